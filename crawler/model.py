@@ -1,0 +1,291 @@
+"""The data that flows between stages: frozen, slotted, tuples and no dicts.
+
+Source (config) → Page (as fetched) → Listing of Entry → Job (due, owned) → Article → Post.
+Rule: no behaviour here beyond reading one's own fields. All datetimes are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, NewType
+
+#: The one spelling of an address that we store; comes only from `urls.canonical` and `urls.entry_address`.
+CanonicalURL = NewType("CanonicalURL", str)
+
+Content = Literal["best", "page", "feed"]
+Body = Literal["markdown", "html"]
+Kind = Literal["feed", "article"]
+Health = Literal["ok", "failing", "stale", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What we poll, as config.yaml names it, defaults filled in."""
+
+    name: str  #: for people; several sources may share one
+    url: str  #: http(s)://… or rsshub://route; unique among the sources
+    tags: tuple[str, ...] = ()  #: as configured; the name when the user gave none
+    every: timedelta = timedelta(minutes=15)  #: floor between two polls
+    content: Content = "best"
+    body: Body = "markdown"
+    format: str = "jekyll"  #: a key of writer.post.FORMATS
+    path: str = "_posts/{date}-{title}.md"  #: template relative to the archive
+    timezone: str = "UTC"  #: IANA name; for the date in file names only
+    time_offset: timedelta = timedelta()  #: added to the feed's times; for feeds that state local time as UTC
+    stale_after: timedelta = timedelta(days=3)
+    include: tuple[str, ...] = ()  #: regular expressions on title, url, category, author; one must match
+    exclude: tuple[str, ...] = ()  #: the same; none may match
+    body_selector: str = ""  #: CSS or XPath; the user's own site rule
+    remove: tuple[str, ...] = ()  #: CSS or XPath selectors of boilerplate inside the body
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave for conditional requests, byte for byte (RFC 9110 §8.8)."""
+
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A fetched document: bytes and headers."""
+
+    url: str  #: as asked for
+    final_url: str  #: after redirects
+    status: int
+    headers: tuple[tuple[str, str], ...]  #: names in lower case, in the order received
+    body: bytes  #: content coding undone, whole
+    fetched: datetime
+    moved_to: str = ""  #: where an unbroken chain of 301/308 leads, else ""
+
+    def header(self, name: str) -> str:
+        """Return the first header of that (lower-case) name, or ""."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    @property
+    def media_type(self) -> str:
+        """Return the Content-Type without parameters, in lower case, or ""."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a feed, as far as it is there: any field may be empty."""
+
+    url: str = ""  #: absolute http(s) address of the article; "" when the feed gives none that can be used
+    guid: str = ""  #: as the feed states it
+    title: str = ""  #: plain text on one line
+    author: str = ""  #: plain text on one line
+    published: datetime | None = None  #: as the feed stated it, `time_offset` not applied
+    updated: datetime | None = None
+    content: str = ""  #: HTML, links absolute; the first of content, media:description, summary that has text
+    summary: str = ""  #: HTML; the summary when it is not what `content` already holds
+    categories: tuple[str, ...] = ()
+    language: str = ""
+    image: str = ""  #: absolute address of the entry's own picture (media:thumbnail, image enclosure)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What one poll of a source brought."""
+
+    entries: tuple[Entry, ...]  #: in the feed's order
+    title: str = ""
+    link: str = ""  #: the site the feed belongs to
+    ttl: timedelta | None = None  #: RSS <ttl>, sy:updatePeriod
+    skip_hours: tuple[int, ...] = ()  #: RSS <skipHours>, 0 to 23, UTC
+    skip_days: tuple[int, ...] = ()  #: RSS <skipDays>, Monday is 0
+    problems: tuple[str, ...] = ()  #: what was skipped and why, one line each
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one URL failed: data, so that it crosses processes and lands in `status`."""
+
+    reason: str  #: one line, without the URL
+    passing: bool = True  #: whether the same request may succeed later; see errors.ItemError
+    retry_after: timedelta | None = None
+    status: int = 0  #: HTTP status, 0 when there was none
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The extracted text with its facts."""
+
+    url: CanonicalURL  #: the address by which the feed named it; the post's `from`
+    title: str
+    author: str
+    published: datetime  #: never later than the crawl
+    stated: datetime  #: as the feed stated it; the crawl time when it stated none
+    html: str  #: the body, cleaned by the allow-list, links absolute
+    origin: Literal["page", "feed"]  #: which text was taken
+    won: str = ""  #: which rule or candidate found the body
+    confidence: float = 1.0  #: 0 to 1
+    canonical: str = ""  #: the page's rel=canonical, or ""
+    updated: datetime | None = None
+    language: str = ""
+    image: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The file we write."""
+
+    path: str  #: first choice, relative to the archive, with forward slashes
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the worker hands back: the article and the post made from it."""
+
+    article: Article
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A URL that is due and ours to work."""
+
+    key: bytes  #: urls.key of the canonical URL
+    kind: Kind
+    url: str
+    host: str
+    source: str  #: the source's url
+    tries: int = 0  #: failures in a row so far
+    path: str = ""  #: reserved earlier, or ""
+    entry: Entry | None = None  #: what the feed said; articles only
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What we remember of a source between polls."""
+
+    validators: Validators = Validators()
+    body_hash: bytes = b""  #: of the last body parsed
+    fails: int = 0  #: failed polls in a row
+    off: bool = False  #: the server said 410
+    moved_to: str = ""  #: permanent redirect under observation, or remembered
+    moved_since: datetime | None = None
+    moved_polls: int = 0  #: polls in a row that redirected there
+    last_success: datetime | None = None
+    last_new: datetime | None = None  #: when an entry last appeared that we did not know
+    next_poll: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """What we remember of a host."""
+
+    name: str
+    not_before: datetime | None = None  #: the server asked for silence until then
+    fails: int = 0  #: failed exchanges in a row; the health memory of RSSHub instances
+    robots: bytes | None = None  #: robots.txt as fetched; b"" when there is none; None when never asked
+    robots_until: datetime | None = None  #: how long that answer may be used
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we remember of an article's URL."""
+
+    key: bytes
+    state: Literal["pending", "done", "dead"]
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A new entry on its way into the frontier."""
+
+    key: bytes
+    url: CanonicalURL
+    host: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class PollOutcome:
+    """What a poll changes in the state, saved in one transaction with what it brought."""
+
+    key: bytes
+    state: SourceState  #: the new memory, next_poll included
+    error: str = ""  #: why the poll failed, or ""
+    admitted: tuple[Admission, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleOutcome:
+    """How an article's job ended this time."""
+
+    key: bytes
+    state: Literal["pending", "done", "dead"]
+    error: str = ""
+    tries: int = 0
+    due: datetime | None = None  #: next try; pending only
+    path: str = ""  #: done only; "" for what was left out on purpose (filters, duplicates)
+    file_hash: bytes = b""  #: of the bytes we wrote
+    aliases: tuple[bytes, ...] = ()  #: further keys of the same article (rel=canonical)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of a run."""
+
+    polled: int = 0
+    unchanged: int = 0
+    failed: int = 0  #: polls
+    unreached: int = 0  #: polls that got no answer at all
+    new: int = 0  #: entries that entered the frontier
+    fetched: int = 0  #: article pages
+    archived: int = 0
+    retried: int = 0  #: articles that failed and wait
+    dead: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        """Add count by count."""
+        mine, theirs = (tuple(getattr(t, n) for n in Tally.__slots__) for t in (self, other))
+        return Tally(*(a + b for a, b in zip(mine, theirs, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One source in `crawler status`."""
+
+    name: str
+    url: str
+    health: Health
+    reason: str
+    last_success: datetime | None
+    next_poll: datetime | None
+    day: int
+    week: int
+    all: int
+    pending: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailureReport:
+    """One failure in `crawler status`."""
+
+    source: str
+    url: str
+    kind: Kind
+    state: Literal["pending", "dead"]
+    reason: str
+    tries: int
+    next_try: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `crawler status` shows."""
+
+    sources: tuple[SourceReport, ...] = ()
+    failures: tuple[FailureReport, ...] = ()
+    pending: int = 0
+    dead: int = 0
+    notes: tuple[str, ...] = field(default=())

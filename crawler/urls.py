@@ -1,0 +1,113 @@
+"""Addresses: the one spelling we store, its key, its host.
+
+Pure. Knows nothing of networks: whether an address may be connected to is `fetcher.addresses`' business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
+
+from .errors import ParseError
+from .model import CanonicalURL
+
+#: Query parameters that tell who sent the reader, not what is read.
+TRACKING = re.compile(
+    r"(?i)utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_[ce]id|_hsenc|_hsmi|mkt_tok"
+    r"|spm|scm|ref_src|ref_url|at_(medium|campaign)|xtor|ns_(mchannel|campaign|source|linkname|fee)|cmpid|sr_share"
+)
+#: Fragments that name a document of their own: hashbang routes, and the addresses we make (`entry_address`).
+MEANT_FRAGMENT = re.compile(r"![\w/].*|entry-[0-9a-f]{16}", re.S)
+#: Bytes; longer ones are data, not addresses (browsers and servers refuse them from 2,048 to 65,536 on).
+MAX_LENGTH = 8192
+DEFAULT_PORTS = {"http": 80, "https": 443}
+SAFE = "%/:?#[]@!$&'()*+,;=-._~|"
+
+
+def canonical(url: str) -> CanonicalURL:
+    """Return the one spelling of an http(s) address.
+
+    Scheme and host lowered (the host in IDNA form), default port, tracking parameters and fragment dropped,
+    blanks and controls removed, other characters percent-encoded as a browser would. Idempotent.
+
+    Raises:
+        ParseError: not an absolute http(s) address; retrying does not help.
+    """
+    text = re.sub(r"[\x00-\x20\x7f]+", lambda m: "%20" if m.group().strip(" ") == "" else "", url.strip())
+    if len(text.encode("utf-8", "replace")) > MAX_LENGTH:
+        raise ParseError(f"address over {MAX_LENGTH} bytes", passing=False)
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+        name = (parts.hostname or "").rstrip(".")
+        name = name if name.isascii() else name.encode("idna").decode("ascii")
+    except (ValueError, UnicodeError) as e:
+        raise ParseError(f"not an address: {text[:80]!r}", passing=False) from e
+    scheme = parts.scheme.lower()
+    if scheme not in DEFAULT_PORTS or not name:
+        raise ParseError(f"not an http(s) address: {text[:80]!r}", passing=False)
+    netloc = f"[{name}]" if ":" in name else name.lower()
+    if port is not None and port != DEFAULT_PORTS[scheme]:
+        netloc += f":{port}"
+    fragment = parts.fragment if MEANT_FRAGMENT.fullmatch(parts.fragment) else ""
+    cleaned = urlunsplit((scheme, netloc, parts.path or "/", without_tracking(parts.query), fragment))
+    return CanonicalURL(quote(cleaned, safe=SAFE, encoding="utf-8", errors="replace"))
+
+
+def without_tracking(query: str) -> str:
+    """Drop the tracking parameters of a query string, leaving the others as they are spelled."""
+    if not query:
+        return ""
+    kept = [part for part in query.split("&") if part and not TRACKING.fullmatch(_name_of(part))]
+    return "&".join(kept)
+
+
+def _name_of(parameter: str) -> str:
+    pairs = parse_qsl(parameter, keep_blank_values=True)
+    return pairs[0][0] if pairs else ""
+
+
+def entry_address(feed_url: str, identity: str) -> CanonicalURL:
+    """Return an address for an entry without a link: the feed's, with a fragment made from its identity.
+
+    Args:
+        feed_url: the source's address; an rsshub:// route is written as a path of https://rsshub.app.
+        identity: the guid, or whatever tells the entry from its neighbours.
+    """
+    base = feed_url.replace("rsshub://", "https://rsshub.app/", 1)
+    digest = hashlib.blake2b(identity.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return canonical(urlunsplit((*urlsplit(canonical(base))[:4], f"entry-{digest}")))
+
+
+def key(url: str) -> bytes:
+    """Return the 16 bytes by which the state knows an address; shards and indexes are made of them."""
+    return hashlib.blake2b(url.encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def host(url: str) -> str:
+    """Return the host by which we are polite, lower case with a port that is not the scheme's own, or ""."""
+    try:
+        parts = urlsplit(url)
+        name, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return ""
+    return name if port is None or port == DEFAULT_PORTS.get(parts.scheme.lower()) else f"{name}:{port}"
+
+
+def same_site(one: str, other: str) -> bool:
+    """Tell whether two addresses are of one site: the same host, www., m. and amp. aside."""
+    return _bare(host(one)) == _bare(host(other)) != ""
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^(?:www|m|amp|mobile)\.", "", name)
+
+
+def join(base: str, link: str) -> str:
+    """Resolve a link against an address; "" for what cannot be resolved or is not http(s)."""
+    try:
+        joined = urljoin(base, link.strip())
+        return joined if urlsplit(joined).scheme.lower() in DEFAULT_PORTS and urlsplit(joined).hostname else ""
+    except ValueError:
+        return ""
