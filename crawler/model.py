@@ -165,6 +165,7 @@ class SourceState:
     """What we remember of a source between polls."""
 
     validators: Validators = Validators()
+    address: str = ""  #: which gave the validators; RSSHub instances do not share them
     body_hash: bytes = b""  #: of the last body parsed
     fails: int = 0  #: failed polls in a row
     off: bool = False  #: the server said 410

@@ -18,7 +18,7 @@ TRACKING = re.compile(
     r"|spm|scm|ref_src|ref_url|at_(medium|campaign)|xtor|ns_(mchannel|campaign|source|linkname|fee)|cmpid|sr_share"
 )
 #: Fragments that name a document of their own: hashbang routes, and the addresses we make (`entry_address`).
-MEANT_FRAGMENT = re.compile(r"![\w/].*|entry-[0-9a-f]{16}", re.S)
+MEANT_FRAGMENT = re.compile(r"![\w/%].*|entry-[0-9a-f]{16}", re.S)
 #: Bytes; longer ones are data, not addresses (browsers and servers refuse them from 2,048 to 65,536 on).
 MAX_LENGTH = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -1,0 +1,76 @@
+"""`crawler verify`, `crawler rebuild`, `crawler config check`: is what we have sound?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from ..archive import FolderArchive, lock
+from ..inventory import Finding
+from ..inventory import rebuild as rebuild_state
+from ..inventory import verify as verify_archive
+from ..state.opening import exists, open_reader, open_state, set_aside
+from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, read_config, say
+from .parts import trial_store
+
+
+@click.command(epilog=EXIT_CODES)
+@common_options
+def verify(config_path: Path) -> int:
+    """Check every file of the archive against the state."""
+    config, clock = read_config(config_path), SystemClock()
+    if not exists(config.state):
+        with trial_store(config, clock) as store:
+            return _verdict(verify_archive(store.archive, store.state))
+    state = open_reader(config.state)
+    try:
+        return _verdict(verify_archive(FolderArchive(config.archive), state))
+    finally:
+        state.close()
+
+
+def _verdict(findings: Iterable[Finding]) -> int:
+    faults = 0
+    for finding in findings:
+        faults += finding.is_fault
+        say(f"{finding.kind}: {finding.path}: {finding.text}")
+    say(f"{faults} faults" if faults else "all is well")
+    return EXIT_FAULTS if faults else EXIT_OK
+
+
+@click.command(epilog=EXIT_CODES)
+@common_options
+def rebuild(config_path: Path) -> int:
+    """Make the state anew from the files of the archive alone; the old one is set aside."""
+    config, clock = read_config(config_path), SystemClock()
+    archive = FolderArchive(config.archive)
+    archive.check_writable()
+    with lock(config.archive):
+        if exists(config.state):
+            say(f"the old state is kept as {set_aside(config.state, clock.now()).name}")
+        state = open_state(config.state)
+        try:
+            state.sync_sources(config.sources, clock.now())
+            count, problems = rebuild_state(archive, state, clock.now())
+        finally:
+            state.close()
+    for problem in problems:
+        say(f"not taken for a post: {problem}")
+    say(f"{count} articles known from the archive; none of them is fetched again")
+    return EXIT_OK
+
+
+@click.group(name="config")
+def config_group() -> None:
+    """Look after config.yaml."""
+
+
+@config_group.command(epilog=EXIT_CODES)
+@common_options
+def check(config_path: Path) -> int:
+    """Validate the configuration; every error names the key path and the nearest known key."""
+    config = read_config(config_path)
+    say(f"{config.path}: fine; {len(config.sources)} sources, archive {config.archive}, state {config.state}")
+    return EXIT_OK

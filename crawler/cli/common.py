@@ -1,0 +1,160 @@
+"""What every command shares: options, exit codes, logging, the clock.
+
+Rule: this is the only place where the clock is wound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from ..config import Config, load
+from ..errors import ArchiveError, ConfigError, CrawlerError, Locked, StateError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+EXIT_OK, EXIT_BUG, EXIT_USAGE, EXIT_UNHEALTHY, EXIT_UNREACHED, EXIT_LOCKED, EXIT_FAULTS = range(7)
+EXIT_INT, EXIT_TERM = 130, 143
+
+EXIT_CODES = """\b
+Exit codes:
+  0  all well, or nothing due
+  1  internal error (a bug; with traceback)
+  2  bad usage or configuration
+  3  at least one source is failing or stale
+  4  no due source could be reached at all
+  5  another run holds the lock
+  6  archive faults, or the archive or state cannot be written
+  130, 143  stopped by a signal, cleanly"""
+
+
+class SystemClock:
+    """The machine's clock; satisfies `fetcher.Clock`."""
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - the one place that winds the clock
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep."""
+        await asyncio.sleep(seconds)
+
+
+def common_options(command: Callable[..., T]) -> Callable[..., T]:
+    """Add the options that every command has, and set up logging from them."""
+
+    @click.option(
+        "--config",
+        "config_path",
+        type=click.Path(path_type=Path),
+        default=Path("config.yaml"),
+        envvar="CRAWLER_CONFIG",
+        show_default="config.yaml",
+        help="The configuration; also $CRAWLER_CONFIG.",
+    )
+    @click.option("-v", "--verbose", count=True, help="Say more on stderr; -vv even more.")
+    @click.option("-q", "--quiet", is_flag=True, help="Say only errors.")
+    @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of the log lines.")
+    @wraps(command)
+    def with_options(*args: Any, verbose: int, quiet: bool, log_format: str, **kwargs: Any) -> T:
+        set_up_logging(verbose, quiet, log_format)
+        context = click.get_current_context()
+        context.meta["quiet"] = quiet
+        return command(*args, **kwargs)
+
+    return with_options
+
+
+def is_quiet() -> bool:
+    """Tell whether -q was given to the command that runs."""
+    return bool(click.get_current_context().meta.get("quiet"))
+
+
+def read_config(path: Path) -> Config:
+    """Read the configuration with this process's environment."""
+    return load(path, os.environ)
+
+
+def plain(text: object) -> str:
+    """Make text from outside safe for a terminal: control characters, escapes among them, become blanks."""
+    return "".join(c if c == "\n" or unicodedata.category(c) != "Cc" else " " for c in str(text))
+
+
+def say(text: object) -> None:
+    """Print a result."""
+    click.echo(plain(text))
+
+
+def say_json(value: object) -> None:
+    """Print a result for programs."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_in_json))
+
+
+def _in_json(value: object) -> str:
+    if isinstance(value, datetime):
+        return iso(value)
+    raise TypeError(f"not for JSON: {value!r}")
+
+
+def iso(moment: datetime) -> str:
+    """Write a time as ISO 8601 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class TextFormat(logging.Formatter):
+    """`level: message`, safe for terminals."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record."""
+        text = record.getMessage() + (f"\n{self.formatException(record.exc_info)}" if record.exc_info else "")
+        return plain(f"{record.levelname.lower()}: {text}")
+
+
+class JSONFormat(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record."""
+        fields = {
+            "time": iso(datetime.fromtimestamp(record.created, UTC)),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            fields["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(fields, ensure_ascii=False)
+
+
+def set_up_logging(verbose: int, quiet: bool, form: str) -> None:
+    """Send the log to stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JSONFormat() if form == "json" else TextFormat())
+    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    root = logging.getLogger("crawler")
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    root.propagate = False
+
+
+def exit_code(error: CrawlerError) -> int:
+    """Return the exit code that the contract gives an error."""
+    codes = ((ConfigError, EXIT_USAGE), (Locked, EXIT_LOCKED), (StateError, EXIT_FAULTS), (ArchiveError, EXIT_FAULTS))
+    return next((code for kind, code in codes if isinstance(error, kind)), EXIT_BUG)

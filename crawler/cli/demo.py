@@ -1,0 +1,99 @@
+"""`crawler demo`: the real pipeline on a tiny site bundled with the package, without a network."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+
+import click
+
+from ..archive import FolderArchive, facts
+from ..config import Config, load
+from ..demo import Request, Site, serve
+from ..engine.local import run_once
+from ..errors import ArchiveError
+from ..slices import Want
+from .common import EXIT_CODES, SystemClock, common_options, iso, say
+from .parts import locked_store
+from .report import as_text
+from .run import Outcome, code_of, summary, work
+
+
+@click.command(epilog=EXIT_CODES)
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Keep the archive in this folder.")
+@common_options
+def demo(into: Path | None, config_path: Path) -> int:
+    """Crawl a tiny bundled site on the loopback interface and show the posts.
+
+    One of its feeds and one of its pages are broken on purpose, so it ends with 3: one source is failing.
+    """
+    folder = into or Path(tempfile.mkdtemp(prefix="crawler-demo-"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise ArchiveError(f"{folder}: {e.strerror}") from e
+    with served() as web:
+        config_file = folder / "config.yaml"
+        config_file.write_text(web.config_text(folder / "archive"), encoding="utf-8")
+        config = load(config_file, {})
+        first = one_pass(config, web, force=False)
+        say(f"first pass: {summary(first)}")
+        show_posts(config)
+        say("\n" + as_text(first.report))
+        before = len(web.requests)
+        again = one_pass(config, web, force=True)
+        say("\n" + second_pass(again, web.requests[before:]))
+    say(f"\nthe archive stays in {folder}; look at it with: crawler status --config {shlex.quote(str(config_file))}")
+    return code_of(first, None)
+
+
+@contextmanager
+def served() -> Iterator[Site]:
+    """Serve the bundled site from a thread of its own, as the crawl has the main one."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="demo site", daemon=True)
+    thread.start()
+    site = serve()
+    try:
+        yield asyncio.run_coroutine_threadsafe(site.__aenter__(), loop).result()
+    finally:
+        asyncio.run_coroutine_threadsafe(site.__aexit__(None, None, None), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def one_pass(config: Config, web: Site, *, force: bool) -> Outcome:
+    """Run the real pipeline over the bundled site; only its host names lead to the loopback interface."""
+    clock, want = SystemClock(), Want(force=force)
+    with locked_store(config, clock) as store:
+        job = partial(run_once, want=want)
+        return work(config, store, clock, job, kind="demo", shown=False, connect_to=web.connect_to)
+
+
+def show_posts(config: Config) -> None:
+    """List what was written."""
+    archive = FolderArchive(config.archive)
+    for path in archive.list():
+        known = facts(archive.read(path) or b"")
+        if known is not None:
+            written = iso(known.published) if known.published else "no date"
+            say(f"  {written}  {known.source}: {known.title}\n    {config.archive / path}")
+
+
+def second_pass(outcome: Outcome, asked: Sequence[Request]) -> str:
+    """Tell what the second pass asked for."""
+    tally = outcome.tally
+    conditional = sum(request.conditional for request in asked)
+    unchanged = sum(request.status == HTTPStatus.NOT_MODIFIED for request in asked)
+    return (
+        f"second pass: {tally.fetched} pages fetched, {tally.archived} articles archived; "
+        f"{len(asked)} requests, {conditional} of them conditional, {unchanged} answered 304 Not Modified"
+    )

@@ -1,0 +1,149 @@
+"""Build the parts of a run from the configuration, and take them down in order.
+
+Rule: no decisions about items; only how things are opened, locked, recovered and closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .. import __version__
+from ..archive import Archive, FolderArchive, lock
+from ..config import Config
+from ..errors import StateDamaged
+from ..fetcher import Clock, Politeness, Robots, WebFetcher
+from ..inventory import rebuild
+from ..model import HostState, Tally
+from ..slices import Shop, Threads
+from ..state import State
+from ..state.opening import copy_to_memory, exists, open_state, set_aside
+from ..workers import Workers
+
+log = logging.getLogger(__name__)
+NO_PINS: Mapping[str, tuple[str, int]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The archive and the state, ours alone while the run lasts."""
+
+    archive: Archive
+    state: State
+
+
+@contextmanager
+def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
+    """Open archive and state for a run, recovering the state from the files where it is lost or damaged.
+
+    Raises:
+        Locked: another run is at work.
+        ArchiveError, StateError: they cannot be written.
+    """
+    archive = FolderArchive(config.archive)
+    archive.check_writable()
+    with lock(config.archive):
+        state = recovered_state(config, archive, clock.now())
+        try:
+            state.take_shard(f"{socket.gethostname()}:{os.getpid()}", clock.now())
+            yield Store(archive, state)
+        finally:
+            state.close()
+
+
+def recovered_state(config: Config, archive: Archive, now: datetime) -> State:
+    """Open the state; one that is damaged is set aside, one that is new learns what the archive holds."""
+    try:
+        state = open_state(config.state)
+    except StateDamaged as e:
+        aside = set_aside(config.state, now)
+        log.warning("%s; set aside as %s, made anew from the archive", e, aside.name)
+        state = open_state(config.state)
+    state.sync_sources(config.sources, now)
+    if not state.is_whole():
+        learn(archive, state, now)
+    return state
+
+
+def learn(archive: Archive, state: State, now: datetime) -> int:
+    """Enter the archive's posts into the state and say so."""
+    count, problems = rebuild(archive, state, now)
+    for problem in problems:
+        log.warning("not taken for a post: %s", problem)
+    if count:
+        log.warning("the state was made anew from %d posts of the archive; nothing is fetched again", count)
+    return count
+
+
+@contextmanager
+def trial_store(config: Config, clock: Clock) -> Iterator[Store]:
+    """Open a copy of the state in memory, for dry runs: nothing is written, no lock is needed."""
+    archive = FolderArchive(config.archive)
+    state = copy_to_memory(config.state) if exists(config.state) else open_state("sqlite://")
+    try:
+        state.sync_sources(config.sources, clock.now())
+        if not state.is_whole():
+            rebuild(archive, state, clock.now())
+        yield Store(archive, state)
+    finally:
+        state.close()
+
+
+def user_agent(config: Config) -> str:
+    """Return the User-Agent: program, version, contact."""
+    return f"crawler/{__version__} (+{config.user_agent_contact})"
+
+
+@asynccontextmanager
+async def open_shop(
+    config: Config,
+    store: Store,
+    clock: Clock,
+    *,
+    connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
+    saw: Callable[[Tally], None] = lambda _: None,
+) -> AsyncIterator[Shop]:
+    """Build the parts round an open store: threads, politeness, fetcher, robots, workers."""
+    limits, state = config.limits, store.state
+    politeness = Politeness(clock, limits.host_delay, limits.host_connections)
+    fetcher = WebFetcher(limits, user_agent(config), clock, politeness, connect_to=connect_to)
+    with Threads() as threads, Workers() as workers:
+        async with fetcher:
+
+            async def recall(host: str) -> HostState | None:
+                return await threads.database(state.host, host)
+
+            async def remember(host: str, robots: bytes, until: datetime) -> None:
+                known = await recall(host) or HostState(host)
+                await threads.database(state.remember_host, replace(known, robots=robots, robots_until=until))
+
+            robots = Robots(fetcher, politeness, clock, recall, remember)
+            for host in (await threads.database(state.hosts)).values():
+                if host.not_before and host.not_before > clock.now():
+                    politeness.silence(host.name, host.not_before)
+            yield Shop(
+                sources={source.url: source for source in config.sources},
+                rsshub=config.rsshub,
+                state=state,
+                archive=store.archive,
+                fetcher=fetcher,
+                permit=robots.allowed if limits.robots else _anything,
+                politeness=politeness,
+                parsers=workers,
+                threads=threads,
+                clock=clock,
+                rng=random.Random(),  # noqa: S311 - spreads polls, guards nothing
+                connections=limits.host_connections,
+                concurrency=limits.concurrency,
+                saw=saw,
+            )
+
+
+async def _anything(url: str) -> None:
+    """Permit every page: the user switched robots.txt off."""

@@ -1,0 +1,183 @@
+"""`crawler run` and `crawler serve`: the two doors that work what is due."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from ..config import Config
+from ..engine.local import run_always, run_once
+from ..errors import ConfigError
+from ..fetcher import Clock
+from ..model import Report, SourceReport, Tally
+from ..slices import Shop, Want
+from ..state import State
+from .common import (
+    EXIT_CODES,
+    EXIT_INT,
+    EXIT_OK,
+    EXIT_TERM,
+    EXIT_UNHEALTHY,
+    EXIT_UNREACHED,
+    SystemClock,
+    common_options,
+    is_quiet,
+    read_config,
+    say,
+    say_json,
+)
+from .parts import NO_PINS, Store, locked_store, open_shop, trial_store
+from .progress import Progress
+from .report import as_json, make_report
+
+#: Addresses that a dry run lists at most.
+MOST_WAITING = 10_000
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a pass ended."""
+
+    tally: Tally
+    report: Report
+    signal: int = 0  #: that stopped it, or 0
+    waiting: tuple[str, ...] = ()  #: addresses in the frontier; dry runs only
+
+
+@click.command(epilog=EXIT_CODES)
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.option("--force", is_flag=True, help="Poll sources that are not due yet, too; and retry what waits.")
+@click.option("--dry-run", is_flag=True, help="Poll, and list what would be fetched; write nothing.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Work at most N articles.")
+@click.option("--json", "in_json", is_flag=True, help="Print the outcome as JSON.")
+@common_options
+def run(names: tuple[str, ...], force: bool, dry_run: bool, limit: int | None, in_json: bool, config_path: Path) -> int:
+    """One pass: poll the sources that are due, fetch what is new, retry what failed, write posts."""
+    config = read_config(config_path)
+    want = Want(chosen(config, names), limit, articles=not dry_run, force=force)
+    opening, clock = (trial_store if dry_run else locked_store), SystemClock()
+    with opening(config, clock) as store:
+        outcome = work(config, store, clock, partial(run_once, want=want), kind="run", shown=not is_quiet())
+        if dry_run:
+            outcome.waiting = waiting(store.state, clock.now(), want.sources)
+    if in_json:
+        say_json({"tally": asdict(outcome.tally), "waiting": outcome.waiting} | as_json(outcome.report))
+    elif dry_run:
+        say(foretold(outcome))
+    elif not is_quiet():
+        say(summary(outcome))
+    return code_of(outcome, want.sources)
+
+
+@click.command(epilog=EXIT_CODES)
+@common_options
+def serve(config_path: Path) -> int:
+    """Run for ever, each source on its own schedule, until SIGTERM or Ctrl-C."""
+    config = read_config(config_path)
+    clock = SystemClock()
+    with locked_store(config, clock) as store:
+        outcome = work(config, store, clock, run_always, kind="serve", shown=False)
+    return outcome.signal and (EXIT_INT if outcome.signal == signal.SIGINT else EXIT_TERM)
+
+
+def chosen(config: Config, names: tuple[str, ...]) -> frozenset[str] | None:
+    """Return the urls of the sources that the user named, by name or url; None for all."""
+    if not names:
+        return None
+    known = [(source.name, source.url) for source in config.sources]
+    for name in names:
+        if not any(name in pair for pair in known):
+            there = ", ".join(sorted({n for n, _ in known})) or "none is configured"
+            raise ConfigError(f"no source is called {name!r}; there are: {there}")
+    return frozenset(url for pair in known for url in pair[1:] if set(pair) & set(names))
+
+
+def work(
+    config: Config,
+    store: Store,
+    clock: Clock,
+    job: Callable[[Shop], Awaitable[Tally]],
+    *,
+    kind: str,
+    shown: bool,
+    connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
+) -> Outcome:
+    """Run an engine's loop over an open store, with signals and the progress bar; note it as a run."""
+    number = store.state.begin_run(kind, clock.now())
+    bar: AbstractContextManager[Progress] = Progress(store.state.frontier()[0], shown)
+    with bar as progress:
+        tally, caught = asyncio.run(_until_stopped(config, store, clock, job, progress, connect_to))
+    store.state.end_run(number, tally, clock.now())
+    report = make_report(config, store.state, clock.now())
+    return Outcome(tally, report, caught)
+
+
+async def _until_stopped(
+    config: Config,
+    store: Store,
+    clock: Clock,
+    job: Callable[[Shop], Awaitable[Tally]],
+    progress: Progress,
+    connect_to: Mapping[str, tuple[str, int]],
+) -> tuple[Tally, int]:
+    """Run until done; SIGTERM or SIGINT lets running jobs end, a second one ends at once."""
+    caught: list[int] = []
+    loop = asyncio.get_running_loop()
+    async with open_shop(config, store, clock, connect_to=connect_to, saw=progress.saw) as shop:
+
+        def stop(number: int) -> None:
+            caught.append(number)
+            shop.stop.set()
+            for each in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(each)
+
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, stop, each)
+        tally = await job(shop)
+    return tally, caught[0] if caught else 0
+
+
+def summary(outcome: Outcome) -> str:
+    """Return the one line that `run` prints."""
+    tally, report = outcome.tally, outcome.report
+    parts = [f"{tally.polled} sources polled", f"{tally.archived} articles archived"]
+    parts += [f"{report.pending} pending"] if report.pending else []
+    parts += [f"{tally.dead} given up"] if tally.dead else []
+    sick = [source for source in report.sources if source.health != "ok"]
+    parts += [f"{len(sick)} sources not well: " + ", ".join(s.name for s in sick)] if sick else []
+    return "; ".join(parts)
+
+
+def waiting(state: State, now: datetime, sources: frozenset[str] | None) -> tuple[str, ...]:
+    """Return the addresses of the articles that a run would fetch now."""
+    jobs = state.due_articles(now, MOST_WAITING, sources=sources, per_host=MOST_WAITING)
+    return tuple(job.url for job in jobs)
+
+
+def foretold(outcome: Outcome) -> str:
+    """Return what a dry run prints."""
+    head = f"{outcome.tally.polled} sources polled, {len(outcome.waiting)} articles to fetch; nothing was written"
+    return "\n".join([head, *(f"  {url}" for url in outcome.waiting)])
+
+
+def code_of(outcome: Outcome, sources: frozenset[str] | None) -> int:
+    """Return the exit code of a pass over these sources (their urls; None: all)."""
+    if outcome.signal:
+        return EXIT_INT if outcome.signal == signal.SIGINT else EXIT_TERM
+    tally = outcome.tally
+    if tally.polled and tally.unreached == tally.polled:
+        return EXIT_UNREACHED
+    concerned = [s for s in outcome.report.sources if sources is None or s.url in sources]
+    return EXIT_UNHEALTHY if any(_is_sick(s) for s in concerned) else EXIT_OK
+
+
+def _is_sick(source: SourceReport) -> bool:
+    return source.health != "ok"

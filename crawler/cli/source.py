@@ -1,0 +1,153 @@
+"""`crawler source list | add | test`: look after the sources."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from .. import changes, urls
+from ..config import Config, add_source
+from ..errors import ConfigError, FetchError
+from ..fetcher import Request
+from ..model import Entry, Failure, Listing, Page, Source, SourceState
+from ..slices import Shop, ask
+from ..sources import rsshub
+from ..sources.discover import feed_links, feed_title, guesses
+from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, iso, plain, read_config, say
+from .parts import open_shop, trial_store
+from .report import table
+from .status import read_report
+
+T = TypeVar("T")
+
+#: Addresses tried at most when a site names no feed.
+MOST_GUESSES = 12
+#: Characters of a title in the list of `source test`.
+TITLE_CHARACTERS = 60
+
+
+@click.group(name="source")
+def source_group() -> None:
+    """Look after the sources."""
+
+
+@source_group.command(name="list", epilog=EXIT_CODES)
+@common_options
+def list_sources(config_path: Path) -> int:
+    """Show each source's health."""
+    sources = read_report(config_path).sources
+    rows: list[tuple[object, ...]] = [("source", "health", "articles", "url", "reason")]
+    rows += [(s.name, s.health, s.all, s.url, s.reason) for s in sources]
+    say("\n".join(table(rows)))
+    return EXIT_UNHEALTHY if any(s.health != "ok" for s in sources) else EXIT_OK
+
+
+@source_group.command(epilog=EXIT_CODES)
+@click.argument("url")
+@click.option("--name", help="How to call it; by default the feed's own title.")
+@common_options
+def add(url: str, name: str | None, config_path: Path) -> int:
+    """Find the feed behind a site's address and append it to config.yaml."""
+    config = read_config(config_path)
+    found = _with_shop(config, lambda shop: find_feed(shop, url))
+    if isinstance(found, Failure):
+        return _refused(url, found)
+    address, listing = found
+    called = name or feed_title(listing) or urls.host(address) or address
+    add_source(config.path, called, address)
+    say(f"added {called}: {address} ({len(listing.entries)} entries)")
+    return EXIT_OK
+
+
+@source_group.command(epilog=EXIT_CODES)
+@click.argument("name", metavar="NAME|URL")
+@common_options
+def test(name: str, config_path: Path) -> int:
+    """Show what a poll would bring; nothing is written."""
+    config = read_config(config_path)
+    source = next((s for s in config.sources if name in (s.name, s.url)), None)
+    if source is None:
+        if not rsshub.is_route(name) and not urls.join(name, ""):
+            raise ConfigError(f"no source is called {name!r}, and it is no address")
+        source = replace(config.defaults, name=urls.host(name) or name, url=name)
+    polled = source
+    answer = _with_shop(config, lambda shop: _peek(shop, polled))
+    if isinstance(answer, Failure):
+        return _refused(source.url, answer)
+    listing, lines = answer
+    say("\n".join([f"{source.name}: {len(listing.entries)} entries from {listing.title or source.url}", *lines]))
+    return EXIT_OK
+
+
+def _with_shop(config: Config, work: Callable[[Shop], Awaitable[T]]) -> T:
+    """Do something with a fetcher and a throw-away state."""
+    clock = SystemClock()
+
+    async def at_work() -> T:
+        async with open_shop(config, store, clock) as shop:
+            return await work(shop)
+
+    with trial_store(config, clock) as store:
+        return asyncio.run(at_work())
+
+
+async def _peek(shop: Shop, source: Source) -> tuple[Listing, list[str]] | Failure:
+    """Poll without validators; return the listing, and a line for each entry: known or new, date, text, title."""
+    answer = await ask(shop, source, SourceState())
+    if isinstance(answer, Failure):
+        return answer
+    listing = answer[1] or Listing(())
+    filed, problems = changes.keyed(listing, source)
+    known = shop.state.known(tuple(a.key for a in filed))
+    rows: list[tuple[object, ...]] = [
+        (known[a.key].state if a.key in known else "new", *_facts(a.entry), a.url) for a in filed
+    ]
+    left_out = len(listing.entries) - len(filed) - len(problems)
+    lines = table(rows) if rows else ["no entry can be archived"]
+    lines += [f"left out by include/exclude or double: {left_out}"] if left_out > 0 else []
+    return listing, lines + [f"problem: {p}" for p in problems]
+
+
+def _facts(entry: Entry) -> tuple[str, str, str]:
+    stated = iso(entry.published)[:16] if entry.published else "no date"
+    return stated, f"{len(entry.content)} chars", entry.title[:TITLE_CHARACTERS] or "(no title)"
+
+
+async def find_feed(shop: Shop, url: str) -> tuple[str, Listing] | Failure:
+    """Return the feed at an address, or the one that the site behind it names or has at a usual place."""
+    if rsshub.is_route(url):
+        answer = await ask(shop, Source(url, url), SourceState())
+        return answer if isinstance(answer, Failure) else (url, answer[1] or Listing(()))
+    url = url if "://" in url else f"https://{url}"
+    first = await _try(shop, url)
+    if isinstance(first, tuple):
+        return first
+    page = first if isinstance(first, Page) else None
+    named = feed_links(page) if page else ()
+    for address in dict.fromkeys((*named, *guesses(url)[:MOST_GUESSES])):
+        found = await _try(shop, address)
+        if isinstance(found, tuple):
+            return found
+    if isinstance(first, Failure):
+        return first
+    return Failure(f"no feed found: the page names {len(named)}, and none is at the usual places", passing=False)
+
+
+async def _try(shop: Shop, address: str) -> tuple[str, Listing] | Page | Failure:
+    """Return the listing at an address with the address it settled on; the page when it is none."""
+    try:
+        page = await shop.fetcher.get(Request(address, kind="feed"))
+    except FetchError as e:
+        return Failure(e.reason, e.passing, e.retry_after, e.status)
+    listing = await shop.parsers.listing(Source(address, address), page)
+    return page if isinstance(listing, Failure) else (page.moved_to or address, listing)
+
+
+def _refused(url: str, failure: Failure) -> int:
+    click.echo(f"{plain(url)}: {plain(failure.reason)}", err=True)
+    return EXIT_UNHEALTHY

@@ -1,0 +1,153 @@
+"""config.yaml → Config.
+
+Reads the file, the environment and what the command line overrides, in rising order of strength; checks everything
+at once and names each fault by its key path (`sources[2].url: …`). Passes values on; no other room reads the file.
+Writes nothing but `config.yaml` itself, and that only in `edit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import URL
+
+from .. import urls
+from ..errors import ConfigError
+from ..fetcher import Limits
+from ..model import Source
+from . import parse
+from .edit import add_source, append_source
+from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
+from .read import Fields, Reading, compose, read
+
+__all__ = ["Config", "add_source", "append_source", "load"]
+
+#: Where the state is when nobody says: inside the archive, so that both move together.
+STATE_IN_ARCHIVE = ".crawler/state.db"
+NO_OVERRIDES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the configuration says, checked, defaults filled in."""
+
+    archive: Path  #: absolute
+    state: str  #: SQLAlchemy URL; the path of a SQLite file is absolute
+    user_agent_contact: str
+    rsshub: tuple[str, ...]  #: addresses without a slash at the end, in the order given
+    limits: Limits
+    sources: tuple[Source, ...]  #: in the file's order, distinct by url
+    path: Path  #: of the file
+    defaults: Source  #: for what is fetched without a source; only name and url are missing
+
+
+def load(path: Path, environ: Mapping[str, str], overrides: Mapping[str, str] = NO_OVERRIDES) -> Config:
+    """Read the configuration.
+
+    Args:
+        path: of config.yaml; relative paths inside it start from its folder.
+        environ: for `${NAME}` in values and for CRAWLER_ARCHIVE, CRAWLER_STATE, CRAWLER_USER_AGENT_CONTACT.
+        overrides: keys of the top level given on the command line; stronger than the environment and the file.
+
+    Raises:
+        ConfigError: with all faults, one a line.
+    """
+    node = compose(_text(path), str(path))
+    if node is None:
+        raise ConfigError(f"{path}: empty; {HOW_TO_MAKE_ONE}")
+    reading = Reading(environ)
+    top_fields, fetch_fields, default_fields, source_fields = read(node, reading)
+    top = _defaults(TOP) | reading.values(top_fields, TOP) | _overrides(reading, environ, overrides)
+    fetch = _defaults(FETCH) | reading.values(fetch_fields, FETCH, "fetch")
+    shared = _defaults(SHARED) | reading.values(default_fields, SHARED, "defaults")
+    found = {path: reading.values(fields, SOURCE, path) for path, fields in source_fields.items()}
+    _check_sources(reading, found, source_fields, top["rsshub"])
+    reading.done()
+    archive, state = _places(path.absolute().parent, top["archive"], top["state"])
+    sources = tuple(_source(shared | values) for values in found.values())
+    contact, instances = top["user_agent_contact"], top["rsshub"]
+    defaults = _source(shared | {"name": "", "url": ""})
+    return Config(archive, state, contact, instances, Limits(**fetch), sources, path, defaults)
+
+
+HOW_TO_MAKE_ONE = (
+    "write one (two lines do: `sources:` and `  - {name: Example, url: https://example.org/feed.xml}`), "
+    "name another by --config or CRAWLER_CONFIG, or try `crawler demo`, which needs none"
+)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError as e:
+        raise ConfigError(f"{path}: no such file; {HOW_TO_MAKE_ONE}") from e
+    except OSError as e:
+        raise ConfigError(f"{path}: cannot be read: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        line = e.object[: e.start].count(b"\n") + 1
+        raise ConfigError(f"{path}: line {line}: not UTF-8; save the file in that encoding") from e
+
+
+def _defaults(keys: tuple[Key, ...]) -> dict[str, Any]:
+    """Return what each key is when it is absent, read as if it had been written."""
+    return {key.target: _default(key) for key in keys}
+
+
+def _default(key: Key) -> Any:
+    if isinstance(key.default, tuple):
+        return tuple(key.parse(part) for part in key.default)
+    return key.parse(key.default) if key.default else ""
+
+
+def _overrides(reading: Reading, environ: Mapping[str, str], flags: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of the environment, then those of the command line; empty variables count as not set."""
+    given = [(name, key, environ[name]) for name, key in ENVIRONMENT.items() if environ.get(name)]
+    named = {key.name: key for key in ENVIRONMENT.values()}
+    for name in flags.keys() - named.keys():
+        reading.fault(name, f'unknown key "{name}"{parse.nearest(name, named)}')
+    given += [(f"--{name}", named[name], value) for name, value in flags.items() if name in named]
+    found: dict[str, Any] = {}
+    for origin, key, value in given:
+        try:
+            found[key.target] = key.parse(value)
+        except ValueError as e:
+            reading.fault(origin, str(e))
+    return found
+
+
+def _check_sources(
+    reading: Reading, found: dict[str, dict[str, Any]], fields: dict[str, Fields], instances: tuple[str, ...]
+) -> None:
+    """Note sources of one address, and routes without an instance to ask."""
+    first: dict[str, str] = {}
+    for path, values in found.items():
+        url = values.get("url", "")
+        if not url:
+            continue
+        is_route = url.startswith("rsshub://")
+        same = first.setdefault(url if is_route else urls.canonical(url), path)
+        if same != path:
+            reading.fault(f"{path}.url", f"the same address as {same}.url", fields[path]["url"])
+        if is_route and not instances:
+            reading.fault(f"{path}.url", "there is no instance to ask: name one under `rsshub`", fields[path]["url"])
+
+
+def _places(home: Path, archive: str, database: str) -> tuple[Path, str]:
+    """Return the archive and the state as absolute places, relative ones starting from the file's folder."""
+    folder = home / _from_home(archive)
+    path = home / _from_home(database) if database else folder / STATE_IN_ARCHIVE
+    return folder, URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def _from_home(path: str) -> Path:
+    return Path(path).expanduser() if path.startswith("~/") else Path(path)
+
+
+def _source(values: dict[str, Any]) -> Source:
+    fields = {key.target: values[key.target] for key in SECTIONS["sources"] if key.name != "images"}
+    own = (fields["name"],) if fields["name"] else ()
+    return Source(**fields | {"tags": fields["tags"] or own})

@@ -1,0 +1,167 @@
+"""`source add`: one more entry under `sources:`, every other byte of the file left as it is.
+
+Edits text, at places that YAML's own marks give, and trusts nothing: the result is parsed again and must say the old
+configuration plus the new source, else nothing is changed and the user is told what to write by hand.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import ConfigError
+from .read import compose
+
+ADVICE = "write it as a list of lines that begin with a dash, or add the source by hand"
+
+
+def add_source(path: Path, name: str, url: str, tags: tuple[str, ...] = ()) -> None:
+    """Append a source to the file itself, which is replaced at once and keeps its mode and line ends.
+
+    Raises:
+        ConfigError: as `append_source`, or the file cannot be read or written.
+    """
+    try:
+        target = path.resolve()  # a link stays a link
+        before = target.read_bytes().decode()
+        after = append_source(before, name, url, tags)
+        _replace(target, after.encode())
+    except UnicodeDecodeError as e:
+        raise ConfigError(f"{path}: not UTF-8") from e
+    except OSError as e:
+        raise ConfigError(f"{path}: cannot be changed: {e.strerror}") from e
+
+
+def _replace(target: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        Path(name).chmod(target.stat().st_mode & 0o7777)
+        Path(name).replace(target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+def append_source(text: str, name: str, url: str, tags: tuple[str, ...] = ()) -> str:
+    """Return the text of config.yaml with one more source at the end of its list.
+
+    Args:
+        text: as the file has it, line ends included (`read_text` would lose CRLF: decode the bytes).
+        name: for people.
+        url: http(s)://… or rsshub://route, checked by the caller.
+        tags: () for the default, which is the name.
+
+    Raises:
+        ConfigError: the file is no YAML, has the address already, or is written in a form that cannot be extended.
+    """
+    root = compose(text, "config.yaml")
+    old = _plain(text)
+    if not isinstance(old, dict) or not isinstance(old.get("sources") or [], list):
+        raise ConfigError(f"sources: cannot be extended: {ADVICE}")
+    known = old.get("sources") or []
+    if any(isinstance(s, dict) and s.get("url") == url for s in known):
+        raise ConfigError(f"sources: {url} is there already")
+    source = {"name": _escape(name), "url": _escape(url)} | ({"tags": [_escape(t) for t in tags]} if tags else {})
+    new = _insert(text, root, source)
+    if _plain(new) != old | {"sources": [*known, source]}:
+        raise ConfigError(f"sources: cannot be extended in the form it has: {ADVICE}")
+    return new
+
+
+def _plain(text: str) -> Any:
+    """Return what the text says, {} for nothing, None for what is no YAML any more."""
+    try:
+        said = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError):  # ValueError: a plain scalar in the shape of a date that is none
+        return None
+    return {} if said is None else said
+
+
+def _insert(text: str, root: yaml.Node | None, source: dict[str, Any]) -> str:
+    """Put the source where the list ends; the list is made when there is none."""
+    column = root.start_mark.column if root is not None else 0
+    pair = next((p for p in root.value if p[0].value == "sources"), None) if root is not None else None
+    if pair is None:
+        return _with_lines(text, len(text), [" " * column + "sources:", *_lines(source, column + 2)])
+    key, value = pair
+    if isinstance(value, yaml.SequenceNode) and value.value:
+        if value.flow_style:
+            raise ConfigError(f"sources: is written in one [line]: {ADVICE}")
+        return _with_lines(text, _end_of_list(text, value), _lines(source, *_columns(value)))
+    if value.end_mark.index > value.start_mark.index:  # `[]`, `null` or `~`
+        kept = text[: value.start_mark.index].rstrip(" ") + text[value.end_mark.index :]
+        return _insert(kept, compose(kept, "config.yaml"), source)
+    lines = text.splitlines(keepends=True)
+    at = sum(len(line) for line in lines[: key.end_mark.line + 1])
+    return _with_lines(text, _past_comments(text, at), _lines(source, column + 2))
+
+
+def _columns(block: yaml.SequenceNode) -> tuple[int, int]:
+    """Return the column of the dashes and the width from a dash to what follows it."""
+    dash = block.start_mark.column
+    return dash, max(block.value[-1].start_mark.column - dash, 2)
+
+
+def _end_of_list(text: str, block: yaml.SequenceNode) -> int:
+    """Return the index after the list's last line.
+
+    YAML's end mark stands at the next token, behind the comments between. Comments that are indented still belong
+    to the list, those at the margin to what follows.
+    """
+    lines = text[: block.end_mark.index].splitlines(keepends=True)
+    while lines and re.match(r"\s*(#|$)", lines[-1]):
+        lines.pop()
+    return _past_comments(text, sum(map(len, lines)))
+
+
+def _past_comments(text: str, at: int) -> int:
+    end = at
+    for line in text[at:].splitlines(keepends=True):
+        at += len(line)
+        if re.match(r"[ \t]+#", line):
+            end = at
+        elif line.strip():
+            break
+    return end
+
+
+def _with_lines(text: str, at: int, lines: list[str]) -> str:
+    end = "\r\n" if "\r\n" in text else "\n"
+    head = text[:at]
+    gap = end if head and not head.endswith("\n") else ""
+    return head + gap + "".join(line + end for line in lines) + text[at:]
+
+
+def _lines(source: dict[str, Any], dash: int, width: int = 2) -> list[str]:
+    shown = {key: _flow(value) if isinstance(value, list) else _scalar(value, "{}") for key, value in source.items()}
+    lines = [f"{' ' * (dash + width)}{key}: {value}" for key, value in shown.items()]
+    lines[0] = " " * dash + "-" + lines[0][dash + 1 :]
+    return lines
+
+
+def _flow(values: list[str]) -> str:
+    return f"[{', '.join(_scalar(value, '[{}]') for value in values)}]"
+
+
+def _scalar(value: str, context: str) -> str:
+    """Write text bare where YAML reads it back as it is, else between double quotes."""
+    if value.isprintable() and _plain(context.format(value)) in (value, [value]):
+        return value
+    quoted = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=math.inf)
+    return str(quoted).removesuffix("\n")
+
+
+def _escape(text: str) -> str:
+    """Double the dollar signs that would begin a variable or a doubled sign."""
+    return re.sub(r"\$(?=[${])", "$$", text)

@@ -1,0 +1,123 @@
+"""The table of keys: what may stand in config.yaml, how it reads, what it is when it is absent, what it means.
+
+One row a key. Reading, error messages and the reference in the documentation come from these rows and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from . import parse
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the configuration."""
+
+    name: str  #: as written in config.yaml
+    parse: Callable[[str], Any]  #: of the value, or of each part of a list; raises ValueError
+    default: str | tuple[str, ...] | None  #: as one would write it; a tuple for lists; None where one must be given
+    doc: str  #: one line
+    field: str = ""  #: where the value goes, when that is not `name`
+    blank: bool = False  #: whether "" is a value of its own
+
+    @property
+    def is_list(self) -> bool:
+        """Tell whether the value is a list of scalars."""
+        return isinstance(self.default, tuple)
+
+    @property
+    def target(self) -> str:
+        """Return the name of the field that takes the value."""
+        return self.field or self.name
+
+
+TOP = (
+    Key("archive", parse.folder, "archive", "Folder of the posts, relative to config.yaml."),
+    Key("state", parse.database, "", "Database of what is known and owed: sqlite:///PATH, by default in the archive."),
+    Key(
+        "user_agent_contact",
+        parse.contact,
+        "no contact given",
+        "Address that the owners of sites find in the User-Agent: a page or an e-mail.",
+    ),
+    Key(
+        "rsshub",
+        parse.instance,
+        ("https://rsshub.app",),
+        "RSSHub instances for rsshub:// sources, the healthiest asked first.",
+    ),
+)
+
+FETCH = (
+    Key(
+        "timeout",
+        parse.duration(timedelta(milliseconds=1), HOUR),
+        "20s",
+        "Total time for one request, redirects included.",
+    ),
+    Key(
+        "max_page", parse.size(1_000, 1024**3), "15MB", "Most bytes of one document, unpacked.", field="max_page_bytes"
+    ),
+    Key(
+        "per_host_delay",
+        parse.duration(high=HOUR),
+        "1s",
+        "Pause between two requests to one host.",
+        field="host_delay",
+    ),
+    Key("per_host_connections", parse.number(1, 16), "1", "Requests to one host at a time.", field="host_connections"),
+    Key("concurrency", parse.number(1, 1024), "64", "Requests to all hosts at a time."),
+    Key("robots", parse.boolean, "true", "Whether robots.txt is obeyed for article pages."),
+    Key(
+        "allow_private_networks",
+        parse.boolean,
+        "false",
+        "Whether addresses of the own network and machine may be fetched.",
+    ),
+)
+
+#: May stand under `defaults` or at a source.
+SHARED = (
+    Key("every", parse.duration(), "15m", "Least time between two polls: 20s, 15m, 1h30m, 3d."),
+    Key(
+        "content",
+        parse.choice("best", "page", "feed"),
+        "best",
+        "Where the text comes from: best (page, or feed where that is gone or poorer), page, feed.",
+    ),
+    Key("body", parse.choice("markdown", "html"), "markdown", "What stands inside the post: markdown or html."),
+    Key("format", parse.choice("jekyll"), "jekyll", "The kind of post: jekyll."),
+    Key(
+        "path",
+        parse.template,
+        "_posts/{date}-{title}.md",
+        "Name of a post; of {date}, {year}, {month}, {day}, {title}, {source}.",
+    ),
+    Key("timezone", parse.timezone, "UTC", "For the date in names; times in posts are UTC."),
+    Key("images", parse.choice("link"), "link", "What becomes of pictures: link (they stay where they are)."),
+    Key("stale_after", parse.duration(MINUTE, 3660 * DAY), "3d", "Silence after which a source is called stale."),
+    Key("tags", parse.text, (), "Tags and categories of the posts; by default the source's name."),
+    Key("time_offset", parse.duration(-DAY, DAY), "0", "Added to the feed's times; -8h where it calls UTC+8 UTC."),
+    Key("include", parse.pattern, (), "Regular expressions on title, url, category, author: one must match."),
+    Key("exclude", parse.pattern, (), "The same: none may match."),
+    Key("body_selector", parse.selector, "", "CSS or XPath of the article's body.", blank=True),
+    Key("remove", parse.selector, (), "CSS or XPath of what does not belong in the body."),
+)
+
+SOURCE = (
+    Key("name", parse.text, None, "For people; several sources may share one."),
+    Key("url", parse.source_address, None, "http://…, https://… or rsshub://route."),
+    *SHARED,
+)
+
+#: Keys of the top level that hold more keys.
+SECTIONS = {"fetch": FETCH, "defaults": SHARED, "sources": SOURCE}
+
+#: Environment variable → key of the top level that it overrides.
+ENVIRONMENT = {f"CRAWLER_{key.name.upper()}": key for key in TOP if not key.is_list}

@@ -1,0 +1,153 @@
+"""Page and entry → article: which text is taken, and what the post says of it.
+
+Parse once, read the facts, find the body (a rule's place, else the judge's choice among the candidates), clean the
+winner, demand that it is an article. Which text is taken, the page's or the feed's, is SPEC §5.4.
+Rule: pure; every failure is a ParseError or ExtractError with a reason for people. `passing` is True only for an
+empty page; whatever else is wrong with a page will be wrong with it tomorrow.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+
+from lxml.html import HtmlElement
+
+from ..errors import ExtractError, ItemError
+from ..model import Article, CanonicalURL, Entry, Page, Source
+from . import judge
+from .clean import allow, clean_element, clean_html
+from .dates import publication
+from .metadata import MAX_TITLE, Facts, author_line, one_line
+from .reading import Body, Reading
+from .rules import Rules, SiteRule, check_selector, parse_rules
+from .tree import fragment, visible_text
+
+__all__ = ["Rules", "check_selector", "clean_html", "extract", "from_feed", "from_page", "parse_rules"]
+
+#: Characters of the body that serve as a title when nothing else does.
+TITLE_FROM_BODY = 60
+NO_FACTS = Facts()
+
+
+def extract(page: Page | None, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+    """Make the article of one URL from its page, its entry, or the better of both.
+
+    Args:
+        page: the fetched page; None when it is gone for good, or not asked for.
+        entry: what the feed said; an empty one for addresses given by hand.
+        source: `content` says which text is wanted, `body_selector` and `remove` are the user's own rule.
+        url: the address by which the feed named the article.
+        rules: the table of sites.
+        now: the crawl time, aware.
+
+    Raises:
+        ParseError: the page is no page.
+        ExtractError: neither text is an article; retrying helps only when `passing` is set.
+    """
+    if source.content == "feed":
+        return from_feed(entry, source, url, rules, now)
+    if page is None:
+        return _instead_of_page(entry, source, url, rules, now)
+    if source.content == "page":
+        return from_page(page, entry, source, url, rules, now)
+    return _better(page, entry, source, url, rules, now)
+
+
+def from_page(page: Page, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+    """Make an article from the page's text; the entry lends its title, author and time. Raises as `extract`."""
+    reading = Reading(page, source, rules)
+    return _article(reading.body(), reading.facts, entry, source, url, now)
+
+
+def from_feed(
+    entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime, facts: Facts = NO_FACTS
+) -> Article:
+    """Make an article from an entry's own text, however short it is.
+
+    An entry that says nothing at all (a video, a picture) gets a body of its own facts: its title as a link to its
+    address, and its picture. So who asks for the feed gets as many posts as it has entries. `facts` are what the
+    page says, where there is one to be read: its time and authors count here too.
+    """
+    body = _feed_body(entry, source, url, rules)
+    if not body.text and body.root.find(".//img") is None:
+        root = clean_element(fragment(_own_facts(entry, url)), url)
+        body = Body(root, visible_text(root), "feed entry's facts", 0.0, "feed")
+    return _article(body, facts, entry, source, url, now)
+
+
+def _better(page: Page, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+    """Take the page; the feed's text where the page has none, or much less than an article that the feed holds."""
+    said = _feed_body(entry, source, url, rules).text
+    reading: Reading | None = None
+    try:
+        reading = Reading(page, source, rules)
+        body = reading.body()
+    except ItemError as failure:
+        if failure.passing or not judge.is_article(said, reading.seen() if reading else ""):
+            raise
+        return from_feed(entry, source, url, rules, now, reading.facts if reading else NO_FACTS)
+    facts = reading.facts
+    if judge.is_poorer(body.text, said) and judge.is_article(said):
+        return from_feed(entry, source, url, rules, now, facts)
+    return _article(body, facts, entry, source, url, now)
+
+
+def _instead_of_page(entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+    if source.content == "page":
+        raise ExtractError("the page is gone", passing=False)
+    if not judge.is_article(_feed_body(entry, source, url, rules).text):
+        raise ExtractError("the page is gone, and there is no full text in the feed", passing=False)
+    return from_feed(entry, source, url, rules, now)
+
+
+def _feed_body(entry: Entry, source: Source, url: CanonicalURL, rules: Rules) -> Body:
+    rule = rules.rule_for(url) or SiteRule(())
+    root = clean_element(
+        fragment(entry.content or entry.summary),
+        url,
+        (*source.remove, *rule.remove),
+        text_remove=rule.text_remove,
+        title=entry.title,
+    )
+    return Body(root, visible_text(root), "feed", 1.0, "feed")
+
+
+def _own_facts(entry: Entry, url: CanonicalURL) -> str:
+    picture = f'<p><img src="{escape(entry.image)}"></p>' if entry.image else ""
+    return f'<p><a href="{escape(url)}">{escape(entry.title or url)}</a></p>{picture}'
+
+
+def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: CanonicalURL, now: datetime) -> Article:
+    feed_time = entry.published + source.time_offset if entry.published else None
+    if feed_time is None and facts.published is None:
+        # Better than the crawl time, and all that Atom demands (RFC 4287 §4.1.2).
+        feed_time = entry.updated or (facts.updated.when if facts.updated else None)
+    updated = facts.updated.when if facts.updated else entry.updated
+    return Article(
+        url=url,
+        title=_title(entry, facts, body, url),
+        author=author_line(facts, entry, source),
+        published=publication(facts.published, feed_time, now),
+        stated=entry.published or now,
+        html=allow(body.root),
+        origin=body.origin,
+        won=body.won,
+        confidence=body.confidence,
+        canonical=facts.canonical,
+        updated=min(updated, now) if updated else None,
+        language=facts.language or entry.language,
+        image=facts.image or entry.image,
+        description=facts.description or one_line(_plain(entry.summary)),
+    )
+
+
+def _title(entry: Entry, facts: Facts, body: Body, url: CanonicalURL) -> str:
+    """Return the feed's title, the page's, the beginning of the text, or the address: never nothing."""
+    said = " ".join(entry.title.split())[:MAX_TITLE] or facts.title
+    return said or body.text.partition("\n")[0][:TITLE_FROM_BODY].strip() or url
+
+
+def _plain(markup: str) -> str:
+    root: HtmlElement = fragment(markup)
+    return visible_text(root)

@@ -1,0 +1,238 @@
+"""The winner only: a body's HTML → what may stand in a post.
+
+Order: prune, remove by selector, settle pictures and links, drop boilerplate, tidy the blocks, and last the
+allow-list. Rule: whatever the steps before missed, nothing passes `allow` that is not named in TAGS and ATTRIBUTES;
+nothing generic may take more than a small share of the text. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import nh3
+from lxml import html
+from lxml.html import HtmlElement
+
+from . import media, noise
+from .rules import select
+from .tree import BLOCKS, drop, fragment, framed, prune, squeeze, words, wrap_loose
+
+#: Elements that may stand in a post: text, lists, tables, pictures; nothing that acts.
+TAGS = words(
+    "a abbr b blockquote br caption cite code col colgroup dd del dfn dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr"
+    " i img ins kbd li mark ol p pre q rp rt ruby s samp small strong sub sup table tbody td tfoot th thead tr u ul var"
+)
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "code": {"class"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start", "reversed"},
+    "pre": {"class"},
+    "td": {"rowspan", "colspan"},
+    "th": {"rowspan", "colspan"},
+}
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+#: Highlighters' ways to name a language: Prism and CommonMark, GitHub, SyntaxHighlighter.
+LANGUAGE = re.compile(r"(?:\blang(?:uage)?-|\bhighlight-source-|\bbrush:\s*)([\w+#-]+)")
+#: Elements that may be empty.
+EMPTY = words("img br hr td th col colgroup")
+#: Structure that a post does not need; its text stays.
+STRUCTURE = (
+    "div",
+    "section",
+    "article",
+    "main",
+    "header",
+    "center",
+    "hgroup",
+    "address",
+    "fieldset",
+    "details",
+    "summary",
+    "footer",
+    "aside",
+    "nav",
+)
+#: Blocks whose paragraphs need no `p` when there is one only.
+CELLS = ("li", "td", "th", "dd", "dt", "figcaption", "caption")
+#: White space at the start of a paragraph, where Chinese pages indent with ideographic blanks.
+INDENT = " \t\r\n\xa0\u3000\u200b\ufeff"
+
+
+def clean_html(body: str | HtmlElement, base_url: str, remove: Sequence[str] = ()) -> str:
+    """Clean a body by the rules above.
+
+    Args:
+        body: an HTML fragment, plain text (its line ends become breaks), or an element, which is not changed.
+        base_url: links and pictures are resolved against it.
+        remove: CSS or XPath selectors of what to take out, however much it is.
+
+    Returns:
+        HTML of TAGS only, blocks at the top level, links absolute; "" when nothing is left.
+    """
+    return allow(clean_element(fragment(body) if isinstance(body, str) else framed([body]), base_url, remove))
+
+
+def clean_element(
+    root: HtmlElement,
+    base_url: str,
+    remove: Sequence[str] = (),
+    *,
+    text_remove: Sequence[str] = (),
+    title: str = "",
+) -> HtmlElement:
+    """Do all steps but the last, in place, and return the root.
+
+    Args:
+        root: a div that holds the body.
+        base_url: see `clean_html`.
+        remove: see `clean_html`.
+        text_remove: regular expressions; a block whose whole text matches one is taken out.
+        title: a heading at the top that says the same is taken out.
+    """
+    for selector in remove:
+        for element in select(root, selector):
+            drop(element)
+    media.settle(root, base_url)
+    prune(root)
+    noise.drop_noise(root, text_remove)
+    tidy(root, title)
+    return root
+
+
+def tidy(root: HtmlElement, title: str = "") -> None:
+    """Bring the blocks into a plain order, in place: paragraphs, figures, no empty or useless elements."""
+    for element in list(root.iter("font", "span")):
+        element.drop_tag()
+    unwrap_layout_tables(root)
+    wrap_loose(root)
+    for element in list(root.iter(*STRUCTURE)):
+        if element is not root:
+            _unwrap(element)
+    drop_title(root, title)
+    caption_figures(root)
+    name_languages(root)
+    fold_blanks(root)
+    drop_empty(root)
+    for element in list(root.iter("p")):
+        if element.getparent().tag in CELLS and len(element.getparent()) == 1:
+            element.drop_tag()
+
+
+def _unwrap(element: HtmlElement) -> None:
+    """Replace an element by its content; what has no block in it keeps its break as a paragraph."""
+    if any(child.tag in BLOCKS for child in element):
+        element.drop_tag()
+    elif next(element.iterancestors("p", "a", "h1", "h2", "h3", "h4", "h5", "h6", "pre"), None) is not None:
+        element.tail = " " + (element.tail or "")
+        element.drop_tag()
+    else:
+        element.tag = "p"
+
+
+def unwrap_layout_tables(root: HtmlElement) -> None:
+    """Unwrap tables of a single cell: frames, not tables."""
+    for table in reversed(list(root.iter("table"))):
+        cells = list(table.iter("td", "th"))
+        if len(cells) == 1:
+            for element in [*table.iter("td", "th", "tr", "tbody", "thead", "tfoot")]:
+                element.drop_tag()
+            table.tag = "div"
+
+
+def drop_title(root: HtmlElement, title: str) -> None:
+    """Drop a heading that repeats the title before any text is said."""
+    for element in root.iter("h1", "h2", "p"):
+        said = squeeze(element.text_content())
+        if said and said == squeeze(title) and element.tag != "p":
+            drop(element)
+        if said:
+            return
+
+
+def caption_figures(root: HtmlElement) -> None:
+    """Bring stray captions into a figure with the picture before them; captions of nothing become paragraphs."""
+    for caption in list(root.iter("figcaption")):
+        if next(caption.iterancestors("figure"), None) is not None:
+            continue
+        picture = caption.getprevious()
+        if picture is not None and not squeeze(picture.text_content()) and _has_picture(picture):
+            figure = html.Element("figure")
+            picture.addprevious(figure)
+            figure.append(picture)
+            picture.tail = None
+            figure.append(caption)
+            figure.tail, caption.tail = caption.tail, None
+            if picture.tag == "p":
+                picture.drop_tag()
+        else:
+            caption.tag = "p"
+
+
+def _has_picture(element: HtmlElement) -> bool:
+    return element.tag == "img" or element.find(".//img") is not None
+
+
+def name_languages(root: HtmlElement) -> None:
+    """Write the language of code as CommonMark's `language-*` class on `code` or `pre`; drop all other classes."""
+    for element in root.iter("pre", "code"):
+        around = element.getparent().get("class", "") if element.getparent() is not None else ""
+        found = LANGUAGE.search(f"{element.get('class', '')} {around if element.tag == 'code' else ''}")
+        element.attrib.pop("class", None)
+        if found:
+            element.set("class", f"language-{found[1].lower()}")
+
+
+def fold_blanks(root: HtmlElement) -> None:
+    """Fold white space outside `pre`, and drop the indents that Chinese pages make with blanks."""
+    for element in root.iter("*"):
+        if element.tag == "pre" or next(element.iterancestors("pre"), None) is not None:
+            if element.tag == "pre" and element.tail:
+                element.tail = re.sub(r"[ \t\r\n]+", " ", element.tail)
+            continue
+        element.text = re.sub(r"[ \t\r\n]+", " ", element.text or "")
+        element.tail = re.sub(r"[ \t\r\n]+", " ", element.tail or "")
+        if element.tag in BLOCKS:
+            element.text = element.text.lstrip(INDENT)
+            element.tail = (
+                element.tail.strip(INDENT)
+                if element.getparent() is not None and element.getparent().tag not in ("p", "a")
+                else element.tail
+            )
+        elif element.tag == "br":
+            element.tail = element.tail.lstrip(INDENT)
+
+
+def drop_empty(root: HtmlElement) -> None:
+    """Drop, innermost first, what holds neither text nor picture."""
+    for element in reversed(list(root.iter("*"))):
+        if element is root or element.tag in EMPTY or len(element):
+            continue
+        if not (element.text or "").strip(INDENT):
+            tail_is_joined = element.tag not in BLOCKS
+            element.tail = (element.text or "" if tail_is_joined else "") + (element.tail or "")
+            drop(element)
+    for element in list(root.iter("p")):
+        if not squeeze(element.text_content()).strip(INDENT) and not _has_picture(element):
+            drop(element)
+
+
+def allow(root: HtmlElement) -> str:
+    """Serialise and pass the allow-list: the last step, on which safety rests."""
+    inner = (root.text or "") + "".join(html.tostring(child, encoding="unicode") for child in root)
+    return nh3.clean(
+        inner,
+        tags=set(TAGS),
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        attribute_filter=_only_languages,
+        url_schemes=set(SCHEMES),
+        link_rel=None,
+    ).strip()
+
+
+def _only_languages(_tag: str, name: str, value: str) -> str | None:
+    if name == "class":
+        return value if re.fullmatch(r"language-[\w+#-]+", value) else None
+    return value

@@ -1,0 +1,135 @@
+"""Pictures, links and embedded players of a body: settled on absolute addresses, in place.
+
+Rule: a picture keeps the address a browser would end up showing; what plays or frames becomes a link to its address;
+what cannot be an http(s) address disappears, its text stays. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import html
+from lxml.html import HtmlElement
+
+from ..urls import join
+from .tree import BLOCKS, drop, rescue_noscript, squeeze
+
+#: Where lazy loaders keep the real address, strongest first.
+LAZY = (
+    "data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazyload", "data-actualsrc", "data-original-src",
+    "data-hi-res-src", "data-full-src", "data-echo", "data-img", "data-image", "data-url", "data-real-src", "file",
+)  # fmt: skip
+LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+#: Addresses that stand for a picture not yet loaded.
+PLACEHOLDER = re.compile(
+    r"(?i)^(?:data:|about:|$)|(?:^|[/_-])(?:placeholder|spacer|blank|loading|lazy(?:load)?|transparent|1x1|grey)[\w.-]*\.(?:gif|png|svg|jpe?g|webp)"
+)
+#: Addresses that count readers: measured on real feeds and pages.
+TRACKER = re.compile(
+    r"(?i)^https?://(?:[\w.-]*\.)?(?:doubleclick\.net|scorecardresearch\.com|googlesyndication\.com|google-analytics\.com|"
+    r"googletagmanager\.com|feedburner\.com/~r|feedsportal\.com|pixel\.wp\.com|stats\.wordpress\.com|quantserve\.com|"
+    r"facebook\.com/tr|facebook\.com/plugins|platform\.twitter\.com/widgets|taboola\.com|outbrain\.com|rss-pixel|adnxs\.com|"
+    r"amazon-adsystem\.com|feeds\.[\w.-]+/~|cnzz\.com|hm\.baidu\.com)|[/.](?:pixel|beacon|track(?:er|ing)?)\.(?:gif|png|php)|/pixel/"
+)
+#: Pixels; what is no wider and no higher counts readers.
+MAX_TRACKER_SIDE = 2
+PLAYERS = ("iframe", "frame", "embed", "object", "video", "audio")
+#: Schemes of links that lead somewhere without being pages.
+OTHER_LINKS = re.compile(r"(?i)(?:mailto|tel):[^\s<>\"]+$")
+
+
+def settle(root: HtmlElement, base_url: str) -> None:
+    """Settle every picture, player and link of a body, in place."""
+    rescue_noscript(root)
+    for picture in list(root.iter("img", "amp-img")):
+        settle_picture(picture, base_url)
+    for element in list(root.iter("picture", "source", "noscript")):
+        element.drop_tag()
+    for player in list(root.iter(*PLAYERS)):
+        link_player(player, base_url)
+    for link in list(root.iter("a", "area")):
+        settle_link(link, base_url)
+
+
+def absolute(base_url: str, link: str) -> str:
+    """Resolve a link as written in a page, blanks included; "" for none and for what is not http(s)."""
+    link = re.sub(r"[\t\r\n]", "", link).strip()
+    return join(base_url, link.replace(" ", "%20")) if link else ""
+
+
+def settle_picture(picture: HtmlElement, base_url: str) -> None:
+    """Give a picture its real, absolute address; drop the ones without any and those that count readers."""
+    address = absolute(base_url, picture_address(picture))
+    if not address or TRACKER.search(address) or is_tiny(picture):
+        drop(picture)
+        return
+    picture.tag = "img"
+    picture.set("src", address)
+
+
+def picture_address(picture: HtmlElement) -> str:
+    """Return the address that a browser would end up showing, as written, or ""."""
+    lazy = [picture.get(name, "").strip() for name in LAZY]
+    sets = [largest(picture.get(name, "")) for name in LAZY_SETS]
+    parent = picture.getparent()
+    if parent is not None and parent.tag == "picture":
+        sets += [largest(s.get("data-srcset") or s.get("srcset", "")) for s in parent.iter("source")]
+    shown = picture.get("src", "").strip()
+    chain = [*(a for a in lazy if re.match(r"(?:https?:)?/|[\w%.-]+/|[\w%-]+\.\w{3,4}$", a)), shown, *sets]
+    return next((a for a in chain if a and not PLACEHOLDER.search(a)), "")
+
+
+def largest(srcset: str) -> str:
+    """Return the address with the largest descriptor of a srcset (HTML standard §4.8.4.2.1), or ""."""
+    found = re.findall(r"([^\s,]\S*[^\s,])(?:\s+(\d+(?:\.\d+)?)[wx])?\s*(?:,|$)", srcset)
+    return max(found, key=lambda pair: float(pair[1] or 1), default=("", ""))[0]
+
+
+def is_tiny(picture: HtmlElement) -> bool:
+    """Tell whether a picture says of itself that it is too small to be seen."""
+    sides = [re.match(r"\s*(\d+)(?:px)?\s*$", picture.get(side, "")) for side in ("width", "height")]
+    known = [int(side[1]) for side in sides if side]
+    is_styled_away = re.search(r"(?:^|[;\s])(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", picture.get("style", ""))
+    return max(known, default=MAX_TRACKER_SIDE + 1) <= MAX_TRACKER_SIDE or is_styled_away is not None
+
+
+def link_player(player: HtmlElement, base_url: str) -> None:
+    """Replace a frame, player or embedded object by a link to its address; drop it when it has none or tracks."""
+    if player.getparent() is None:
+        return
+    addresses = [absolute(base_url, a) for a in _player_addresses(player)]
+    address = next((a for a in addresses if a and not TRACKER.search(a)), "")
+    if not address:
+        drop(player)
+        return
+    link = html.Element("a", href=address)
+    link.text = squeeze(player.get("title", "")) or address
+    for outer in list(player.iterancestors("a")):
+        outer.drop_tag()
+    block = link
+    if player.getparent().tag not in ("p", "a", "span"):
+        block = html.Element("p")
+        block.append(link)
+    player.addprevious(block)
+    drop(player)
+
+
+def _player_addresses(player: HtmlElement) -> list[str]:
+    own = [player.get(name, "") for name in ("src", "data-src", "data-lazy-src", "data", "data-url")]
+    inner = [
+        e.get("src") or e.get("value") or ""
+        for e in player.xpath(".//source | .//embed | .//param[@name='movie' or @name='src']")
+    ]
+    return [*own, *inner]
+
+
+def settle_link(link: HtmlElement, base_url: str) -> None:
+    """Make a link absolute; one that leads nowhere loses its tag and keeps its text."""
+    href = link.get("href", "").strip()
+    address = href if OTHER_LINKS.match(href) else absolute(base_url, href)
+    if address:
+        link.set("href", address)
+    elif any(child.tag in BLOCKS for child in link):
+        link.tag = "div"
+    else:
+        link.drop_tag()

@@ -1,0 +1,111 @@
+"""One page, parsed once: its facts first, then its body, the surest proposal that has text.
+
+Rule: this is the order of the work on a page; what each step knows is in its own file. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from lxml.html import HtmlElement
+
+from ..errors import ExtractError
+from ..model import Page, Source
+from ..urls import join
+from . import candidates, judge, metadata
+from .candidates import Candidate
+from .clean import clean_element
+from .outline import Outline
+from .rules import Rules, SiteRule, select
+from .tree import parse, prune, visible_text, weigh, wrap_loose
+
+#: The machine-readable text goes first when the page shows less than its third: the rest is made by scripts.
+SCRIPTED_SHARE = 3
+#: How sure a text is that was written for machines: it may be a teaser.
+STATED_CONFIDENCE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A cleaned body, one step before the allow-list."""
+
+    root: HtmlElement
+    text: str  #: as a reader sees it, one line a block
+    won: str  #: which rule or candidate found it
+    confidence: float
+    origin: Literal["page", "feed"] = "page"
+
+
+class Reading:
+    """One page on its way to an article.
+
+    Raises:
+        ParseError: the page is none, or empty.
+    """
+
+    def __init__(self, page: Page, source: Source, rules: Rules) -> None:
+        self._root = parse(page)
+        self._source = source
+        self._rule = rules.rule_for(page.final_url) or SiteRule(())
+        stated = next((b.get("href") for b in self._root.iter("base") if b.get("href")), "")
+        self._base = join(page.final_url, stated) or page.final_url
+        self._is_scripted = next(self._root.iter("script"), None) is not None
+        self.facts = metadata.read(self._root, page.final_url, self._rule)
+
+    def seen(self) -> str:
+        """Return the title and the visible text of the page, without menus and margins."""
+        prune(self._root)
+        return visible_text(self._root)
+
+    def body(self) -> Body:
+        """Find and clean the body.
+
+        Raises:
+            ExtractError: there is none; passing when the page is blank.
+        """
+        found: Body | None = None
+        for candidate, confidence in self._proposals():
+            root = self._cleaned(candidate)
+            body = Body(root, visible_text(root), candidate.name, confidence)
+            if found is None or weigh(body.text) > weigh(found.text):
+                found = body
+            if weigh(body.text) >= judge.MIN_TEXT:
+                break
+        assert found is not None  # noqa: S101 - the judge always proposes
+        self._demand(found)
+        return found
+
+    def _proposals(self) -> Iterator[tuple[Candidate, float]]:
+        """Yield bodies, the surest first: the user's place, the site's, what the judge chooses."""
+        for selector in (self._source.body_selector, *self._rule.body):
+            elements = tuple(select(self._root, selector))
+            if elements:
+                yield Candidate(f"rule {selector}", elements), 1.0
+        prune(self._root)
+        wrap_loose(self._root)
+        outline = Outline(self._root)
+        best, confidence, reason = judge.choose(candidates.find(self._root, outline), outline)
+        stated = candidates.from_json(self.facts.body)
+        shown = sum(map(outline.weight, best.elements))
+        if stated and weigh(self.facts.body) > SCRIPTED_SHARE * shown:
+            yield stated, STATED_CONFIDENCE
+        yield Candidate(f"{best.name}: {reason}", best.elements), confidence
+
+    def _cleaned(self, candidate: Candidate) -> HtmlElement:
+        return clean_element(
+            candidate.joined(),
+            self._base,
+            (*self._source.remove, *self._rule.remove),
+            text_remove=self._rule.text_remove,
+            title=self.facts.title,
+        )
+
+    def _demand(self, body: Body) -> None:
+        seen = self.seen() if weigh(body.text) < judge.SHORT_TEXT else ""
+        if not body.text and not seen and not self._root.findall(".//img"):
+            if self._is_scripted:
+                raise ExtractError("the page needs JavaScript", passing=False)
+            raise ExtractError("empty page", passing=True)
+        judge.demand_article(body.text, body.won, f"{self.facts.title}\n{seen}", named=not body.won.startswith("whole"))

@@ -1,0 +1,298 @@
+"""Bytes → one pruned tree: the only place where a page is parsed, and where its text is measured.
+
+Rule: a page is parsed once, from bytes in the encoding that `charset` found, and pruned once.
+Refuses what is no page (PDF, pictures, binary data) and what is empty. Never judges where the article is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from copy import deepcopy
+from html import escape
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from ..errors import ParseError
+from ..model import Page
+from . import charset
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a table written as one text."""
+    return frozenset(text.split())
+
+
+#: Media types that are read as pages; "" because servers forget (RFC 9110 §8.3 lets the recipient guess).
+PAGE_TYPES = frozenset(
+    {
+        "",
+        "text/html",
+        "application/xhtml+xml",
+        "text/xml",
+        "application/xml",
+        "text/plain",
+        "application/vnd.wap.xhtml+xml",
+    }
+)
+#: What a page looks like when the media type is of no use (WHATWG MIME sniffing §7.1, the common part).
+LOOKS_LIKE_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+#: Openings of files that are never pages, whatever their label says.
+MAGIC = (
+    (b"%PDF-", "PDF data"),
+    (b"\x89PNG", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x1f\x8b", "gzip data"),
+)
+#: Share of control characters above which bytes are data, not text; real pages have fewer than one in 10,000.
+MAX_CONTROL_SHARE = 0.01
+CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b") + b"\x7f"
+
+#: Elements that never hold text of the article.
+DEAD = words(
+    "script style template svg canvas link meta head title base input select textarea button dialog datalist map"
+)
+#: Elements and roles of menus and margins: dropped unless most of the text is in them.
+MARGINS = words("nav aside footer form menu")
+MARGIN_ROLES = words("navigation complementary contentinfo banner dialog alertdialog search menu menubar")
+#: Share of the page's text above which a margin is no margin: ASP.NET wraps whole pages in a form.
+MARGIN_SHARE = 0.3
+#: Consent managers by their ids and classes; their texts are long prose and never the article.
+CONSENT = re.compile(
+    r"(?i)(?:^|\s)(?:onetrust|ot-(?:sdk|pc)|cybotcookiebot|didomi|qc-cmp|usercentrics|sp_message|truste|cookie-?(?:law|banner|"
+    r"notice|consent|policy)|gdpr-|cmp-?(?:container|wrapper|box)|cc-window)"
+)
+#: Readers' comments: prose too, and often more of it than the article's. A lone forum thread is not dropped.
+COMMENTS = re.compile(
+    r"(?i)(?:^|[\s_-])(?:(?:comments?|disqus|pinglun|gentie|livefyre)(?:$|\s|[_-]?(?:list|area|box|section|thread|wrap))|respond$)"
+)
+COMMENTS_SHARE = 0.85
+HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+#: Elements before and after which a line ends.
+BLOCKS = words(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form"
+    " h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p pre section summary table tbody td tfoot th thead"
+    " tr ul video audio iframe object"
+)
+BREAKS = BLOCKS | {"br"}
+#: Han, kana and hangul: one such character says about as much as three letters.
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+CJK_WEIGHT = 3
+BLANKS = re.compile(r"\s+")
+
+
+def parse(page: Page) -> HtmlElement:
+    """Parse a page once.
+
+    Raises:
+        ParseError: passing when the body is empty (servers answer so while they restart); not passing when
+            the document is no page.
+    """
+    if not page.body.strip():
+        raise ParseError("empty page", passing=True)
+    refuse(page.media_type, page.body)
+    text = charset.decode(page.body, page.header("content-type"))
+    if page.media_type == "text/plain" and not LOOKS_LIKE_HTML.match(page.body):
+        text = paragraphs(text)
+    return from_text(text)
+
+
+def refuse(media_type: str, body: bytes) -> None:
+    """Raise ParseError unless the bytes can be a page."""
+    if media_type not in PAGE_TYPES and not LOOKS_LIKE_HTML.match(body):
+        raise ParseError(f"not a page: {media_type[:80]}", passing=False)
+    for opening, name in MAGIC:
+        if body.startswith(opening):
+            raise ParseError(f"not a page: {name}", passing=False)
+    if charset.is_wide(body):
+        return
+    controls = len(body) - len(body.translate(None, CONTROLS))
+    if b"\0" in body[:512] or controls > MAX_CONTROL_SHARE * len(body):
+        raise ParseError("not a page: binary data", passing=False)
+
+
+def from_text(text: str) -> HtmlElement:
+    """Parse decoded HTML; control characters, which neither XML nor YAML can hold, are dropped.
+
+    Raises:
+        ParseError: there is not one element or word in it.
+    """
+    data = text.encode("utf-8", "replace").translate(None, CONTROLS + b"\x1b")
+    # Told the encoding, libxml2 does not switch at a <meta charset> that lies about re-encoded bytes.
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        root = html.document_fromstring(data, parser=parser)
+    except etree.LxmlError as e:
+        raise ParseError(f"not a page: {str(e)[:100]}", passing=False) from e
+    return root
+
+
+def fragment(text: str) -> HtmlElement:
+    """Parse a piece of HTML, or plain text, into a div of its own; empty for an empty text."""
+    source = text if "<" in text else paragraphs(text, escaped=True)
+    body = from_text(f"<html><body><div>{source}</div></body></html>").find("body")
+    div = html.Element("div")
+    div.text = body.text
+    div.extend(list(body))
+    return div
+
+
+def framed(elements: Iterable[HtmlElement]) -> HtmlElement:
+    """Copy elements into a div of their own, without the text behind them."""
+    div = html.Element("div")
+    for element in elements:
+        copied = deepcopy(element)
+        copied.tail = None
+        div.append(copied)
+    return div
+
+
+def paragraphs(text: str, *, escaped: bool = False) -> str:
+    """Make paragraphs of plain text: blank lines part them, single line ends become `br`.
+
+    Args:
+        text: plain text.
+        escaped: whether `&`, `<` and `>` are already written as entities.
+    """
+    lines = re.split(r"\n\s*\n", (text if escaped else escape(text, quote=False)).replace("\r\n", "\n").strip())
+    return "".join("<p>" + "<br>".join(filter(None, map(str.strip, part.split("\n")))) + "</p>" for part in lines)
+
+
+def prune(root: HtmlElement) -> None:
+    """Drop, in place, what is never part of an article: code, controls, margins, hidden parts, comments."""
+    rescue_noscript(root)
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction, etree.Entity)
+    for element in list(root.iter(*DEAD)):
+        drop(element)
+    total = weigh(squeeze(root.text_content()))
+    for element in list(root.iter("div", "section", "aside", "ol", "ul")):
+        names = f"{element.get('id', '')} {element.get('class', '')}"
+        if CONSENT.search(names):
+            drop_guarded(element, root, total)
+        elif COMMENTS.search(names) and element.find(".//h1") is None and element.find(".//article") is None:
+            drop_guarded(element, root, COMMENTS_SHARE * total)
+    for element in list(root.iter("*")):
+        if is_margin(element):
+            drop_guarded(element, root, MARGIN_SHARE * total)
+
+
+def is_margin(element: HtmlElement) -> bool:
+    """Tell whether an element is marked as menu, margin, form or hidden."""
+    if element.tag in MARGINS:
+        # <footer> in a quotation names who is quoted (HTML standard §4.4.4).
+        return not (element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None)
+    if element.get("role", "").lower() in MARGIN_ROLES or element.get("hidden") is not None:
+        return True
+    return bool(HIDDEN.search(element.get("style", "")))
+
+
+def drop_guarded(element: HtmlElement, root: HtmlElement, limit: float) -> bool:
+    """Drop an element unless its text weighs more than `limit`; a form too heavy to drop loses its tag."""
+    if element is root or element.getparent() is None or element.tag in ("html", "body"):
+        return False
+    if weigh(squeeze(element.text_content())) <= limit:
+        drop(element)
+        return True
+    if element.tag == "form":
+        element.tag = "div"
+    return False
+
+
+def drop(element: HtmlElement) -> None:
+    """Take an element out, leaving the text behind it; words on both sides of a block stay apart."""
+    if element.getparent() is None:
+        return
+    if element.tag in BLOCKS and element.tail and not element.tail[:1].isspace():
+        element.tail = " " + element.tail
+    element.drop_tree()
+
+
+def rescue_noscript(root: HtmlElement) -> None:
+    """Use the pictures that lazy loaders keep in `noscript` when the script's own has no address; drop the rest."""
+    for noscript in list(root.iter("noscript")):
+        before = noscript.getprevious()
+        pictures = list(noscript.iter("img"))
+        shown = [] if before is None else [before, *before.iter("img")]
+        if len(pictures) == 1 and not any(e.tag == "img" and e.get("src", "").startswith("http") for e in shown):
+            noscript.addprevious(detached(pictures[0]))
+        drop(noscript)
+
+
+def detached(element: HtmlElement) -> HtmlElement:
+    """Take an element out of its tree, without the text behind it."""
+    element.drop_tree()
+    element.tail = None
+    return element
+
+
+def wrap_loose(root: HtmlElement) -> None:
+    """Give every text of a div its paragraph, in place: divs without blocks become `p`, loose runs get one."""
+    holders = _with_blocks(root)
+    for element in list(root.iter("div", "section", "article", "main", "center", "header", "body")):
+        if element in holders:
+            _wrap_runs(element, holders)
+        elif element is not root and element.tag != "body":
+            element.tag = "p"
+
+
+def _with_blocks(root: HtmlElement) -> set[HtmlElement]:
+    holders: set[HtmlElement] = set()
+    for element in root.iter("*"):
+        if element.tag in BLOCKS:
+            parent = element.getparent()
+            while parent is not None and parent not in holders:
+                holders.add(parent)
+                parent = parent.getparent()
+    return holders
+
+
+def _wrap_runs(element: HtmlElement, holders: set[HtmlElement]) -> None:
+    children = list(element)
+    run: HtmlElement | None = None
+    if element.text and element.text.strip():
+        run = _paragraph(element.text)
+        element.text = None
+        element.insert(0, run)
+    for child in children:
+        if child.tag in BLOCKS or child in holders:
+            run = None
+            if child.tail and child.tail.strip():
+                run = _paragraph(child.tail)
+                child.tail = None
+                child.addnext(run)
+            continue
+        if run is None:
+            run = _paragraph("")
+            child.addprevious(run)
+        run.append(child)
+
+
+def _paragraph(text: str) -> HtmlElement:
+    made = html.Element("p")
+    made.text = text
+    return made
+
+
+def squeeze(text: str) -> str:
+    """Fold white space to single blanks and trim."""
+    return BLANKS.sub(" ", text).strip()
+
+
+def visible_text(element: HtmlElement) -> str:
+    """Return the text as a reader sees it: one line a block, white space folded, empty lines left out."""
+    parts: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        text = node.text if event == "start" else node.tail if node is not element else ""
+        parts += ["\n" if node.tag in BREAKS else "", BLANKS.sub(" ", text or "")]
+    lines = (re.sub(" {2,}", " ", line).strip() for line in "".join(parts).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
+def weigh(text: str) -> int:
+    """Return how much a text says, in letters of an alphabet: a Han character counts as three."""
+    return len(text) + (CJK_WEIGHT - 1) * len(CJK.findall(text))

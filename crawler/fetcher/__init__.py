@@ -1,0 +1,26 @@
+"""The room that touches the network: one bounded GET at a time, polite and safe.
+
+Only this room imports httpx and aiohttp; it hands out `Page` and raises `FetchError`, nothing else.
+It writes no file and knows no feed: what a page means is the business of others.
+"""
+
+from __future__ import annotations
+
+from .addresses import Lookup, system_lookup
+from .contract import Fetcher, Limits, Permit, Request
+from .politeness import Clock, Politeness
+from .robots import Robots
+from .web import WebFetcher
+
+__all__ = [
+    "Clock",
+    "Fetcher",
+    "Limits",
+    "Lookup",
+    "Permit",
+    "Politeness",
+    "Request",
+    "Robots",
+    "WebFetcher",
+    "system_lookup",
+]

@@ -1,0 +1,136 @@
+"""Politeness: whose turn it is at a host.
+
+Rule: to one host never more than so many requests at once, and no request starts before `delay` has gone by since
+the last one *ended* (and, where several connections are allowed, since the last one started). The end counts, because
+a slow server is a busy one: a delay between starts would leave it no pause at all.
+Holds everything in memory; what must outlive the process (`not_before`) is stored by the caller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ..errors import FetchError
+
+#: Hosts remembered before the idle ones are forgotten: some 10 MB.
+MAX_HOSTS = 10_000
+
+
+class Clock(Protocol):
+    """Time as an argument: wound in `cli`, set by hand in tests."""
+
+    def now(self) -> datetime:
+        """Return the wall clock's time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards; only differences mean something."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after that many seconds of `monotonic`."""
+        ...
+
+
+@dataclass(slots=True)
+class _Host:
+    slots: asyncio.Semaphore
+    delay: float  # seconds
+    users: int = 0  # inside `turn`, waiting or working
+    ready_at: float = float("-inf")  # of the monotonic clock: no start before
+    silent_until: datetime | None = None
+
+
+class Politeness:
+    """The turns at all hosts; belongs to one event loop.
+
+    Args:
+        clock: tells and passes the time.
+        delay: between the end of one request to a host and the start of the next; zero means no waiting.
+        connections: requests at once to one host, at least 1.
+    """
+
+    def __init__(self, clock: Clock, delay: timedelta, connections: int = 1) -> None:
+        self._clock = clock
+        self._delay = delay.total_seconds()
+        self._connections = connections
+        self._hosts: dict[str, _Host] = {}
+        self._sweep_at = MAX_HOSTS
+
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        """Wait for a turn at a host, and hold it while the block runs.
+
+        Args:
+            host: as `urls.host` names it.
+
+        Raises:
+            FetchError: the host asked to be left alone longer than now; passing, `retry_after` says how long.
+        """
+        state = self._host(host)
+        state.users += 1
+        try:
+            self._refuse_if_silent(state)
+            async with state.slots:
+                await self._wait_until_ready(state)
+                self._refuse_if_silent(state)
+                self._push(state)
+                try:
+                    yield
+                finally:
+                    self._push(state)
+        finally:
+            state.users -= 1
+
+    def silence(self, host: str, until: datetime) -> None:
+        """Leave a host alone until then; a later time already set stays."""
+        state = self._host(host)
+        state.silent_until = max(until, state.silent_until or until)
+
+    def silent_until(self, host: str) -> datetime | None:
+        """Return until when a host is to be left alone, or None."""
+        state = self._hosts.get(host)
+        return state.silent_until if state and self._is_silent(state) else None
+
+    def set_delay(self, host: str, delay: timedelta) -> None:
+        """Set one host's own delay (Crawl-delay); never shorter than that of all hosts."""
+        self._host(host).delay = max(self._delay, delay.total_seconds())
+
+    def _host(self, name: str) -> _Host:
+        if name not in self._hosts:
+            if len(self._hosts) >= self._sweep_at:
+                self._sweep()
+            self._hosts[name] = _Host(asyncio.Semaphore(self._connections), self._delay)
+        return self._hosts[name]
+
+    def _sweep(self) -> None:
+        """Forget the hosts of which nothing need be known; the next sweep comes when their number has doubled."""
+        now = self._clock.monotonic()
+        self._hosts = {
+            name: host
+            for name, host in self._hosts.items()
+            if host.users or host.ready_at > now or self._is_silent(host)
+        }
+        self._sweep_at = max(MAX_HOSTS, 2 * len(self._hosts))
+
+    async def _wait_until_ready(self, host: _Host) -> None:
+        while (seconds := host.ready_at - self._clock.monotonic()) > 0:
+            await self._clock.sleep(seconds)
+
+    def _push(self, host: _Host) -> None:
+        if host.delay > 0:
+            host.ready_at = self._clock.monotonic() + host.delay
+
+    def _is_silent(self, host: _Host) -> bool:
+        return host.silent_until is not None and host.silent_until > self._clock.now()
+
+    def _refuse_if_silent(self, host: _Host) -> None:
+        until = host.silent_until
+        if until is not None and self._is_silent(host):
+            left = until - self._clock.now()
+            raise FetchError(f"host asked for silence until {until:%Y-%m-%d %H:%M} UTC", retry_after=left)

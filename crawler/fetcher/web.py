@@ -1,0 +1,266 @@
+"""The real fetcher: one document from the web, redirects followed by hand.
+
+Rule: every hop waits for its turn at its host, has its address checked, and shares one deadline with the others.
+Only http and https, never from https to http, no cookies, no referrer. Foreign exceptions end here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from .. import urls
+from ..errors import FetchError
+from ..model import Page
+from .addresses import CheckedResolver, Lookup, Pins, checked_pins, guarded_socket, refuse_address, system_lookup
+from .addresses import written_address as written
+from .contract import MAX_ROBOTS_BYTES, UNCONDITIONAL, Limits, Request
+from .exchange import Answer, Headers, exchange, request_headers, stay_exact
+from .faults import FOREIGN, refuse_status, translate
+from .politeness import Clock, Politeness
+
+#: curl follows 50, browsers 20; a chain of more than ten is a trap or a fault.
+MAX_REDIRECTS = 10
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
+#: Headers of one answer. Real Content-Security-Policies outgrow aiohttp's 8 KiB a line.
+MAX_HEADER_BYTES, MAX_HEADERS = 64 * 1024, 256
+#: Seconds an idle connection is kept: longer than the usual delay at a host, short enough to hold few of them.
+KEEP_ALIVE_S = 5.0
+#: How long a host is left alone that answers 429 or 503 without saying how long.
+DEFAULT_SILENCE = timedelta(minutes=1)
+SILENCING = frozenset({429, 503})
+NO_PINS: Pins = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """Where a chain of redirects stands."""
+
+    url: httpx.URL  #: without user name
+    authorization: bytes = b""  #: for this hop's origin only
+    seen: tuple[str, ...] = ()  #: addresses before this one
+    moved_to: str = ""  #: end of the unbroken permanent part of the chain
+    is_permanent: bool = True  #: whether the chain is permanent so far
+
+
+class WebFetcher:
+    """Gets pages from the web; an async context manager, bound to one event loop.
+
+    Args:
+        limits: how far an exchange may go.
+        user_agent: the whole User-Agent header.
+        clock: for `Page.fetched` and Retry-After.
+        hosts: whose turn it is; shared with whoever else must be polite.
+        lookup: resolves names; the system's resolver by default.
+        connect_to: host names pinned to a loopback address and port, like curl's --connect-to: for the bundled demo
+            and tests. Every other name is resolved and checked.
+
+    Raises:
+        ValueError: a pin that does not lead to the loopback interface.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        user_agent: str,
+        clock: Clock,
+        hosts: Politeness,
+        lookup: Lookup = system_lookup,
+        connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
+    ) -> None:
+        self._limits = limits
+        self._user_agent = user_agent
+        self._clock = clock
+        self._hosts = hosts
+        self._lookup = lookup
+        self._pins = checked_pins(connect_to)
+        self._slots = asyncio.Semaphore(limits.concurrency)
+        self._transport: httpx.AsyncBaseTransport
+
+    async def __aenter__(self) -> Self:
+        context = httpx.create_ssl_context()
+        context.set_alpn_protocols(["http/1.1"])
+        connector = aiohttp.TCPConnector(
+            resolver=CheckedResolver(self._lookup, self._limits.allow_private_networks, self._pins),
+            socket_factory=guarded_socket(self._limits.allow_private_networks, self._pins),
+            ssl=context,
+            limit=0,  # `_slots` counts, so that waiting for a connection is not charged to the deadline
+            keepalive_timeout=KEEP_ALIVE_S,
+        )
+        session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+            max_headers=MAX_HEADERS,
+            middlewares=(stay_exact,),
+        )
+        self._transport = AiohttpTransport(verify=context, client=session)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.aclose()
+
+    async def get(self, request: Request) -> Page:
+        """Get one document; see `Fetcher.get`.
+
+        Validators are sent at every hop: they came from the answer at the end of the chain, and a server that
+        redirects ignores them (RFC 9110 §13.2.1).
+        """
+        hop = first_hop(request.url)
+        left_s = self._limits.timeout.total_seconds()
+        while True:
+            if request.permit is not None:
+                await request.permit(str(hop.url))
+            answer, left_s = await self._get_hop(request, hop, left_s)
+            if answer.status not in REDIRECTS:
+                return self._page(request, hop, answer)
+            hop = next_hop(hop, answer)
+
+    async def _get_hop(self, request: Request, hop: _Hop, left_s: float) -> tuple[Answer, float]:
+        """Make one exchange in its turn; return its answer and the seconds left for the rest of the chain."""
+        may_cut = request.kind == "robots"
+        cap = MAX_ROBOTS_BYTES if may_cut else self._limits.max_page_bytes
+        self._refuse_written(hop.url)
+        async with self._hosts.turn(urls.host(str(hop.url))), self._slots:
+            loop = asyncio.get_running_loop()
+            started = loop.time()
+            try:
+                async with asyncio.timeout(max(left_s, 0)) as deadline:
+                    answer = await exchange(self._transport, hop.url, self._headers(request, hop), cap, may_cut)
+            except FOREIGN as e:
+                raise self._late() if deadline.expired() else translate(e) from e
+            self._silence(hop, answer)
+            return answer, left_s - (loop.time() - started)
+
+    def _refuse_written(self, url: httpx.URL) -> None:
+        address = written(url.host)
+        if address is not None:
+            refuse_address(address, self._limits.allow_private_networks)
+
+    def _headers(self, request: Request, hop: _Hop) -> Headers:
+        headers = request_headers(request, self._user_agent)
+        return (*headers, (b"authorization", hop.authorization)) if hop.authorization else headers
+
+    def _late(self) -> FetchError:
+        return FetchError(f"no answer within {self._limits.timeout.total_seconds():g} s")
+
+    def _silence(self, hop: _Hop, answer: Answer) -> None:
+        """Leave the host alone that asks for it; here, since only here it is known which hop asked."""
+        if answer.status in SILENCING:
+            wait = self._refused(answer).retry_after or DEFAULT_SILENCE
+            self._hosts.silence(urls.host(str(hop.url)), self._clock.now() + wait)
+
+    def _refused(self, answer: Answer) -> FetchError:
+        return refuse_status(answer.status, answer.header(b"retry-after").decode("latin-1"), self._clock.now())
+
+    def _page(self, request: Request, hop: _Hop, answer: Answer) -> Page:
+        if answer.status == 304 and request.validators == UNCONDITIONAL:
+            raise FetchError("HTTP 304 Not Modified to an unconditional request", status=304)
+        if answer.status not in (200, 304):
+            raise self._refused(answer)
+        return Page(
+            url=request.url,
+            final_url=str(hop.url),
+            status=answer.status,
+            headers=page_headers(answer.headers),
+            body=answer.body,
+            fetched=self._clock.now(),
+            moved_to=hop.moved_to,
+        )
+
+
+def page_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Return headers as text, each byte one character (Latin-1): validators must go back byte for byte."""
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+
+
+def first_hop(url: str) -> _Hop:
+    """Return where a chain begins: the user name taken out of the address, or links resolved later would carry it.
+
+    Raises:
+        FetchError: not an http(s) address; not passing.
+    """
+    address = parse_url(url)
+    secret = b""
+    if address.userinfo:
+        pair = f"{address.username}:{address.password}".encode()
+        secret = b"Basic " + base64.b64encode(pair)
+    return _Hop(address.copy_with(userinfo=b""), secret)
+
+
+def next_hop(hop: _Hop, answer: Answer) -> _Hop:
+    """Return where a redirect leads.
+
+    Raises:
+        FetchError: nowhere, too far, in a circle, or from https to http; not passing, with the redirect's status.
+    """
+    try:
+        target = _target(hop, answer.header(b"location"))
+        _refuse_chain(hop, target)
+    except FetchError as e:
+        raise FetchError(e.reason, passing=False, status=answer.status) from e
+    is_permanent = hop.is_permanent and answer.status in PERMANENT
+    same_origin = (target.scheme, target.netloc) == (hop.url.scheme, hop.url.netloc)
+    return replace(
+        hop,
+        url=target,
+        authorization=hop.authorization if same_origin else b"",
+        seen=(*hop.seen, str(hop.url)),
+        moved_to=str(target) if is_permanent else hop.moved_to,
+        is_permanent=is_permanent,
+    )
+
+
+def _target(hop: _Hop, location: bytes) -> httpx.URL:
+    if not location:
+        raise FetchError("redirect without an address")
+    return parse_url(urls.join(str(hop.url), _text(location))).copy_with(userinfo=b"")
+
+
+def _refuse_chain(hop: _Hop, target: httpx.URL) -> None:
+    if hop.url.scheme == "https" and target.scheme == "http":
+        raise FetchError("redirect from https to http refused")
+    if str(target) in (*hop.seen, str(hop.url)):
+        raise FetchError("redirects in a circle")
+    if len(hop.seen) >= MAX_REDIRECTS:
+        raise FetchError(f"over {MAX_REDIRECTS} redirects")
+
+
+def _text(location: bytes) -> str:
+    """Read a Location header: UTF-8 where it is, else byte for byte; control characters are no part of it."""
+    try:
+        text = location.decode("utf-8")
+    except UnicodeDecodeError:
+        text = location.decode("latin-1")
+    return "".join(c for c in text if c.isprintable()).strip()
+
+
+def parse_url(url: str) -> httpx.URL:
+    """Return an address without its fragment.
+
+    Raises:
+        FetchError: not an absolute http(s) address; not passing.
+    """
+    try:
+        parsed = httpx.URL(url).copy_with(fragment=None)
+        port = parsed.port
+    except (httpx.InvalidURL, ValueError) as e:
+        raise FetchError("not an address", passing=False) from e
+    if parsed.scheme not in urls.DEFAULT_PORTS or not parsed.host or (port is not None and port > 65535):
+        raise FetchError("not an http(s) address", passing=False)
+    return parsed

@@ -1,0 +1,184 @@
+"""Slices: "own the shard for at most 60 s and work its due URLs". The only place that knows the order of things.
+
+tick        the configuration's sources into the state
+run_slice   due jobs, grouped by host → one turn a host, many hosts at once
+host_turn   the jobs of one host, one after another (or as many at once as politeness allows)
+poll / work_article   one job each, in the modules of those names
+
+A slice is bounded in time and memory whatever is due: the frontier stays in the state, and a few jobs a host are
+taken at a time, so that a slow host or a huge feed never holds back the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ..model import Job, SourceState, Tally
+from .article import draft_of, work_article
+from .poll import ask, poll
+from .shop import Shop, Threads, Want
+
+__all__ = ["Pass", "Shop", "Threads", "Want", "ask", "draft_of", "next_due", "run_slice", "tick", "work_article"]
+
+#: How long a shard is worked before its owner is asked anew (DESIGN §1).
+SLICE = timedelta(seconds=60)
+#: Jobs taken for one host at a time: enough to keep a turn busy, few enough for fairness between priorities.
+JOBS_A_TURN = 8
+#: Seconds after which a slice looks for jobs that came due while all its turns are waiting.
+LOOK_AGAIN_S = 1.0
+#: Seconds that running jobs get to finish after a stop; a stop must be over within 10 s (SPEC, README).
+GRACE_S = 4.0
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass over what is due: what was asked, and how far it got."""
+
+    want: Want
+    tally: Tally = Tally()
+    polled: set[bytes] = field(default_factory=set)  #: each source is polled once a pass
+    started: int = 0  #: article jobs
+
+    @property
+    def room(self) -> int | None:
+        """Return how many more articles may be started; None: any number."""
+        return None if self.want.limit is None else max(0, self.want.limit - self.started)
+
+
+async def tick(shop: Shop) -> None:
+    """Tell the state which sources there are."""
+    await shop.threads.database(shop.state.sync_sources, tuple(shop.sources.values()), shop.clock.now())
+
+
+async def run_slice(shop: Shop, going: Pass) -> bool:
+    """Work what is due for at most `SLICE`.
+
+    Returns:
+        True when nothing was left to start; False when the time was up or a stop was asked for.
+
+    Raises:
+        StateError, ArchiveError: the run cannot go on; running jobs are cancelled first.
+    """
+    ends = shop.clock.monotonic() + SLICE.total_seconds()
+    turns: dict[str, asyncio.Task[None]] = {}
+    shop.claims.clear()
+    try:
+        while not shop.stop.is_set() and shop.clock.monotonic() < ends:
+            await _start_turns(shop, going, turns, ends)
+            if not turns:
+                return True
+            await _some_turn(shop, turns)
+        await _finish(shop, turns)
+        return False
+    finally:
+        await _cancel(turns)
+
+
+async def _start_turns(shop: Shop, going: Pass, turns: dict[str, asyncio.Task[None]], ends: float) -> None:
+    """Start a turn for each host that has something due and no turn yet."""
+    for host, jobs in _by_host(await _due(shop, going, frozenset(turns))).items():
+        if len(turns) >= shop.concurrency:
+            return
+        going.polled.update(job.key for job in jobs if job.kind == "feed")
+        going.started += sum(job.kind == "article" for job in jobs)
+        turns[host] = asyncio.create_task(host_turn(shop, going, host, jobs, ends))
+
+
+async def _due(shop: Shop, going: Pass, busy: frozenset[str]) -> list[Job]:
+    """Return due jobs of hosts that have no turn: polls first, then articles; few a host."""
+    now, free = shop.clock.now(), shop.concurrency - len(busy)
+    if free <= 0:
+        return []
+    ask_for = shop.threads.database
+    polls = await ask_for(
+        shop.state.due_polls, now, free, sources=going.want.sources, busy_hosts=busy, force=going.want.force
+    )
+    jobs = [job for job in polls if job.key not in going.polled and job.source in shop.sources]
+    if not going.want.articles or going.room == 0:
+        return jobs
+    articles = await ask_for(
+        shop.state.due_articles,
+        now,
+        free * JOBS_A_TURN,
+        per_host=JOBS_A_TURN,
+        sources=going.want.sources,
+        busy_hosts=busy,
+    )
+    return jobs + [job for job in articles if job.source in shop.sources][: going.room]
+
+
+def _by_host(jobs: Iterable[Job]) -> dict[str, list[Job]]:
+    grouped: dict[str, list[Job]] = {}
+    for job in jobs:
+        grouped.setdefault(job.host, []).append(job)
+    return grouped
+
+
+async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: float) -> None:
+    """Work some jobs of one host; what is not begun when the time is up, or the host wants silence, stays due."""
+    waiting = iter(jobs)
+    memories = await shop.threads.database(shop.state.source_states)
+
+    async def lane() -> None:
+        for job in waiting:
+            if shop.stop.is_set() or shop.clock.monotonic() >= ends or shop.politeness.silent_until(host):
+                return
+            tally = await _work(shop, job, memories.get(job.source, SourceState()))
+            going.tally += tally
+            shop.saw(going.tally)
+
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(max(1, min(shop.connections, len(jobs)))):
+            lanes.create_task(lane())
+
+
+async def _work(shop: Shop, job: Job, memory: SourceState) -> Tally:
+    return await (poll(shop, job, memory) if job.kind == "feed" else work_article(shop, job))
+
+
+async def _some_turn(shop: Shop, turns: dict[str, asyncio.Task[None]]) -> None:
+    """Wait until a turn ends, a stop is asked for, or it is time to look for new jobs."""
+    stop = asyncio.create_task(shop.stop.wait())
+    try:
+        await asyncio.wait((stop, *turns.values()), timeout=LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.cancel()
+    _collect(turns)
+
+
+def _collect(turns: dict[str, asyncio.Task[None]]) -> None:
+    """Take the turns that ended off the list, and raise what ended one."""
+    for host in [host for host, task in turns.items() if task.done()]:
+        _raise_first(turns.pop(host))
+
+
+def _raise_first(task: asyncio.Task[None]) -> None:
+    """Raise what ended a turn; of a group of errors the first, as the others follow from it."""
+    try:
+        task.result()
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
+
+
+async def _finish(shop: Shop, turns: dict[str, asyncio.Task[None]]) -> None:
+    """Let the running jobs end; after a stop for a moment only."""
+    patience = asyncio.get_running_loop().time() + GRACE_S
+    while turns and not (shop.stop.is_set() and asyncio.get_running_loop().time() > patience):
+        await asyncio.wait(turns.values(), timeout=LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED)
+        _collect(turns)
+
+
+async def _cancel(turns: dict[str, asyncio.Task[None]]) -> None:
+    """Stop what still hangs; nothing half done is recorded."""
+    for task in turns.values():
+        task.cancel()
+    if turns:
+        await asyncio.wait(turns.values())
+
+
+async def next_due(shop: Shop) -> datetime | None:
+    """Return when something is due next, for the loop of `serve`."""
+    return await shop.threads.database(shop.state.next_due, shop.clock.now())

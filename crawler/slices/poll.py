@@ -1,0 +1,171 @@
+"""One poll: ask a source, compare, hand the new entries to the frontier.
+
+Order that must not be swapped: entries into the frontier and the source's validators are saved in one
+transaction (`State.admit`), else a crash turns into a 304 and lost items.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from .. import changes, scheduler, urls
+from ..errors import FetchError
+from ..fetcher import Request
+from ..model import (
+    Admission,
+    Failure,
+    HostState,
+    Job,
+    Listing,
+    Page,
+    PollOutcome,
+    Source,
+    SourceState,
+    Tally,
+    Validators,
+)
+from ..sources import rsshub
+from ..workers import as_failure
+from .shop import Shop
+
+log = logging.getLogger(__name__)
+
+
+async def poll(shop: Shop, job: Job, memory: SourceState) -> Tally:
+    """Poll one source and save what it brought.
+
+    Args:
+        shop: the parts.
+        job: the source's job; `job.source` is its url in the configuration.
+        memory: what we remember of the source.
+    """
+    source = shop.sources[job.source]
+    answer = await ask(shop, source, memory)
+    now = shop.clock.now()
+    if isinstance(answer, Failure):
+        return await _failed(shop, source, job.key, memory, answer, now)
+    page, listing = answer
+    fresh, filed = await _new_entries(shop, source, listing)
+    state = _remembered(memory, page, listing, now, bool(fresh))
+    state = replace(
+        state, next_poll=scheduler.next_poll(source, state, now, headers=page, listing=listing, rng=shop.rng)
+    )
+    admitted = await shop.threads.database(shop.state.admit, PollOutcome(job.key, state, "", fresh), now)
+    log.info("%s: %s", source.url, "unchanged" if listing is None else f"{admitted} new of {filed} entries")
+    return Tally(polled=1, unchanged=int(listing is None), new=admitted)
+
+
+async def ask(shop: Shop, source: Source, memory: SourceState) -> tuple[Page, Listing | None] | Failure:
+    """Get a source's listing; None in its place means that nothing changed.
+
+    An `rsshub://` source is asked of its instances, the healthiest first; only when all fail has the source failed.
+    """
+    failures: list[tuple[str, Failure]] = []
+    for address in await _addresses(shop, source, memory):
+        answer = await _ask_one(shop, source, address, memory)
+        if rsshub.is_route(source.url):
+            await _note_host(shop, urls.host(address), well=not isinstance(answer, Failure))
+        if not isinstance(answer, Failure):
+            return answer
+        failures.append((address, answer))
+    return _together(failures)
+
+
+async def _addresses(shop: Shop, source: Source, memory: SourceState) -> tuple[str, ...]:
+    if not rsshub.is_route(source.url):
+        return (scheduler.poll_address(source.url, memory),)
+    hosts = await shop.threads.database(shop.state.hosts)
+    return rsshub.addresses(source.url, shop.rsshub, {name: host.fails for name, host in hosts.items()})
+
+
+async def _ask_one(
+    shop: Shop, source: Source, address: str, memory: SourceState
+) -> tuple[Page, Listing | None] | Failure:
+    """Ask one address; validators go back only to the address that gave them."""
+    validators = memory.validators if memory.address in ("", address) else Validators()
+    try:
+        page = await shop.fetcher.get(Request(address, validators, "feed"))
+    except FetchError as e:
+        failure = as_failure(e)
+        await silence(shop, urls.host(address), failure)
+        return failure
+    if page.status == 304 or fingerprint(page) == memory.body_hash:
+        return page, None
+    listing = await shop.parsers.listing(source, page)
+    return listing if isinstance(listing, Failure) else (page, listing)
+
+
+async def silence(shop: Shop, host: str, failure: Failure) -> None:
+    """Leave a host alone when it asked for that; at once, for every job on it and for later runs."""
+    until = scheduler.silence(failure, shop.clock.now())
+    if until is not None:
+        shop.politeness.silence(host, until)
+        await _note_host(shop, host, not_before=until)
+
+
+async def _note_host(shop: Shop, name: str, *, not_before: datetime | None = None, well: bool | None = None) -> None:
+    """Save what an exchange told us of a host: a wish for silence, or whether it is well."""
+
+    def note() -> None:
+        host = shop.state.host(name) or HostState(name)
+        fails = host.fails if well is None else 0 if well else host.fails + 1
+        shop.state.remember_host(replace(host, not_before=not_before or host.not_before, fails=fails))
+
+    await shop.threads.database(note)
+
+
+def _together(failures: list[tuple[str, Failure]]) -> Failure:
+    """Make one failure of what several instances answered."""
+    if len(failures) == 1:
+        return failures[0][1]
+    if not failures:
+        return Failure("no RSSHub instance is configured (key `rsshub`)", passing=False)
+    reasons = "; ".join(f"{urls.host(address)}: {failure.reason}" for address, failure in failures)
+    waits = [failure.retry_after for _, failure in failures]
+    wait = min((w for w in waits if w is not None), default=None) if all(waits) else None
+    status = max(failure.status for _, failure in failures)
+    # 410 from an instance says that this instance gave up the route, not that the source is gone.
+    return Failure(f"all {len(failures)} instances failed: {reasons}", True, wait, 0 if status == 0 else 503)
+
+
+async def _failed(
+    shop: Shop, source: Source, key: bytes, memory: SourceState, failure: Failure, now: datetime
+) -> Tally:
+    state = replace(memory, fails=memory.fails + 1, off=failure.status == 410)
+    due = scheduler.after_failure(state, failure, now, shop.rng, source.every)
+    state = replace(state, next_poll=due)
+    await shop.threads.database(shop.state.admit, PollOutcome(key, state, failure.reason), now)
+    log.warning("source failed: %s (%s): %s", source.name, source.url, failure.reason)
+    return Tally(polled=1, failed=1, unreached=int(failure.status == 0))
+
+
+async def _new_entries(shop: Shop, source: Source, listing: Listing | None) -> tuple[tuple[Admission, ...], int]:
+    """Keep the entries that the state does not know yet."""
+    if listing is None:
+        return (), 0
+    filed, problems = changes.keyed(listing, source)
+    for problem in problems:
+        log.warning("%s: %s", source.url, problem)
+    known = await shop.threads.database(shop.state.known, tuple(a.key for a in filed))
+    return changes.fresh(filed, known), len(filed)
+
+
+def fingerprint(page: Page) -> bytes:
+    """Return the hash by which an unchanged body is known; 16 bytes."""
+    return hashlib.blake2b(page.body, digest_size=16).digest()
+
+
+def _remembered(memory: SourceState, page: Page, listing: Listing | None, now: datetime, brought: bool) -> SourceState:
+    """Return the memory after a poll that worked."""
+    state = scheduler.moved(replace(memory, fails=0, off=False, last_success=now), page, now)
+    if brought:
+        state = replace(state, last_new=now)
+    given = Validators(page.header("etag"), page.header("last-modified"))
+    if page.status == 304:
+        # RFC 9110 §15.4.5: a 304 may repeat the validators; a bare one keeps those we have.
+        return replace(state, validators=given) if given != Validators() else state
+    body_hash = fingerprint(page) if listing is not None else memory.body_hash
+    return replace(state, validators=given, address=page.url, body_hash=body_hash)

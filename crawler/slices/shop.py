@@ -1,0 +1,84 @@
+"""What a slice works with: the parts, built by `cli.parts`, handed down as one value.
+
+Rule: no decisions here. The database is used from one thread only, files from a few (fsync waits there).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from random import Random
+from typing import ParamSpec, TypeVar
+
+from ..archive import Archive
+from ..fetcher import Clock, Fetcher, Permit, Politeness
+from ..model import Source, Tally
+from ..state import State
+from ..workers import Parsers
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Threads that write posts: with fsync 80 to 150 files a second one by one, 260 with eight (DESIGN §4).
+FILE_THREADS = 8
+
+
+class Threads:
+    """The one database thread and the few file threads. Use as `with`."""
+
+    def __init__(self) -> None:
+        self._database = ThreadPoolExecutor(1, "state")
+        self._files = ThreadPoolExecutor(FILE_THREADS, "files")
+
+    def __enter__(self) -> Threads:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._files.shutdown()
+        self._database.shutdown()
+
+    async def database(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a method of the state in its thread."""
+        return await _in(self._database, call, *args, **kwargs)
+
+    async def files(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a method of the archive in a thread."""
+        return await _in(self._files, call, *args, **kwargs)
+
+
+async def _in(pool: ThreadPoolExecutor, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, lambda: call(*args, **kwargs))
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What the user asked of a pass."""
+
+    sources: frozenset[str] | None = None  #: urls of the sources to work; None: all
+    limit: int | None = None  #: article pages to work at most
+    articles: bool = True  #: False: poll only (`--dry-run`)
+    force: bool = False  #: also what is not due yet
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The parts of a run."""
+
+    sources: Mapping[str, Source]  #: by url
+    rsshub: tuple[str, ...]  #: addresses of RSSHub instances, as configured
+    state: State
+    archive: Archive
+    fetcher: Fetcher
+    permit: Permit  #: whether an article page may be fetched (robots.txt)
+    politeness: Politeness
+    parsers: Parsers
+    threads: Threads
+    clock: Clock
+    rng: Random
+    connections: int = 1  #: requests at once to one host
+    concurrency: int = 64  #: hosts at once
+    saw: Callable[[Tally], None] = lambda _: None  #: told of each finished job, for the progress bar
+    stop: asyncio.Event = field(default_factory=asyncio.Event)  #: set: start nothing new
+    claims: dict[bytes, bytes] = field(default_factory=dict)  #: rel=canonical key → the job that holds it in this slice

@@ -1,0 +1,236 @@
+"""What we know and owe: sources, hosts, the frontier, runs. This file is the contract, without any database.
+
+Rule: the state is a convenience beside the archive; it can be made anew from the files (`State.adopt`).
+It decides nothing: what is due next, what is new, what is healthy is worked out by `scheduler` and `changes`.
+
+Opened by `opening.open_state`, `opening.open_reader`, `opening.copy_to_memory`; kept by `store.SqlState`.
+All methods are synchronous and called from one thread, the database thread. Any method can raise StateError
+(StateDamaged where the file is no sound database). Datetimes are aware and in UTC. A key is `urls.key` of a
+canonical URL, for a source of its url as configured. A key or source that was never entered is a bug: KeyError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ..model import (
+    Admission,
+    ArticleOutcome,
+    CanonicalURL,
+    FailureReport,
+    HostState,
+    Job,
+    Known,
+    PollOutcome,
+    Source,
+    SourceState,
+    Tally,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A post found in the archive, on its way back into the state."""
+
+    url: CanonicalURL  #: canonical form of the post's `from`
+    path: str  #: relative to the archive
+    name: str = ""  #: its first tag: the name of the source it came from
+    published: datetime | None = None  #: the post's `date`
+    file_hash: bytes = b""  #: of its bytes, where they may be taken for the ones we wrote
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """All we remember of a configured source, for `crawler status`; health is the scheduler's to say."""
+
+    name: str
+    url: str
+    first_seen: datetime
+    memory: SourceState
+    error: str  #: why the last poll failed, or ""
+    day: int  #: posts written in the last 24 hours
+    week: int  #: in the last 7 days
+    all: int
+    pending: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A post that the state believes to be in the archive, for `crawler verify`."""
+
+    key: bytes
+    url: str
+    path: str
+    file_hash: bytes  #: b"" when it was never known
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as noted down; `ended` is None while it goes on, and for ever when it crashed."""
+
+    id: int
+    kind: str
+    started: datetime
+    ended: datetime | None
+    tally: Tally
+
+
+class State(Protocol):
+    """See the module's docstring for what holds for all methods."""
+
+    def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
+        """Make the configured sources the active ones; rows no longer configured keep their memory, inactive."""
+        ...
+
+    def source_states(self) -> Mapping[str, SourceState]:
+        """Return what we remember of the active sources, by their url."""
+        ...
+
+    def due_polls(
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        sources: Collection[str] | None = None,
+        busy_hosts: Collection[str] = (),
+        force: bool = False,
+    ) -> tuple[Job, ...]:
+        """Return the active sources to poll, the longest overdue first; never those of a silenced host.
+
+        Args:
+            now: what is due then.
+            limit: at most so many.
+            sources: urls of the only sources asked for; None for all.
+            busy_hosts: hosts to leave out, at most some thousands.
+            force: also those that are not due yet or switched off.
+        """
+        ...
+
+    def due_articles(
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        sources: Collection[str] | None = None,
+        busy_hosts: Collection[str] = (),
+        per_host: int = 1,
+    ) -> tuple[Job, ...]:
+        """Return articles of active sources to fetch, by priority, then fairly by host, then by due time.
+
+        Every host brings its first article before any brings its second; none brings more than `per_host`.
+        Silenced hosts bring none. The other arguments are those of `due_polls`.
+        """
+        ...
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """Return when `due_polls` or `due_articles` next have something; not after `now` if they have already.
+
+        May be early where a silenced host is concerned, never late. None when nothing is awaited.
+        """
+        ...
+
+    def known(self, keys: Sequence[bytes]) -> Mapping[bytes, Known]:
+        """Return what we remember of these articles; unknown ones are left out. Any number of keys."""
+        ...
+
+    def admit(self, outcome: PollOutcome, now: datetime) -> int:
+        """Put a poll's entries into the frontier, then save the source's memory, in one transaction.
+
+        Returns:
+            How many entries were really new; known ones are left as they are.
+        """
+        ...
+
+    def enter(self, source: bytes, admissions: Sequence[Admission], now: datetime, *, prio: int = 1) -> int:
+        """Put entries into the frontier without a poll (`fetch`, backfill); returns how many were new."""
+        ...
+
+    def reserve(self, key: bytes, paths: Iterable[str], *, not_these: Collection[str] = ()) -> str:
+        """Return the path of an article's post: the one it holds, else the first that no other holds.
+
+        Chosen once, saved before it returns. Paths that differ in case or Unicode form only are one, since
+        macOS and Windows take them for one.
+
+        Args:
+            key: of the article.
+            paths: candidates in order of preference; may be endless, read as far as needed.
+            not_these: paths found taken on the disk by files of others; one of these is given up and passed over.
+
+        Raises:
+            StateError: all candidates are taken.
+        """
+        ...
+
+    def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
+        """Record how articles' jobs ended, all or none. The feed's entry is dropped when one is done."""
+        ...
+
+    def host(self, name: str) -> HostState | None:
+        """Return what we remember of a host."""
+        ...
+
+    def hosts(self) -> Mapping[str, HostState]:
+        """Return what we remember of every host, by name."""
+        ...
+
+    def remember_host(self, host: HostState) -> None:
+        """Save what we know of a host, at once."""
+        ...
+
+    def source_rows(self, now: datetime) -> tuple[SourceRow, ...]:
+        """Return the active sources in the order they were first configured, with their counts."""
+        ...
+
+    def failures(self, limit: int) -> tuple[FailureReport, ...]:
+        """Return what failed last time and is of an active source: feeds, then pending articles, then dead ones."""
+        ...
+
+    def frontier(self) -> tuple[int, int]:
+        """Return how many articles of active sources are pending and how many are dead."""
+        ...
+
+    def filed(self, after: bytes = b"", limit: int = 1000) -> tuple[Filed, ...]:
+        """Return one batch of the posts we wrote or adopted, by key; `after` is the last key seen, b"" at first.
+
+        The batch after the last one is empty.
+        """
+        ...
+
+    def is_whole(self) -> bool:
+        """Tell whether the archive's posts have been adopted since this state was made; a fresh one is not whole."""
+        ...
+
+    def adopt(self, rows: Iterable[Adopted], now: datetime) -> int:
+        """Take the archive's posts as done, in batches; call `sync_sources` first, so that they find their source.
+
+        A pending or dead article whose post is there becomes done; a done one keeps what is known of it.
+        When `rows` is used up, the state is whole.
+
+        Returns:
+            How many articles became done.
+        """
+        ...
+
+    def take_shard(self, owner: str, now: datetime) -> int:
+        """Own the shard: raise its epoch and return it. Every later commit of an earlier owner is refused."""
+        ...
+
+    def begin_run(self, kind: str, now: datetime) -> int:
+        """Note that a run began; returns its number."""
+        ...
+
+    def end_run(self, run: int, tally: Tally, now: datetime) -> None:
+        """Note how a run ended."""
+        ...
+
+    def last_run(self) -> RunRow | None:
+        """Return the run that began last."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database, leaving one file and no logs beside it. Harmless when done twice."""
+        ...

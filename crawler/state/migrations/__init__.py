@@ -1,0 +1,48 @@
+"""Numbered steps from any older schema to ours.
+
+Rule: a step that was released is never changed; a change of `schema` is a new step with the next number.
+Each gets the connection inside the one transaction of all steps, and writes SQL that SQLite and PostgreSQL both take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, insert, inspect, select, update
+
+from ...errors import StateDamaged, StateError
+from ..schema import meta
+from . import m0001_tables
+
+#: Step n brings version n - 1 to version n.
+STEPS: tuple[Callable[[Connection], None], ...] = (m0001_tables.apply,)
+LATEST = len(STEPS)
+
+VERSION = "schema_version"
+
+
+def stored_version(conn: Connection) -> int:
+    """Return the version of a database that has a `meta` table.
+
+    Raises:
+        StateDamaged: there is no version, or it is no number.
+        StateError: it is newer than this program.
+    """
+    text = conn.scalar(select(meta.c.value).where(meta.c.key == VERSION))
+    if text is None or not (text.isascii() and text.isdigit()):
+        raise StateDamaged(f"schema version is {text!r}")
+    if int(text) > LATEST:
+        raise StateError(f"its schema is version {text}, made by a newer crawler; this one knows up to {LATEST}")
+    return int(text)
+
+
+def migrate(conn: Connection) -> None:
+    """Bring a database, which may be empty, to the latest version."""
+    if not inspect(conn).has_table(meta.name):
+        meta.create(conn)
+        conn.execute(insert(meta).values(key=VERSION, value="0"))
+    version = stored_version(conn)
+    for step in STEPS[version:]:
+        step(conn)
+    if version < LATEST:
+        conn.execute(update(meta).where(meta.c.key == VERSION).values(value=str(LATEST)))

@@ -1,0 +1,106 @@
+"""The questions to the tables that need more than a line: what is due, what next, who holds what.
+
+Rule: statements only; nothing here opens, commits or decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, or_, select, union_all
+
+from ..urls import key
+from .schema import PENDING, host, source, url
+
+#: Switched-on sources of the configuration.
+ACTIVE: ColumnElement[bool] = source.c.active.is_(True)
+
+
+def speaking(now: datetime) -> ColumnElement[bool]:
+    """A host that has not asked for silence; true also where we have no row of it."""
+    return or_(host.c.not_before.is_(None), host.c.not_before <= now)
+
+
+def polls_due(
+    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str], *, force: bool
+) -> Select[tuple[bytes, str, str, int]]:
+    """Key, url, host and fails of the sources to poll."""
+    wanted = [ACTIVE, speaking(now)]
+    if not force:
+        wanted += [source.c.off.is_(False), or_(source.c.next_poll.is_(None), source.c.next_poll <= now)]
+    if sources is not None:
+        wanted.append(source.c.key.in_([key(u) for u in sources]))
+    if busy_hosts:
+        wanted.append(source.c.host.not_in(busy_hosts))
+    return (
+        select(source.c.key, source.c.url, source.c.host, source.c.fails)
+        .outerjoin_from(source, host, host.c.name == source.c.host)
+        .where(*wanted)
+        .order_by(source.c.next_poll.is_not(None), source.c.next_poll, source.c.position)
+        .limit(limit)
+    )
+
+
+def articles_due(
+    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str], per_host: int
+) -> Select[tuple[bytes, ...]]:
+    """The columns of `Job` for the articles to fetch.
+
+    For each host the index gives its first article, its second, and so on: the work grows with the hosts, not with
+    the frontier, so that a host with 10^6 waiting articles costs no more than one with ten.
+    """
+    ranks: list[Select[tuple[bytes, int]]] = []
+    hosts = [speaking(now), *([host.c.name.not_in(busy_hosts)] if busy_hosts else [])]
+    for rank in range(per_host):
+        first = select(url.c.key).where(*_work(now, sources)).order_by(url.c.prio, url.c.due, url.c.key)
+        nth = first.limit(1).offset(rank).correlate(host).scalar_subquery()
+        ranks.append(select(nth.label("key"), literal(rank).label("rank")).where(*hosts))
+    return _ordered(union_all(*ranks), limit)
+
+
+def _work(now: datetime, sources: Collection[str] | None) -> list[ColumnElement[bool]]:
+    wanted = [url.c.host == host.c.name, PENDING, url.c.due <= now, of_active()]
+    if sources is not None:
+        wanted.append(url.c.source.in_([key(u) for u in sources]))
+    return wanted
+
+
+def _ordered(ranks: CompoundSelect[tuple[bytes, int]], limit: int) -> Select[tuple[bytes, ...]]:
+    picked = ranks.subquery("picked")
+    return (
+        select(url.c.key, url.c.url, url.c.host, url.c.tries, url.c.path, url.c.entry, source.c.url.label("source"))
+        .join_from(picked, url, url.c.key == picked.c.key)
+        .join(source, source.c.key == url.c.source)
+        .order_by(url.c.prio, picked.c.rank, url.c.due, url.c.key)
+        .limit(limit)
+    )
+
+
+def of_active() -> ColumnElement[bool]:
+    """An article whose source is configured."""
+    return select(source.c.key).where(source.c.key == url.c.source, ACTIVE).correlate(url).exists()
+
+
+def next_poll(now: datetime) -> Select[tuple[datetime | None]]:
+    """When the first switched-on source is due, hosts' silence aside; none: at once."""
+    return (
+        select(source.c.next_poll)
+        .outerjoin_from(source, host, host.c.name == source.c.host)
+        .where(ACTIVE, source.c.off.is_(False), speaking(now))
+        .order_by(source.c.next_poll.is_not(None), source.c.next_poll)
+        .limit(1)
+    )
+
+
+def next_article(now: datetime) -> Select[tuple[datetime]]:
+    """When the first article of a speaking host is due."""
+    silent = select(host.c.name).where(host.c.not_before > now).scalar_subquery()
+    return select(url.c.due).where(PENDING, of_active(), url.c.host.not_in(silent)).order_by(url.c.due).limit(1)
+
+
+def next_word(now: datetime) -> Select[tuple[datetime | None]]:
+    """When the first silenced host that has work for us may be asked again."""
+    article = select(url.c.key).where(url.c.host == host.c.name, PENDING, of_active()).exists()
+    poll = select(source.c.key).where(source.c.host == host.c.name, ACTIVE, source.c.off.is_(False)).exists()
+    return select(func.min(host.c.not_before)).where(and_(host.c.not_before > now, or_(article, poll)))

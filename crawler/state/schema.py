@@ -1,0 +1,151 @@
+"""The tables as the queries see them, and the types of their columns.
+
+Rule: one schema for SQLite and PostgreSQL. The tables are made by `migrations`, never from here; a test compares
+the two. Times are stored as microseconds since 1970 UTC: exact, sortable, one type everywhere.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    literal_column,
+)
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, stored as microseconds since 1970 UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Write one; a naive datetime is a bug and raises TypeError."""
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Read one back, in UTC."""
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside: lone surrogates, which no database takes, and NUL, which PostgreSQL refuses, become "?"."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Write one."""
+        return None if value is None else value.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+shard = Table(
+    "shard",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("taken", Moment, nullable=False),
+)
+
+host = Table(
+    "host",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("shard", BigInteger, nullable=False),
+    Column("not_before", Moment),
+    Column("fails", Integer, nullable=False),
+    Column("robots", LargeBinary),
+    Column("robots_until", Moment),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("position", Integer, nullable=False),  # in the configuration
+    Column("name", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("host", Words, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("etag", Words, nullable=False),
+    Column("modified", Words, nullable=False),
+    Column("address", Words, nullable=False),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("fails", Integer, nullable=False),
+    Column("off", Boolean, nullable=False),
+    Column("moved_to", Words, nullable=False),
+    Column("moved_since", Moment),
+    Column("moved_polls", Integer, nullable=False),
+    Column("last_success", Moment),
+    Column("last_new", Moment),
+    Column("next_poll", Moment),  # none: at once
+    Column("error", Words, nullable=False),
+)
+
+url = Table(
+    "url",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("host", Words, ForeignKey("host.name"), nullable=False),
+    Column("url", Words, nullable=False),  # "" for an alias
+    Column("source", LargeBinary, ForeignKey("source.key")),  # none: a post whose source is not configured
+    Column("prio", Integer, nullable=False),
+    Column("due", Moment),  # pending ones have it (checked)
+    Column("state", Text, nullable=False),  # pending | done | dead
+    Column("tries", Integer, nullable=False),
+    Column("error", Words, nullable=False),
+    Column("path", Words),  # an alias names the post of the other
+    Column("path_key", Words),  # see `fold`; who has it holds the path
+    Column("file_hash", LargeBinary),
+    Column("entry", LargeBinary),  # see entries.py
+    Column("first_seen", Moment, nullable=False),
+    Column("done_at", Moment),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("ended", Moment),
+    Column("tally", Text, nullable=False),
+)
+
+#: Spelled out, not bound: a planner takes a partial index only where it sees the index's own condition
+#: (https://www.sqlite.org/partialindex.html §3, the same in PostgreSQL).
+PENDING: ColumnElement[bool] = url.c.state == literal_column("'pending'")
+DEAD: ColumnElement[bool] = url.c.state == literal_column("'dead'")
+
+Index("url_ready", url.c.host, url.c.prio, url.c.due, url.c.key, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("url_due", url.c.due, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("url_source", url.c.source, url.c.state, url.c.done_at)
+Index("url_path", url.c.path_key, unique=True)
+
+
+def fold(path: str) -> str:
+    """Return what a file system blind to case and Unicode form takes a path for (Unicode §3.13, D145)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())

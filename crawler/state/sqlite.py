@@ -1,0 +1,142 @@
+"""All that is peculiar to SQLite: how a file is opened, which of its errors mean damage, copies, files set aside.
+
+Rule: no other file of this room names a pragma, an error code or a file of SQLite's. Speaks in `StateError`s.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, cast
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from ..errors import StateDamaged, StateError
+
+Mode = Literal["rwc", "ro", "immutable"]
+
+#: Seconds to wait for another process's transaction; ours last milliseconds, a checkpoint on a slow disk some seconds.
+BUSY_S = 10.0
+#: Bytes; above it a whole check at each start costs more (some 0.5 s a GB, read from the disk) than it is worth.
+CHECK_LIMIT = 512 * 1024 * 1024
+#: Primary codes that mean the bytes are wrong (https://www.sqlite.org/rescode.html): SQLITE_CORRUPT, SQLITE_NOTADB.
+DAMAGE = frozenset({11, 26})
+#: SQLITE_READONLY, SQLITE_CANTOPEN: the operating system knows why.
+REFUSED = frozenset({8, 14})
+
+
+def connect(path: Path | None, mode: Mode = "rwc") -> Engine:
+    """Return an engine with one connection, usable from any one thread; nothing is opened yet.
+
+    Args:
+        path: the database's file; None for one in memory.
+        mode: "rwc" makes the file; "ro" reads beside a writer; "immutable" reads where not even the log's index
+            can be written, blind to a log that is there.
+    """
+
+    def opened() -> sqlite3.Connection:
+        conn = sqlite3.connect(
+            ":memory:" if path is None else _address(path, mode),
+            uri=path is not None,
+            timeout=BUSY_S,
+            isolation_level=None,  # BEGIN is ours, see `_begin`
+            check_same_thread=False,
+        )
+        conn.execute("PRAGMA foreign_keys = ON")
+        if mode == "rwc":
+            conn.execute("PRAGMA journal_mode = WAL")
+            conn.execute("PRAGMA synchronous = NORMAL")  # safe with WAL: a power cut may lose commits, not soundness
+        return conn
+
+    engine = create_engine("sqlite://", creator=opened, poolclass=StaticPool)
+    # The driver's own BEGIN comes too late and is deferred: a read that turns into a write would fail as "busy"
+    # without waiting (https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable).
+    begin = "BEGIN IMMEDIATE" if mode == "rwc" else "BEGIN"
+    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+    return engine
+
+
+def _address(path: Path, mode: Mode) -> str:
+    query = "mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}"
+    return f"file:{quote(str(path.absolute()))}?{query}"
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Turn what the database could not do into StateError, what it could not read into StateDamaged.
+
+    Errors that only a bug can cause (IntegrityError, ProgrammingError, …) pass as they are.
+    """
+    try:
+        yield
+    except DatabaseError as e:
+        if not isinstance(e, OperationalError) and type(e) is not DatabaseError:
+            raise
+        code = getattr(e.orig, "sqlite_errorcode", 0) & 0xFF
+        kind = StateDamaged if code in DAMAGE else StateError
+        raise kind(f"state {name}: {_refusal(Path(name)) if code in REFUSED else ''}{e.orig}") from e
+
+
+def _refusal(path: Path) -> str:
+    """Return the operating system's own word on why a file cannot be written, which SQLite does not tell."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o644))
+    except OSError as e:
+        return f"{e.strerror}: "
+    return ""
+
+
+def check(conn: Connection, path: Path) -> None:
+    """Read a database through, unless it is very large.
+
+    Raises:
+        StateDamaged: its pages do not fit together.
+    """
+    if path.stat().st_size > CHECK_LIMIT:
+        return
+    answer = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if answer != "ok":
+        raise StateDamaged(f"state {path}: {answer}")
+
+
+def finish(engine: Engine) -> None:
+    """Move the log into the file before the last connection goes, so that one file is left."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    finally:
+        raw.close()
+
+
+def copy(path: Path, mode: Mode, target: Engine) -> None:
+    """Copy a database file, which another process may be writing, into an engine's own."""
+    raw = target.raw_connection()
+    try:
+        with closing(sqlite3.connect(_address(path, mode), uri=True, timeout=BUSY_S)) as source:
+            source.backup(cast(sqlite3.Connection, raw.driver_connection))
+    finally:
+        raw.close()
+
+
+def set_aside(path: Path, now: datetime) -> Path:
+    """Rename a database and its logs; returns the new name.
+
+    The logs go first: SQLite would play a log left alone into the next database of that name.
+    """
+    stamp = f"{path.name}.damaged-{now:%Y%m%dT%H%M%SZ}"
+    names = (path.with_name(stamp + (f"-{n}" if n else "")) for n in range(1000))
+    try:
+        new = next(name for name in names if not os.path.lexists(name))
+        for suffix in ("-wal", "-shm", "-journal", ""):
+            old = path.with_name(path.name + suffix)
+            if suffix == "" or old.exists():
+                old.rename(new.with_name(new.name + suffix))
+    except OSError as e:
+        raise StateError(f"state {path} cannot be set aside: {e.strerror}") from e
+    return new

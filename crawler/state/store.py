@@ -1,0 +1,226 @@
+"""The state in tables: `State` on SQLAlchemy Core.
+
+Rule 1: each method is one transaction, or batches that may stop between any two; it is whole or it never was.
+Rule 2: every commit of an owner names its epoch; who lost the shard can write no more (STYLE §2, order 4).
+Rule 3: errors of the database become StateError; those that only a bug can cause pass as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from ..errors import StateError
+from ..model import (
+    Admission,
+    ArticleOutcome,
+    FailureReport,
+    HostState,
+    Job,
+    Known,
+    PollOutcome,
+    Source,
+    SourceState,
+    Tally,
+)
+from . import Adopted, Filed, RunRow, SourceRow, queries, reports, sqlite, writes
+from .entries import unpack
+from .schema import fold, host, meta, run, shard, source, url
+
+#: Posts adopted in one transaction: few enough to lose, many enough to be quick.
+BATCH = 500
+#: Runs kept in `run`; ten days of a cron job each 15 minutes.
+KEEP_RUNS = 1000
+#: Key in `meta`; there once the archive's posts were adopted.
+WHOLE = "whole"
+
+
+class SqlState:
+    """A `State` in one database; see there for what each method promises.
+
+    Args:
+        engine: of one connection, migrated.
+        name: for messages.
+        log: whether there is a log to be moved into the file at the end.
+    """
+
+    def __init__(self, engine: Engine, name: str, *, log: bool) -> None:
+        self._engine = engine
+        self._name = name
+        self._log = log
+        self._epoch: int | None = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with sqlite.translated(self._name), self._engine.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._reading() as conn:
+            if self._epoch is not None:
+                epoch = conn.scalar(select(shard.c.epoch).where(shard.c.id == writes.SHARD).with_for_update())
+                if epoch != self._epoch:
+                    raise StateError(f"state {self._name}: another run took it over")
+            yield conn
+
+    def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
+        with self._writing() as conn:
+            conn.execute(update(source).values(active=False))
+            for position, one in enumerate(sources):
+                writes.sync_source(conn, position, one, now)
+
+    def source_states(self) -> Mapping[str, SourceState]:
+        with self._reading() as conn:
+            return reports.source_states(conn)
+
+    def due_polls(
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        sources: Collection[str] | None = None,
+        busy_hosts: Collection[str] = (),
+        force: bool = False,
+    ) -> tuple[Job, ...]:
+        with self._reading() as conn:
+            rows = conn.execute(queries.polls_due(now, limit, sources, busy_hosts, force=force))
+            return tuple(Job(r.key, "feed", r.url, r.host, r.url, r.fails) for r in rows)
+
+    def due_articles(
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        sources: Collection[str] | None = None,
+        busy_hosts: Collection[str] = (),
+        per_host: int = 1,
+    ) -> tuple[Job, ...]:
+        with self._reading() as conn:
+            rows: Iterable[Any] = conn.execute(queries.articles_due(now, limit, sources, busy_hosts, per_host))
+            return tuple(
+                Job(r.key, "article", r.url, r.host, r.source, r.tries, r.path or "", r.entry and unpack(r.entry))
+                for r in rows
+            )
+
+    def next_due(self, now: datetime) -> datetime | None:
+        with self._reading() as conn:
+            polls = [moment or now for moment in conn.scalars(queries.next_poll(now))]
+            others = [*conn.scalars(queries.next_article(now)), *conn.scalars(queries.next_word(now))]
+        return min((*polls, *(moment for moment in others if moment)), default=None)
+
+    def known(self, keys: Sequence[bytes]) -> Mapping[bytes, Known]:
+        with self._reading() as conn:
+            return writes.known(conn, keys)
+
+    def admit(self, outcome: PollOutcome, now: datetime) -> int:
+        with self._writing() as conn:
+            new = writes.enter(conn, outcome.key, outcome.admitted, now, prio=1)
+            memory = writes.memory_values(outcome.state) | {"error": outcome.error}
+            conn.execute(update(source).where(source.c.key == outcome.key).values(memory))
+            return new
+
+    def enter(self, source: bytes, admissions: Sequence[Admission], now: datetime, *, prio: int = 1) -> int:
+        with self._writing() as conn:
+            return writes.enter(conn, source, admissions, now, prio)
+
+    def reserve(self, key: bytes, paths: Iterable[str], *, not_these: Collection[str] = ()) -> str:
+        refused = {fold(path) for path in not_these}
+        with self._writing() as conn:
+            held = conn.execute(select(url.c.path, url.c.path_key).where(url.c.key == key)).first()
+            if held is None:
+                raise KeyError(key.hex())
+            if held.path_key is not None and fold(held.path) not in refused:
+                return str(held.path)
+            path = writes.first_free(conn, (p for p in paths if fold(p) not in refused))
+            if path is None:
+                raise StateError(f"state {self._name}: every name for the post of {key.hex()} is taken")
+            conn.execute(update(url).where(url.c.key == key).values(path=path, path_key=fold(path)))
+            return path
+
+    def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
+        with self._writing() as conn:
+            for outcome in outcomes:
+                writes.settle(conn, outcome, now)
+
+    def host(self, name: str) -> HostState | None:
+        with self._reading() as conn:
+            row = conn.execute(select(host).where(host.c.name == name)).first()
+            return None if row is None else reports.host_state(row)
+
+    def hosts(self) -> Mapping[str, HostState]:
+        with self._reading() as conn:
+            return reports.hosts(conn)
+
+    def remember_host(self, state: HostState) -> None:
+        with self._writing() as conn:
+            if not conn.execute(update(host).where(host.c.name == state.name).values(asdict(state))).rowcount:
+                conn.execute(insert(host).values(shard=writes.SHARD, **asdict(state)))
+
+    def source_rows(self, now: datetime) -> tuple[SourceRow, ...]:
+        with self._reading() as conn:
+            return reports.source_rows(conn, now)
+
+    def failures(self, limit: int) -> tuple[FailureReport, ...]:
+        with self._reading() as conn:
+            return reports.failures(conn, limit)
+
+    def frontier(self) -> tuple[int, int]:
+        with self._reading() as conn:
+            return reports.frontier(conn)
+
+    def filed(self, after: bytes = b"", limit: int = 1000) -> tuple[Filed, ...]:
+        with self._reading() as conn:
+            return reports.filed(conn, after, limit)
+
+    def is_whole(self) -> bool:
+        with self._reading() as conn:
+            return conn.scalar(select(meta.c.value).where(meta.c.key == WHOLE)) is not None
+
+    def adopt(self, rows: Iterable[Adopted], now: datetime) -> int:
+        adopted = 0
+        for batch in writes.batches(rows, BATCH):
+            with self._writing() as conn:
+                adopted += writes.adopt(conn, batch, now)
+        with self._writing() as conn:
+            conn.execute(delete(meta).where(meta.c.key == WHOLE))
+            conn.execute(insert(meta).values(key=WHOLE, value=now.isoformat()))
+        return adopted
+
+    def take_shard(self, owner: str, now: datetime) -> int:
+        with self._reading() as conn:
+            epoch = conn.scalar(select(shard.c.epoch).where(shard.c.id == writes.SHARD).with_for_update()) or 0
+            conn.execute(delete(shard).where(shard.c.id == writes.SHARD))
+            conn.execute(insert(shard).values(id=writes.SHARD, epoch=epoch + 1, owner=owner, taken=now))
+        self._epoch = epoch + 1
+        return self._epoch
+
+    def begin_run(self, kind: str, now: datetime) -> int:
+        with self._writing() as conn:
+            result = conn.execute(insert(run).values(kind=kind, started=now, tally=json.dumps(asdict(Tally()))))
+            number = int(result.inserted_primary_key[0])  # type: ignore[index]  # an INSERT of one row has it
+            conn.execute(delete(run).where(run.c.id <= number - KEEP_RUNS))
+            return number
+
+    def end_run(self, run_id: int, tally: Tally, now: datetime) -> None:
+        with self._writing() as conn:
+            conn.execute(update(run).where(run.c.id == run_id).values(ended=now, tally=json.dumps(asdict(tally))))
+
+    def last_run(self) -> RunRow | None:
+        with self._reading() as conn:
+            return reports.last_run(conn)
+
+    def close(self) -> None:
+        try:
+            with sqlite.translated(self._name):
+                if self._log:
+                    sqlite.finish(self._engine)
+        finally:
+            self._log = False
+            self._engine.dispose()

@@ -1,0 +1,208 @@
+"""The writes that take more than one statement: into the frontier, out of it, back from the archive.
+
+Rule: each function works inside the caller's transaction and commits nothing. What is there already is looked up
+first, then only the missing is inserted: no dialect's ON CONFLICT is needed, since a shard has one owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from itertools import chain, islice, repeat
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from ..model import Admission, ArticleOutcome, Known, Source, SourceState
+from ..urls import host as host_of
+from ..urls import key as key_of
+from . import Adopted
+from .entries import pack
+from .schema import fold, host, source, url
+
+T = TypeVar("T")
+
+#: Values in one IN (…); SQLite takes 32,766 of them, before 3.32 only 999 (https://www.sqlite.org/limits.html §9).
+CHUNK = 500
+#: Candidates looked up at once when the first path is taken; a site that calls every story the same has hundreds.
+CANDIDATES = 64
+#: The one shard of an embedded state; many machines have more (DESIGN §1).
+SHARD = 0
+
+
+def batches(rows: Iterable[T], size: int) -> Iterator[Sequence[T]]:
+    """Cut rows into tuples of at most `size`, reading no further than needed."""
+    rest = iter(rows)
+    while batch := tuple(islice(rest, size)):
+        yield batch
+
+
+def memory_values(state: SourceState) -> dict[str, Any]:
+    """Return a source's memory as columns."""
+    facts: dict[str, Any] = asdict(state)
+    facts |= facts.pop("validators")
+    return facts
+
+
+def sync_source(conn: Connection, position: int, one: Source, now: datetime) -> None:
+    """Make a configured source's row active, or make it one."""
+    key, facts = key_of(one.url), {"position": position, "name": one.name, "active": True}
+    if not conn.execute(update(source).where(source.c.key == key).values(facts)).rowcount:
+        fresh = memory_values(SourceState()) | {"key": key, "url": one.url, "host": host_of(one.url)}
+        conn.execute(insert(source).values(**fresh, **facts, first_seen=now, error=""))
+
+
+def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:
+    """Return what we remember of some articles; any number of keys."""
+    found: dict[bytes, Known] = {}
+    for chunk in batches(keys, CHUNK):
+        rows = conn.execute(select(url.c.key, url.c.state, url.c.path).where(url.c.key.in_(chunk)))
+        found |= {r.key: Known(r.key, r.state, r.path or "") for r in rows}
+    return found
+
+
+def enter(conn: Connection, origin: bytes, admissions: Sequence[Admission], now: datetime, prio: int) -> int:
+    """Put the unknown ones of these entries into the frontier; returns how many they were."""
+    if conn.scalar(select(source.c.key).where(source.c.key == origin)) is None:
+        raise KeyError(origin.hex())
+    unique = {a.key: a for a in reversed(admissions)}
+    there = known(conn, tuple(unique))
+    new = [a for a in admissions if a.key not in there and unique[a.key] is a]
+    _meet_hosts(conn, {a.host for a in new})
+    _insert(conn, [_pending(a, origin, now, prio) for a in new])
+    return len(new)
+
+
+def _pending(a: Admission, origin: bytes, now: datetime, prio: int) -> dict[str, Any]:
+    facts = {"key": a.key, "url": a.url, "host": a.host, "source": origin, "prio": prio, "state": "pending"}
+    return BLANK | facts | {"due": now, "entry": pack(a.entry), "first_seen": now}
+
+
+#: A row of `url` that says nothing; rows of one statement must name the same columns.
+BLANK: dict[str, Any] = {
+    "source": None,
+    "prio": 1,
+    "due": None,
+    "tries": 0,
+    "error": "",
+    "path": None,
+    "path_key": None,
+    "file_hash": None,
+    "entry": None,
+    "done_at": None,
+}
+
+
+def _insert(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        conn.execute(insert(url), rows)
+
+
+def _meet_hosts(conn: Connection, names: set[str]) -> None:
+    """Make rows of hosts that we have none of."""
+    for chunk in batches(sorted(names), CHUNK):
+        there = set(conn.scalars(select(host.c.name).where(host.c.name.in_(chunk))))
+        missing = [{"name": name, "shard": SHARD, "fails": 0} for name in chunk if name not in there]
+        if missing:
+            conn.execute(insert(host), missing)
+
+
+def first_free(conn: Connection, paths: Iterable[str]) -> str | None:
+    """Return the first path that no article holds; None when all are held."""
+    rest = iter(paths)
+    for size in chain((1,), repeat(CANDIDATES)):
+        batch = tuple(islice(rest, size))
+        taken = _taken(conn, [fold(path) for path in batch])
+        free = next((path for path in batch if fold(path) not in taken), None)
+        if free is not None or not batch:
+            return free
+    raise AssertionError("unreachable")
+
+
+def _taken(conn: Connection, path_keys: Sequence[str]) -> set[str]:
+    chunks = batches(path_keys, CHUNK)
+    return {k for c in chunks for k in conn.scalars(select(url.c.path_key).where(url.c.path_key.in_(c)))}
+
+
+def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> None:
+    """Record how one article's job ended."""
+    row = conn.execute(select(url).where(url.c.key == outcome.key)).first()
+    if row is None:
+        raise KeyError(outcome.key.hex())
+    conn.execute(update(url).where(url.c.key == outcome.key).values(_ended(row, outcome, now)))
+    if outcome.state == "done":
+        for alias in outcome.aliases:
+            _name_also(conn, alias, row, outcome, now)
+
+
+def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, Any]:
+    ended = {"state": outcome.state, "error": outcome.error, "tries": outcome.tries, "due": None}
+    if outcome.state == "pending":
+        return ended | {"due": outcome.due}
+    if outcome.state == "dead":
+        return ended
+    ended |= {"entry": None, "done_at": now, "file_hash": outcome.file_hash or None}
+    if outcome.path and outcome.path == row.path and row.path_key is not None:
+        return ended
+    return ended | {"path": outcome.path or None, "path_key": fold(outcome.path) if outcome.path else None}
+
+
+def _name_also(conn: Connection, alias: bytes, row: Row[Any], outcome: ArticleOutcome, now: datetime) -> None:
+    """Make another key of an article known as done, unless it holds a path of its own."""
+    done = {"state": "done", "due": None, "entry": None, "path": outcome.path or None, "done_at": now}
+    if alias not in known(conn, (alias,)):
+        facts = {"key": alias, "host": row.host, "url": "", "source": row.source, "first_seen": now}
+        _insert(conn, [BLANK | facts | done])
+    elif alias != outcome.key:
+        free = (url.c.key == alias, url.c.state != "done", url.c.path_key.is_(None))
+        conn.execute(update(url).where(*free).values(done))
+
+
+def adopt(conn: Connection, rows: Sequence[Adopted], now: datetime) -> int:
+    """Take some posts as done; returns how many articles became so."""
+    posts: dict[bytes, Adopted] = {}
+    for row in rows:
+        posts.setdefault(key_of(row.url), row)
+    there = known(conn, tuple(posts))
+    waiting = [k for k, v in there.items() if v.state != "done"]
+    for chunk in batches(waiting, CHUNK):  # the file says where it is, whatever was reserved
+        conn.execute(update(url).where(url.c.key.in_(chunk)).values(path=None, path_key=None))
+    wanted = {k: row for k, row in posts.items() if k in waiting or k not in there}
+    values = _adopted(conn, wanted, now)
+    for key in waiting:
+        conn.execute(update(url).where(url.c.key == key).values(values[key]))
+    _meet_hosts(conn, {host_of(row.url) for k, row in wanted.items() if k not in there})
+    names = _sources_by_name(conn)
+    _insert(conn, [BLANK | _found(k, row, names, now) | values[k] for k, row in wanted.items() if k not in there])
+    return len(wanted)
+
+
+def _adopted(conn: Connection, posts: Mapping[bytes, Adopted], now: datetime) -> dict[bytes, dict[str, Any]]:
+    """Return the columns that make an article done by its post."""
+    taken = _taken(conn, [k for row in posts.values() for k in _places(row.path)])
+    done: dict[bytes, dict[str, Any]] = {}
+    for key, row in posts.items():
+        place = next((k for k in _places(row.path) if k not in taken), None)
+        taken |= {place} if place else set()
+        facts = {"path": row.path, "path_key": place, "file_hash": row.file_hash or None, "entry": None, "due": None}
+        done[key] = facts | {"state": "done", "error": "", "done_at": min(row.published or now, now)}
+    return done
+
+
+def _places(path: str) -> tuple[str, str]:
+    """Return the keys under which a file that is there may hold its path.
+
+    The second is for one of two files whose names differ in case only, as they may where the system tells them apart.
+    """
+    return fold(path), f"{fold(path)}\t{path}"
+
+
+def _found(key: bytes, row: Adopted, names: Mapping[str, bytes], now: datetime) -> dict[str, Any]:
+    return {"key": key, "url": row.url, "host": host_of(row.url), "source": names.get(row.name), "first_seen": now}
+
+
+def _sources_by_name(conn: Connection) -> dict[str, bytes]:
+    """Return the source of each name; of several the configured one, then the first."""
+    order = (source.c.active, source.c.position.desc())
+    return {row.name: row.key for row in conn.execute(select(source.c.name, source.c.key).order_by(*order))}

@@ -1,0 +1,178 @@
+"""The killable processes: feed → entries, page → post.
+
+Parsers meet hostile input here and nowhere else: lxml is quadratic in the attributes of one element (0.7 MB: 44 s),
+deep nesting is as bad, and a byte cap does not help. So parsing runs in a process that is killed at a deadline and
+replaced, while the run goes on. Rule: a document that breaks its parser becomes a `Failure`, never an exception.
+May touch: processes, the packaged `sites.yaml`. No network, no archive, no state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from .errors import ItemError
+from .model import CanonicalURL, Draft, Entry, Failure, Listing, Page, Source
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
+
+    from .extractor.rules import Rules
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: Wall time one document may take. The slowest real page of 980 took 1.4 s on a busy core.
+DEADLINE = timedelta(seconds=20)
+#: Bytes of address space a worker may have: a 15 MB page needs about 400 MB of tree, the libraries 300 MB.
+ADDRESS_SPACE_BYTES = 1536 << 20
+#: Processes; the machine the figures come from has two cores, and the shell needs little.
+PROCESSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One article to make: what was fetched, what the feed said, what the user wants."""
+
+    page: Page | None  #: None: the page is gone for good, or the source wants the feed's text
+    entry: Entry
+    source: Source
+    url: CanonicalURL
+    now: datetime
+
+
+class Parsers(Protocol):
+    """Turn documents into data. No method raises for a bad document: failures are answers."""
+
+    async def listing(self, source: Source, page: Page) -> Listing | Failure: ...
+
+    async def draft(self, task: Task) -> Draft | Failure: ...
+
+
+def as_failure(error: ItemError) -> Failure:
+    """Turn an error of one URL into the data that crosses stages and lands in `status`."""
+    return Failure(error.reason, error.passing, error.retry_after, error.status)
+
+
+def parse_listing(source: Source, page: Page) -> Listing:
+    """Read a source's page. Runs in a worker.
+
+    Raises:
+        ParseError: it is no feed.
+    """
+    from .sources import parse_listing as parse
+
+    return parse(source, page)
+
+
+def make_draft(task: Task) -> Draft:
+    """Extract an article and render its post. Runs in a worker.
+
+    Raises:
+        ParseError, ExtractError: no article could be had.
+    """
+    from .extractor import extract
+    from .model import Post
+    from .writer.names import post_path
+    from .writer.post import render
+
+    article = extract(task.page, task.entry, task.source, task.url, site_rules(), task.now)
+    return Draft(article, Post(post_path(article, task.source), render(article, task.source)))
+
+
+@cache
+def site_rules() -> Rules:
+    """Load the packaged site rules; once a process."""
+    from importlib.resources import files
+
+    import yaml
+
+    from .extractor.rules import parse_rules
+
+    return parse_rules(yaml.safe_load(files("crawler.extractor").joinpath("sites.yaml").read_text("utf-8")))
+
+
+def at_the_door(work: Callable[..., T], *args: object) -> T | Failure:
+    """Do the work of one document; whatever it raises becomes a `Failure` (STYLE: a worker's door)."""
+    try:
+        return work(*args)
+    except ItemError as e:
+        return as_failure(e)
+    except MemoryError:
+        return Failure(f"the document needs more than {ADDRESS_SPACE_BYTES >> 20} MB to parse", passing=False)
+    except RecursionError:
+        return Failure("the document is nested too deeply", passing=False)
+    except Exception as e:
+        log.exception("a bug, please report it")
+        return Failure(f"internal error: {type(e).__name__}: {e}"[:200], passing=False)
+
+
+def settle_in() -> None:
+    """Prepare a worker: Ctrl-C is the parent's business, memory is bounded."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bound = ADDRESS_SPACE_BYTES if hard == resource.RLIM_INFINITY else min(ADDRESS_SPACE_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
+class Workers:
+    """A pool of processes, started when the first document arrives. Use as `with`."""
+
+    def __init__(self, processes: int = PROCESSES, deadline: timedelta = DEADLINE) -> None:
+        self._processes = processes
+        self._deadline = deadline
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble types the rest
+            self._pool.join(timeout=5)
+            self._pool = None
+
+    @property
+    def started(self) -> bool:
+        """Tell whether any document needed a process."""
+        return self._pool is not None
+
+    async def listing(self, source: Source, page: Page) -> Listing | Failure:
+        """Read a source's page in a worker."""
+        return await self._do(parse_listing, source, page)
+
+    async def draft(self, task: Task) -> Draft | Failure:
+        """Make a post in a worker."""
+        return await self._do(make_draft, task)
+
+    async def _do(self, work: Callable[..., T], *args: object) -> T | Failure:
+        from pebble import ProcessExpired
+
+        seconds = self._deadline.total_seconds()
+        future = self._open().schedule(at_the_door, args=(work, *args), timeout=seconds)
+        try:
+            done: T | Failure = await asyncio.wrap_future(future)
+        except TooLate:
+            return Failure(f"parsing took over {seconds:g} s and was stopped", passing=False)
+        except ProcessExpired as e:
+            return Failure(f"the parser died on it (exit {e.exitcode})", passing=False)
+        return done
+
+    def _open(self) -> ProcessPool:
+        if self._pool is None:
+            from pebble import ProcessPool
+
+            # forkserver: a process with threads and an event loop must not be forked.
+            context = multiprocessing.get_context("forkserver")
+            self._pool = ProcessPool(max_workers=self._processes, initializer=settle_in, context=context)
+        return self._pool

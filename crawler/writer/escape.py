@@ -1,0 +1,157 @@
+"""Text that stays text, addresses that stay addresses, and the marks between converter and finished lines.
+
+Pure strings. Written for three readers at once: CommonMark 0.31, GitHub's dialect, kramdown (GFM parser, as Jekyll
+sets it). kramdown undoes a backslash before ``\\.*_+`<>()[]{}#!:|"'$=-~`` only; all else is written as an entity.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Marks for what can be written only once its neighbours are known: noncharacters, which no text holds (`purge`).
+BREAK, LINK = "\ufdd0", "\ufdd1"
+STRONG, STRONG_END, EM, EM_END = "\ufdd2", "\ufdd3", "\ufdd4", "\ufdd5"
+CODE = "\ufdd6"
+#: No text: controls but tab and line ends, lone surrogates, noncharacters (Unicode §23.7).
+NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]")
+#: Characters that are markup wherever they stand.
+#: `_` inside an ASCII word is none (CommonMark §6.2 rule 2; kramdown's emphasis.rb asks for the closing one alone).
+#: `$$` is kramdown's math; at the ends another text may follow. `^` begins a footnote's name.
+SPECIAL = re.compile(
+    r"""(?x) [\\`*\[\]|~<>]
+    | (?<![0-9A-Za-z])_ | _(?![0-9A-Za-z])
+    | (?<![^$])\$ | \$(?![^$])
+    | \{ (?=[{%:]|\Z) | \A\^ | & (?=\#?\w*(?:;|\Z))""",
+)
+ENTITIES = {"<": "&lt;", ">": "&gt;", "{": "&#123;", "^": "&#94;", "&": "&amp;"}
+#: What begins a block at the start of a line: heading, list, rule, underline of a heading, definition (kramdown).
+#: A dash or plus before a word or number is none.
+LINE_START = re.compile(r"(?=[#:])|(?=[-=](?:[-\s=:|]|$))|(?=\+(?:[-\s]|$))|\d+(?=[.)](?:\s|$))")
+#: A link at the start of a line, whose text kramdown may take for a definition: `[a]: b`, `*[a]: b` (it does not see
+#: that the inner bracket is escaped: link.rb, abbreviation.rb).
+DEFINITION = re.compile(rf"{EM}?{LINK}?\[")
+#: What ends an address or a link, in one of the readers; a vertical bar makes a table in kramdown.
+UNSAFE_IN_ADDRESS = re.compile(r"[\s\"<>\\^`{|}()\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
+SCHEME = re.compile(r"([^/?#:]*):")
+LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp"})
+IMAGE_SCHEMES = frozenset({"http", "https"})
+#: Two or more line breaks: the source meant paragraphs.
+PARAGRAPHS = re.compile(rf"\s*{BREAK}\s*(?:{BREAK}\s*)+")
+EDGES = re.compile(rf"([\s{BREAK}]*)(.*?)([\s{BREAK}]*)", re.S)
+MARKS = re.compile(f"[{STRONG}{STRONG_END}{EM}{EM_END}]")
+STARS = {STRONG: "**", STRONG_END: "**", EM: "*", EM_END: "*"}
+TAGS = {STRONG: "<strong>", STRONG_END: "</strong>", EM: "<em>", EM_END: "</em>"}
+
+
+def purge(text: str) -> str:
+    """Drop what is no text; words stay apart."""
+    return NO_TEXT.sub(lambda m: " " if m.group() in "\x0b\x0c\x85" else "", text)
+
+
+def escape(text: str, keep: str = "") -> str:
+    """Write text so that inside a line it reads as itself.
+
+    Args:
+        text: any text; line ends are the caller's business.
+        keep: characters to leave as they are.
+    """
+    return SPECIAL.sub(lambda m: m.group() if m.group() in keep else ENTITIES.get(m.group(), f"\\{m.group()}"), text)
+
+
+def every_mark(text: str) -> str:
+    """Write text as entities wherever it is not a letter, digit or blank: for HTML inside Markdown."""
+    return "".join(c if c.isalnum() or c == " " or ord(c) > 0x7F else f"&#{ord(c)};" for c in text)
+
+
+def address(url: str, schemes: frozenset[str] = LINK_SCHEMES) -> str:
+    """Write an address so that it ends where it should; "" for one of another scheme.
+
+    Relative addresses pass. What is not safe is percent-encoded; an entity in it stays letters.
+    """
+    text = re.sub(r"[\x00-\x1f]", "", url.strip())
+    scheme = SCHEME.match(text)
+    if scheme and scheme.group(1).lower() not in schemes:
+        return ""
+    text = UNSAFE_IN_ADDRESS.sub(lambda m: "".join(f"%{b:02X}" for b in m.group().encode()), text)
+    return re.sub(r"&(?=#?\w+;)", "&amp;", text)
+
+
+def wrap(text: str, before: str, after: str) -> str:
+    """Put inline markup about text: not about blanks at its ends, and about each paragraph by itself."""
+    pieces = PARAGRAPHS.split(text)
+    return (BREAK * 2).join(_wrap_piece(piece, before, after) for piece in pieces)
+
+
+def _wrap_piece(text: str, before: str, after: str) -> str:
+    found = EDGES.fullmatch(text)
+    left, inner, right = found.groups() if found else ("", text, "")
+    return f"{left}{before}{inner}{after}{right}" if inner else left + right
+
+
+def paragraphs(text: str) -> list[str]:
+    """Finish inline Markdown: its paragraphs, each of one or more lines that begin no block."""
+    return [_finish(list(lines), "  \n", guarded=True) for lines in _paragraph_lines(text)]
+
+
+def one_line(text: str, line_break: str) -> str:
+    """Finish inline Markdown for a place that has one line only: a heading, a cell."""
+    return _finish([line for lines in _paragraph_lines(text) for line in lines], line_break, guarded=False)
+
+
+def _paragraph_lines(text: str) -> list[list[str]]:
+    split = [[re.sub(r"[ \t\r\n]+", " ", line).strip() for line in part.split(BREAK)] for part in PARAGRAPHS.split(text)]
+    return [kept for lines in split if (kept := [line for line in lines if line])]
+
+
+def _finish(lines: list[str], line_break: str, *, guarded: bool) -> str:
+    joined = emphasise(line_break.join(guard(line) if guarded else line for line in lines))
+    joined = joined.replace(CODE + CODE, "").replace(CODE, "`")  # neighbours join, or their ticks would
+    return joined.replace(f"!{LINK}", "\\!").replace(f"{LINK}[^", "[&#94;").replace(LINK, "")
+
+
+def guard(line: str) -> str:
+    """Keep the start of a line from beginning a block."""
+    if line.rstrip() == "^":  # kramdown's end-of-block marker (eob.rb)
+        return "&#94;"
+    if DEFINITION.match(line):
+        return line.replace("]:", "]\\:")
+    if line.endswith("\\\\"):  # kramdown's other line break (line_break.rb)
+        line = f"{line[:-2]}&#92;"
+    found = LINE_START.match(line)
+    return f"{found.group()}\\{line[found.end() :]}" if found else line
+
+
+def emphasise(text: str) -> str:
+    """Write the marks of emphasis as stars, or as tags where stars would not be read as such.
+
+    CommonMark §6.2 asks which characters stand on both sides: `**“你好”**他` is no emphasis. kramdown has rules of
+    its own for nested ones, which therefore are tags too.
+    """
+    text = text.replace(STRONG_END + STRONG, "").replace(EM_END + EM, "")
+    written: list[str] = []
+    opened: list[tuple[int, int]] = []
+    at = 0
+    for found in MARKS.finditer(text):
+        written += [text[at : found.start()], found.group()]
+        at = found.end()
+        if found.group() in {STRONG, EM}:
+            opened.append((len(written) - 1, found.start()))
+        elif opened:
+            place, start = opened.pop()
+            forms = TAGS if opened or not _stars_hold(text, start, found.start()) else STARS
+            written[place], written[-1] = forms[written[place]], forms[found.group()]
+    return "".join([*written, text[at:]])
+
+
+def _stars_hold(text: str, start: int, end: int) -> bool:
+    """Tell whether stars for the marks at start and end would open and close, whichever Unicode they know."""
+    before, first = text[start - 1 : start], text[start + 1 : start + 2]
+    last, after = text[end - 1 : end], text[end + 1 : end + 2]
+    return _flanks(before, first) and _flanks(after, last)
+
+
+def _flanks(outer: str, inner: str) -> bool:
+    if MARKS.match(outer) or MARKS.match(inner) or outer == "*":
+        return False
+    return inner.isalnum() or outer in {"", LINK} or outer.isspace() or unicodedata.category(outer)[0] == "P"

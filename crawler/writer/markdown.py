@@ -1,0 +1,232 @@
+"""HTML to Markdown that reads the same in CommonMark, on GitHub and in kramdown.
+
+Pure. Takes a cleaned body; `blocks` shapes its tree, markdownify walks it, `escape` finishes the lines. Raw HTML is
+written on purpose only, without attributes: `sup`, `sub`, `del`, `br` in cells, `strong`, `em`, `code`, `pre` where
+Markdown's own marks would not hold. Text that looks like markup stays text; the text of the rendered Markdown is the
+text of the HTML.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+from markdownify import MarkdownConverter
+
+from .blocks import CELLS, LINE, shape
+from .escape import (
+    BREAK,
+    CODE,
+    EM,
+    EM_END,
+    IMAGE_SCHEMES,
+    LINK,
+    STRONG,
+    STRONG_END,
+    address,
+    escape,
+    every_mark,
+    one_line,
+    paragraphs,
+    purge,
+    wrap,
+)
+
+#: Columns; wider than any table one reads. A cell can claim 1000 (HTML §4.9.11).
+MAX_COLUMNS = 100
+LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source|highlight-text|brush:)-?\s*([\w+#.-]+)")
+#: An address that can stand between angle brackets as it is.
+AUTOLINK = re.compile(r"https?://[^\s<>&{}]+")
+#: What a fence, a code span cannot hold in one of the readers: Liquid would run, a pipe would make a cell.
+NOT_IN_FENCE = re.compile(r"\{[{%]")
+NOT_IN_SPAN = re.compile(r"[`|\\]|\]:|\{[{%]|\{$|^\s|\s$")
+#: kramdown looks for code spans and pipes in a row before it undoes backslashes (table.rb).
+ESCAPED_IN_CELL = re.compile(r"\\(.)")
+CELL_ENTITIES = {"\\": "&#92;", "`": "&#96;", "|": "&#124;"}
+
+
+def to_markdown(html: str) -> str:
+    """Convert a cleaned body.
+
+    Args:
+        html: a fragment, links and images absolute; anything else does no harm.
+
+    Returns:
+        Markdown without blank lines at its ends; "" when there is no text.
+    """
+    return str(Converter().convert(purge(html)))
+
+
+class Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify has no types
+    """markdownify's walk, with our own words for each element.
+
+    Inside a leaf the pieces carry the marks of `escape` instead of line breaks and emphasis.
+    """
+
+    class Options:
+        """Ours: all text is escaped, by `escape.escape`."""
+
+        escape_misc = True
+        heading_style = "atx"
+
+    def convert_soup(self, soup: BeautifulSoup) -> str:
+        shape(soup)
+        return str(super().convert_soup(soup))
+
+    def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
+        if node.name == "table":
+            return self.table(node)
+        if node.name == "pre":
+            opens_item = node.parent is not None and node.parent.name == "li" and node.find_previous_sibling(True) is None
+            return fenced(node.get_text(), str(node.get("class") or ""), as_html=opens_item)
+        return str(super().process_tag(node, parent_tags=parent_tags))
+
+    def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
+        return self.escape(re.sub(r"[ \t\r\n\u2028\u2029]+", " ", str(el)), parent_tags)
+
+    def escape(self, text: str, parent_tags: set[str] | None) -> str:
+        return escape(text)
+
+    # ------------------------------------------------------------------ leaves
+
+    def convert_p(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return "\n\n" + "\n\n".join(paragraphs(text)) + "\n\n"
+
+    def convert_x_line(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return "\n" + "\n\n".join(paragraphs(text)) + "\n"
+
+    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802  markdownify's name
+        line = one_line(text, " ")
+        trailing = re.search(r"#+$", line)  # would be taken for the closing sequence (CommonMark §4.2)
+        line = line[: trailing.start()] + "\\#" * len(trailing.group()) if trailing else line
+        return f"\n\n{'#' * n} {line}\n\n" if line else ""
+
+    def convert_hr(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return "\n\n* * *\n\n"  # never dashes: those begin front matter
+
+    def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        text = text.strip("\n")
+        if not text:
+            return ""
+        ordered = el.parent is not None and el.parent.name == "ol"
+        bullet = f"{el.get('value')}. " if ordered else "- "
+        indent = "\n" + " " * len(bullet)
+        return bullet + re.sub(r"\n(?=[^\n])", indent, text) + "\n"
+
+    def convert_ul(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        before = el.find_previous_sibling(True)
+        close = before is not None and before.name == LINE
+        return ("\n" if close else "\n\n") + text.strip("\n") + "\n\n"
+
+    convert_ol = convert_ul
+
+    # ------------------------------------------------------------------ inside a line
+
+    def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return BREAK
+
+    def convert_b(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return text if parent_tags & {"b", "strong"} else wrap(text, STRONG, STRONG_END)
+
+    def convert_em(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return text if parent_tags & {"i", "em"} else wrap(text, EM, EM_END)
+
+    def convert_del(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return wrap(text, "<del>", "</del>")  # CommonMark has no `~~`
+
+    def convert_sub(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return wrap(text, "<sub>", "</sub>")
+
+    def convert_sup(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return wrap(text, "<sup>", "</sup>")
+
+    def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        code = re.sub(r"\s+", " ", el.get_text())
+        return wrap(code, CODE, CODE) if not NOT_IN_SPAN.search(code.strip()) else wrap(every_mark(code), "<code>", "</code>")
+
+    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        href = str(el.get("href") or "").strip()
+        target = address(href)
+        if not target or "a" in parent_tags:
+            return text
+        if el.get_text().strip() == href == target and AUTOLINK.fullmatch(href) and not el.find(True):
+            return f"<{href}>"
+        return wrap(text, f"{LINK}[", f"]({target})")
+
+    def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        source = address(str(el.get("src") or ""), IMAGE_SCHEMES)
+        alt = escape(" ".join(str(el.get("alt") or "").split())).replace("\\~", "&#126;")  # as link.rb undoes them
+        return f"![{alt}]({source})" if source else ""
+
+    def convert_video(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return text  # the extractor made a link of it
+
+    convert_strong = convert_b
+    convert_i = convert_em
+    convert_s = convert_strike = convert_del
+    convert_kbd = convert_samp = convert_tt = convert_code
+
+    # ------------------------------------------------------------------ tables
+
+    def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return ESCAPED_IN_CELL.sub(lambda m: CELL_ENTITIES.get(m.group(1), m.group()), one_line(text, "<br>"))
+
+    convert_th = convert_td
+
+    def table(self, table: Tag) -> str:
+        """Write a table of data; one without a header row gets an empty one, which GitHub wants."""
+        grid = self.grid(table)
+        columns = max((len(row) for row in grid), default=0)
+        if not columns:
+            return ""
+        head, *rest = grid if _is_headed(table) else [[], *grid]
+        return "\n\n" + "\n".join(_row(line, columns) for line in [head, ["---"] * columns, *rest]) + "\n\n"
+
+    def grid(self, table: Tag) -> list[list[str]]:
+        """Lay out the cells' texts by row; a cell that reaches over others leaves those empty, empty rows go."""
+        grid: list[list[str]] = []
+        taken_until = [0] * MAX_COLUMNS  # by column: the row from which it is free
+        for y, row in enumerate(table.find_all("tr")):
+            line: list[str] = []
+            for cell in row.find_all(CELLS):
+                while len(line) < MAX_COLUMNS and taken_until[len(line)] > y:
+                    line.append("")
+                width, height = _span(cell, "colspan"), _span(cell, "rowspan")
+                taken_until[len(line) : len(line) + width] = [y + height] * len(taken_until[len(line) : len(line) + width])
+                line += [super().process_tag(cell), *[""] * (width - 1)]
+            if any(line):
+                grid.append(line[:MAX_COLUMNS])
+        return grid
+
+
+def fenced(code: str, classes: str, *, as_html: bool = False) -> str:
+    """Write a block of code with its language.
+
+    Args:
+        code: the text.
+        classes: class names of the element and those about it.
+        as_html: write HTML on one line, as is done of itself where Liquid would see the code; for the start of a
+            list's item, where kramdown looks for items in the code (list.rb).
+    """
+    if not code.strip():
+        return ""
+    if as_html or NOT_IN_FENCE.search(code):
+        return f"\n\n<pre><code>{'&#10;'.join(every_mark(line) for line in code.splitlines())}</code></pre>\n\n"
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    language = LANGUAGE.search(classes)
+    return f"\n\n{fence}{language.group(1) if language else ''}\n{code.strip(chr(10))}\n{fence}\n\n"
+
+
+def _is_headed(table: Tag) -> bool:
+    first = table.find("tr")
+    return first is not None and (first.find_parent("thead") is not None or first.find("td") is None)
+
+
+def _span(cell: Tag, name: str) -> int:
+    stated = str(cell.get(name) or "")
+    return max(1, min(int(stated), MAX_COLUMNS)) if re.fullmatch(r"\d{1,4}", stated) else 1
+
+
+def _row(cells: list[str], columns: int) -> str:
+    return f"| {' | '.join([*cells, *[''] * (columns - len(cells))])} |"

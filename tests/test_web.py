@@ -1,0 +1,361 @@
+"""Redirects, turns and addresses, over a real loopback server."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.errors import FetchError, RobotsDenied
+from crawler.fetcher import Request, WebFetcher
+from crawler.fetcher.politeness import Politeness
+from crawler.fetcher.web import MAX_REDIRECTS
+from crawler.model import Page, Validators
+from tests.clock import FakeClock
+from tests.webserver import LIMITS, Handler, Line, WebServer, page, raw, redirect, tls_context, web_fetcher
+
+URL = "http://site.example/0"
+
+
+def get(routes: dict[str, Handler], request: Request | None = None) -> Page:
+    async def work() -> Page:
+        async with WebServer(routes) as server, web_fetcher(server) as web:
+            return await web.get(request or Request(URL))
+
+    return asyncio.run(work())
+
+
+def refusal(routes: dict[str, Handler]) -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        get(routes)
+    return caught.value
+
+
+def chain(*statuses: int) -> dict[str, Handler]:
+    """Return routes /0 → /1 → … → a page."""
+    hops = {f"/{n}": redirect(f"/{n + 1}", status) for n, status in enumerate(statuses)}
+    return {**hops, f"/{len(statuses)}": page()}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved_to"),
+    [
+        ((), ""),
+        ((301,), "http://site.example/1"),
+        ((308, 301), "http://site.example/2"),
+        ((302,), ""),
+        ((303,), ""),
+        ((307, 301), ""),
+        ((301, 302), "http://site.example/1"),
+        ((301, 302, 301), "http://site.example/1"),
+    ],
+)
+def test_only_an_unbroken_permanent_chain_moves_a_source(statuses: tuple[int, ...], moved_to: str) -> None:
+    found = get(chain(*statuses))
+    assert found.url == URL
+    assert found.final_url == f"http://site.example/{len(statuses)}"
+    assert found.moved_to == moved_to
+
+
+@pytest.mark.parametrize(
+    ("location", "final_url"),
+    [
+        ("http://other.example/1", "http://other.example/1"),
+        ("//other.example/1", "http://other.example/1"),
+        ("1?a=%2C,#part", "http://site.example/1?a=%2C,"),
+        ("/正文", "http://site.example/%E6%AD%A3%E6%96%87"),
+        (" /1\t", "http://site.example/1"),
+        ("http://user:secret@other.example/1", "http://other.example/1"),
+    ],
+)
+def test_where_a_redirect_leads(location: str, final_url: str) -> None:
+    head = b"HTTP/1.1 302 Found\r\nLocation: " + location.encode() + b"\r\nContent-Length: 0\r\n\r\n"
+    routes = {"/1": page(), "/1?a=%2C,": page(), "/%E6%AD%A3%E6%96%87": page(), "/0": raw(head)}
+    assert get(routes).final_url == final_url
+
+
+def test_a_location_in_latin_1_is_followed() -> None:
+    answer = raw(b"HTTP/1.1 302 Found\r\nLocation: /caf\xe9\r\nContent-Length: 0\r\n\r\n")
+    assert get({"/0": answer, "/caf%C3%A9": page()}).final_url == "http://site.example/caf%C3%A9"
+
+
+def test_sites_that_insist_on_their_spelling_are_no_circle() -> None:
+    routes = {"/0": redirect("/?tags=a,b", 301), "/?tags=a,b": redirect("/?tags=a%2Cb", 301), "/?tags=a%2Cb": page()}
+    assert get(routes).final_url == "http://site.example/?tags=a%2Cb"
+
+
+@pytest.mark.parametrize(
+    ("routes", "reason"),
+    [
+        ({"/0": redirect("/0")}, "redirects in a circle"),
+        ({"/0": redirect("/1"), "/1": redirect("/2"), "/2": redirect("/1")}, "redirects in a circle"),
+        (chain(*[302] * (MAX_REDIRECTS + 1)), "over 10 redirects"),
+        ({"/0": page(b"", 302)}, "redirect without an address"),
+        ({"/0": redirect("ftp://site.example/")}, "not an http(s) address"),
+        ({"/0": redirect("file:///etc/passwd")}, "not an http(s) address"),
+        ({"/0": redirect("javascript:alert(1)")}, "not an http(s) address"),
+        ({"/0": redirect("http://[::1")}, "not an http(s) address"),
+        ({"/0": redirect("http://site.example:99999/")}, "not an http(s) address"),
+    ],
+)
+def test_redirects_that_are_not_followed(routes: dict[str, Handler], reason: str) -> None:
+    error = refusal(routes)
+    assert (error.reason, error.passing, error.status) == (reason, False, 302)
+
+
+def test_ten_redirects_are_followed() -> None:
+    assert get(chain(*[302] * MAX_REDIRECTS)).status == 200
+
+
+def test_validators_go_along_and_credentials_do_not() -> None:
+    routes = {"/0": redirect("/1"), "/1": redirect("http://other.example/2"), "/2": page()}
+
+    async def work() -> list[tuple[bytes | None, bytes | None]]:
+        async with WebServer(routes) as server, web_fetcher(server) as web:
+            await web.get(Request("http://u:p@site.example/0", Validators('"a"')))
+            return [(seen.header("If-None-Match"), seen.header("Authorization")) for seen in server.requests]
+
+    assert asyncio.run(work()) == [(b'"a"', b"Basic dTpw"), (b'"a"', b"Basic dTpw"), (b'"a"', None)]
+
+
+def test_no_way_back_from_https(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = tls_context(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+
+    async def work() -> tuple[str, int]:
+        async with (
+            WebServer({"/0": page()}) as plain,
+            WebServer({"/0": redirect("http://site.example/0")}, tls) as secure,
+            web_fetcher(plain, pins={"secure.example": secure.endpoint}) as web,
+        ):
+            with pytest.raises(FetchError) as caught:
+                await web.get(Request("https://secure.example/0"))
+            return caught.value.reason, plain.connections
+
+    assert asyncio.run(work()) == ("redirect from https to http refused", 0)
+
+
+INSIDE = [
+    "http://127.0.0.1:{port}/secret",
+    "http://127.0.0.1.:{port}/secret",
+    "http://127.1:{port}/secret",
+    "http://2130706433:{port}/secret",
+    "http://0x7f000001:{port}/secret",
+    "http://0x7f.0.0.1:{port}/secret",
+    "http://017700000001:{port}/secret",
+    "http://0.0.0.0:{port}/secret",
+    "http://0:{port}/secret",
+    "http://[::ffff:127.0.0.1]:{port}/secret",
+    "http://[::ffff:7f00:1]:{port}/secret",
+    "http://[::1]:{port}/secret",
+    "http://site.example@127.0.0.1:{port}/secret",
+    "http://site.example%40@127.0.0.1:{port}/secret",
+    "http://inside.example:{port}/secret",
+    "http://mixed.example:{port}/secret",
+    "http://localhost:{port}/secret",
+]
+
+
+async def resolver(host: str, port: int, family: int) -> list[str]:
+    known = {
+        "inside.example": ["127.0.0.1"],
+        "localhost": ["127.0.0.1"],
+        "mixed.example": ["8.8.8.8", "127.0.0.1"],
+        "0x7f000001": ["127.0.0.1"],
+    }
+    return known.get(host, [])
+
+
+@pytest.mark.parametrize("target", INSIDE)
+@pytest.mark.parametrize("is_redirected", [False, True])
+def test_what_is_inside_is_not_connected_to(target: str, is_redirected: bool) -> None:
+    async def work() -> tuple[str, bool, int]:
+        async with WebServer({"/secret": page()}) as inside:
+            url = target.format(port=inside.port)
+            async with (
+                WebServer({"/0": redirect(url)}) as outside,
+                web_fetcher(outside, lookup=resolver) as web,
+            ):
+                with pytest.raises(FetchError) as caught:
+                    await web.get(Request(URL if is_redirected else url))
+                return caught.value.reason, caught.value.passing, inside.connections
+
+    reason, passing, connections = asyncio.run(work())
+    assert reason.startswith("address not allowed: ")
+    assert not passing
+    assert connections == 0
+
+
+def test_private_networks_where_they_are_allowed() -> None:
+    asked: list[str] = []
+
+    async def lookup(host: str, port: int, family: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    async def work() -> None:
+        limits = replace(LIMITS, allow_private_networks=True)
+        routes = {"/0": page(Connection="close")}
+        async with WebServer(routes) as server, web_fetcher(limits=limits, lookup=lookup) as web:
+            for host in ("inside.example", "inside.example", "127.0.0.1"):
+                await web.get(Request(f"http://{host}:{server.port}/0"))
+
+    asyncio.run(work())
+    assert asked == ["inside.example"]  # the checked answer is kept for the second connection
+
+
+def test_the_endpoint_of_a_pin_is_not_open_to_addresses() -> None:
+    async def work() -> None:
+        async with WebServer({"/0": page()}) as server, web_fetcher(server) as web:
+            await web.get(Request(f"http://127.0.0.1:{server.port}/0"))
+
+    with pytest.raises(FetchError, match=r"address not allowed: 127\.0\.0\.1 \(loopback\)"):
+        asyncio.run(work())
+
+
+def test_a_pin_to_a_network_is_a_mistake_of_ours() -> None:
+    with pytest.raises(ValueError, match="not a loopback address"):
+        web_fetcher(pins={"site.example": ("8.8.8.8", 80)})
+
+
+# Turns
+
+
+async def slow(line: Line) -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+    await line.answer(200, b"words")
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_so_many_at_once_to_a_host(connections: int) -> None:
+    async def work() -> int:
+        limits = replace(LIMITS, host_connections=connections)
+        async with WebServer({"/0": slow}) as server, web_fetcher(server, limits) as web:
+            await asyncio.gather(*(web.get(Request(URL)) for _ in range(12)))
+            return server.peak
+
+    assert asyncio.run(work()) == connections
+
+
+def test_so_many_at_once_to_all_hosts() -> None:
+    async def work() -> int:
+        limits = replace(LIMITS, concurrency=2)
+        async with WebServer({"/0": slow}) as server:
+            pins = {f"{n}.example": server.endpoint for n in range(8)}
+            async with web_fetcher(limits=limits, pins=pins) as web:
+                await asyncio.gather(*(web.get(Request(f"http://{name}/0")) for name in pins))
+            return server.peak
+
+    assert asyncio.run(work()) == 2
+
+
+def test_every_hop_waits_for_its_turn_and_none_for_itself() -> None:
+    clock = FakeClock()
+    routes = {"/0": redirect("http://other.example/1"), "/1": redirect("http://site.example/2"), "/2": page()}
+
+    async def work() -> None:
+        limits = replace(LIMITS, host_delay=timedelta(seconds=2))
+        async with WebServer(routes) as server, web_fetcher(server, limits, clock) as web:
+            await web.get(Request(URL))
+            await web.get(Request(URL))
+
+    asyncio.run(work())
+    assert clock.slept == [2, 2, 2]  # site→site across other; the second get at once after; other→site
+
+
+def test_two_chains_that_cross_do_not_block_each_other() -> None:
+    routes = {"/0": redirect("http://other.example/2"), "/1": redirect("http://site.example/2"), "/2": page()}
+
+    async def work() -> list[Page]:
+        async with WebServer(routes) as server, web_fetcher(server) as web:
+            return await asyncio.gather(*(web.get(Request(url)) for url in [URL, "http://other.example/1"] * 5))
+
+    assert len(asyncio.run(work())) == 10
+
+
+def test_waiting_for_a_turn_is_not_charged_to_the_deadline() -> None:
+    limits = replace(LIMITS, timeout=timedelta(seconds=0.5))
+    hosts = Politeness(FakeClock(), timedelta())
+
+    async def work() -> Page:
+        loop = asyncio.get_running_loop()
+        async with WebServer({"/0": page()}) as server, web_fetcher(server, limits, hosts=hosts) as web:
+            async with hosts.turn("site.example"):
+                waiting = asyncio.create_task(web.get(Request(URL)))
+                served = asyncio.Event()
+                loop.call_later(0.6, served.set)
+                await served.wait()
+            return await waiting
+
+    assert asyncio.run(work()).status == 200
+
+
+def test_all_hops_share_one_deadline() -> None:
+    async def late(line: Line) -> None:
+        await line.hang()
+
+    async def work(web: WebFetcher) -> float:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        with pytest.raises(FetchError, match=r"no answer within 0\.3 s"):
+            await web.get(Request(URL))
+        return loop.time() - started
+
+    async def all_of_it() -> float:
+        limits = replace(LIMITS, timeout=timedelta(seconds=0.3))
+        async with WebServer({"/0": redirect("/1"), "/1": late}) as server, web_fetcher(server, limits) as web:
+            return await work(web)
+
+    assert asyncio.run(all_of_it()) < 1
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "silence"),
+    [
+        (429, {"Retry-After": "120"}, timedelta(seconds=120)),
+        (503, {"Retry-After": "Sat, 20 Nov 2021 06:53:44 GMT"}, timedelta(minutes=10, seconds=-0.821)),
+        (429, {}, timedelta(minutes=1)),
+        (503, {}, timedelta(minutes=1)),
+        (500, {"Retry-After": "120"}, None),
+        (404, {}, None),
+    ],
+)
+def test_who_asks_for_silence_gets_it(status: int, headers: dict[str, str], silence: timedelta | None) -> None:
+    clock = FakeClock()
+    hosts = Politeness(clock, timedelta())
+
+    async def work() -> int:
+        routes = {"/0": redirect("http://other.example/1"), "/1": page(b"", status, **headers)}
+        async with WebServer(routes) as server, web_fetcher(server, clock=clock, hosts=hosts) as web:
+            for _ in range(2):
+                with pytest.raises(FetchError):
+                    await web.get(Request(URL))
+            return len(server.requests)
+
+    requests = asyncio.run(work())
+    assert hosts.silent_until("site.example") is None
+    assert hosts.silent_until("other.example") == (clock.now() + silence if silence else None)
+    assert requests == (3 if silence else 4)
+
+
+def test_every_hop_is_permitted_before_it_is_fetched() -> None:
+    asked: list[str] = []
+
+    async def permit(url: str) -> None:
+        asked.append(url)
+        if url.startswith("http://other.example"):
+            raise RobotsDenied("robots.txt forbids it", passing=False)
+
+    async def work() -> list[str]:
+        routes = {"/0": redirect("/1"), "/1": redirect("http://other.example/2"), "/2": page()}
+        async with WebServer(routes) as server, web_fetcher(server) as web:
+            with pytest.raises(RobotsDenied):
+                await web.get(Request(URL, permit=permit))
+            return server.targets
+
+    assert asyncio.run(work()) == ["/0", "/1"]
+    assert asked == [URL, "http://site.example/1", "http://other.example/2"]
