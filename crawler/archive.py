@@ -72,7 +72,7 @@ class Archive(Protocol):
         ...
 
     def read(self, path: str) -> bytes | None:
-        """Return a file's bytes; None when there is none."""
+        """Return a file's bytes; None when there is none, only a folder or a link out of the archive."""
         ...
 
     def list(self) -> Iterator[str]:
@@ -118,10 +118,9 @@ class FolderArchive:
 
     def read(self, path: str) -> bytes | None:
         with _explained(path):
-            try:
-                return self._place(path).read_bytes()
-            except (FileNotFoundError, NotADirectoryError):
-                return None
+            place = self._place(path)
+            is_ours = place.is_file() and place.resolve().is_relative_to(self._root)
+            return place.read_bytes() if is_ours else None
 
     def list(self) -> Iterator[str]:
         return (p for p in _walk(self._root, "") if p.endswith(SUFFIXES) or _begins_as_post(self._root / p))

@@ -49,44 +49,30 @@ RETRY_JITTER_SHARE, MAX_RETRY_JITTER = 0.05, timedelta(minutes=5)
 STABLE_POLLS, STABLE_TIME = 3, timedelta(days=2)
 #: Failures in a row at a remembered address after which the configured one is asked again.
 MAX_MOVED_FAILS = 3
-#: Longest that a wait can be in sound state (a week of silence, then skipDays); a later date means the clock was wrong.
-LONGEST_WAIT = timedelta(days=16)
 
 
-def is_due(next_poll: datetime | None, now: datetime, every: timedelta) -> bool:
-    """Tell whether a source is to be polled; a little early counts as due, so that cron misses no turn."""
-    if next_poll is None or next_poll - now > max(every, MAX_SERVER_WAIT) + LONGEST_WAIT:
-        return True
-    return now >= next_poll - grace(every)
-
-
-def grace(every: timedelta) -> timedelta:
-    """Return how much too early a poll may be."""
-    return min(every * GRACE_SHARE, MAX_GRACE)
+def floor(every: timedelta) -> timedelta:
+    """Return the least wait between two polls: `every`, less a little, so that cron misses no turn."""
+    return every - min(every * GRACE_SHARE, MAX_GRACE)
 
 
 def next_poll(
     source: Source, state: SourceState, now: datetime, *, headers: Page | None, listing: Listing | None, rng: Random
 ) -> datetime:
-    """Return when to poll after a success: when `every`, the server's caching headers and the feed itself allow.
+    """Return from when on to poll after a success: as `every`, the server's caching headers and the feed allow.
 
     Args:
         source: for its `every`.
-        state: for the time of the next poll as it stood; unused so far by this rule.
+        state: what is remembered of it; no rule needs it yet.
         now: when the answer came.
         headers: the answer, a 304 too; None when nothing was asked.
         listing: what it held; None when it was not parsed.
         rng: for a jitter of at most 15 s.
     """
     asked = max(freshness(headers, now) if headers else NONE, (listing.ttl if listing else None) or NONE)
-    wait = max(source.every, _after_grace(min(asked, MAX_SERVER_WAIT), source.every))
+    wait = max(floor(source.every), min(asked, MAX_SERVER_WAIT))
     due = now + wait + min(source.every * JITTER_SHARE, MAX_JITTER) * rng.random()
     return past_skipped(due, listing) if listing else due
-
-
-def _after_grace(wait: timedelta, every: timedelta) -> timedelta:
-    """Lengthen a server's wait by the grace that `is_due` takes off: only our own floor may be undercut."""
-    return wait + grace(every) if wait else NONE
 
 
 def freshness(page: Page, now: datetime) -> timedelta:
@@ -125,19 +111,19 @@ def past_skipped(due: datetime, listing: Listing) -> datetime:
 
 
 def after_failure(state: SourceState, failure: Failure, now: datetime, rng: Random, every: timedelta) -> datetime:
-    """Return when to poll after a failure: Retry-After where the server said it, else `every` doubled each time.
+    """Return from when on to poll after a failure: Retry-After where it was said, else `every` doubled each time.
 
     Args:
-        state: as it was before this failure (`fails` does not count it yet).
+        state: with this failure counted in `fails`.
         failure: for Retry-After.
         now: when it failed.
         rng: for a jitter of at most 5 minutes.
         every: the source's floor.
     """
     if failure.retry_after is not None:
-        return now + max(every, _after_grace(min(failure.retry_after, MAX_RETRY_AFTER), every))
-    doubled = every * 2.0 ** min(state.fails, 32)
-    wait = max(every, min(doubled, MAX_BACK_OFF))
+        return now + max(floor(every), min(failure.retry_after, MAX_RETRY_AFTER))
+    doubled = every * 2.0 ** min(max(state.fails - 1, 0), 16)  # minutes become a day well before the 16th
+    wait = floor(max(every, min(doubled, MAX_BACK_OFF)))
     return now + wait + min(wait * RETRY_JITTER_SHARE, MAX_RETRY_JITTER) * rng.random()
 
 

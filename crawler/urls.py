@@ -21,6 +21,8 @@ TRACKING = re.compile(
 MEANT_FRAGMENT = re.compile(r"![\w/%].*|entry-[0-9a-f]{16}", re.S)
 #: Bytes; longer ones are data, not addresses (browsers and servers refuse them from 2,048 to 65,536 on).
 MAX_LENGTH = 8192
+#: Names that resolvers bear (underscores are against RFC 952 and in use) and IPv6 addresses without a zone.
+HOST_NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 SAFE = "%/:?#[]@!$&'()*+,;=-._~|"
 
@@ -35,24 +37,27 @@ def canonical(url: str) -> CanonicalURL:
         ParseError: not an absolute http(s) address; retrying does not help.
     """
     text = re.sub(r"[\x00-\x20\x7f]+", lambda m: "%20" if m.group().strip(" ") == "" else "", url.strip())
-    if len(text.encode("utf-8", "replace")) > MAX_LENGTH:
+    if len(text) > MAX_LENGTH:
         raise ParseError(f"address over {MAX_LENGTH} bytes", passing=False)
     try:
         parts = urlsplit(text)
         port = parts.port
         name = (parts.hostname or "").rstrip(".")
-        name = name if name.isascii() else name.encode("idna").decode("ascii")
+        name = name if name.isascii() else name.encode("idna").decode("ascii").rstrip(".")
     except (ValueError, UnicodeError) as e:
         raise ParseError(f"not an address: {text[:80]!r}", passing=False) from e
     scheme = parts.scheme.lower()
-    if scheme not in DEFAULT_PORTS or not name:
+    if scheme not in DEFAULT_PORTS or not HOST_NAME.fullmatch(name):
         raise ParseError(f"not an http(s) address: {text[:80]!r}", passing=False)
     netloc = f"[{name}]" if ":" in name else name.lower()
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
     fragment = parts.fragment if MEANT_FRAGMENT.fullmatch(parts.fragment) else ""
     cleaned = urlunsplit((scheme, netloc, parts.path or "/", without_tracking(parts.query), fragment))
-    return CanonicalURL(quote(cleaned, safe=SAFE, encoding="utf-8", errors="replace"))
+    stored = quote(cleaned, safe=SAFE, encoding="utf-8", errors="replace")
+    if len(stored) > MAX_LENGTH:  # again: a Chinese character takes nine bytes
+        raise ParseError(f"address over {MAX_LENGTH} bytes", passing=False)
+    return CanonicalURL(stored)
 
 
 def without_tracking(query: str) -> str:
@@ -75,7 +80,7 @@ def entry_address(feed_url: str, identity: str) -> CanonicalURL:
         feed_url: the source's address; an rsshub:// route is written as a path of https://rsshub.app.
         identity: the guid, or whatever tells the entry from its neighbours.
     """
-    base = feed_url.replace("rsshub://", "https://rsshub.app/", 1)
+    base = re.sub(r"(?i)^rsshub://", "https://rsshub.app/", feed_url)
     digest = hashlib.blake2b(identity.encode("utf-8", "replace"), digest_size=8).hexdigest()
     return canonical(urlunsplit((*urlsplit(canonical(base))[:4], f"entry-{digest}")))
 

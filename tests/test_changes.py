@@ -42,11 +42,9 @@ def test_admission_names_key_and_host_of_the_canonical_address() -> None:
 
 def test_known_ones_are_left_out_whatever_became_of_them() -> None:
     listing = Listing((entry(4), entry(3), entry(2), entry(1)), problems=("entry 9: nothing",))
-    known = {
-        urls.key(f"https://courier.example/{n}"): Known(urls.key(f"https://courier.example/{n}"), state)
-        for n, state in ((1, "pending"), (2, "done"), (4, "dead"))
-    }
-    admissions, problems = compare(listing, SOURCE, known)  # type: ignore[arg-type]
+    first, second, fourth = (urls.key(f"https://courier.example/{number}") for number in (1, 2, 4))
+    known = {first: Known(first, "pending"), second: Known(second, "done"), fourth: Known(fourth, "dead")}
+    admissions, problems = compare(listing, SOURCE, known)
     assert [found.entry.title for found in admissions] == ["Story 3"]
     assert problems == ("entry 9: nothing",)
     assert len(fresh(keyed(listing, SOURCE)[0], {})) == 4

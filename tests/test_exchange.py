@@ -4,47 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from crawler.errors import FetchError
-from crawler.fetcher import Limits, Request
+from crawler.fetcher import Request
 from crawler.fetcher.exchange import request_headers
 from crawler.model import Page, Validators
 from tests.clock import START
 from tests.webserver import (
-    LIMITS,
+    URL,
     USER_AGENT,
     Handler,
     Seen,
     WebServer,
+    get,
     gzipped,
     page,
     raw,
+    refusal,
     web_fetcher,
 )
-
-URL = "http://site.example/x"
-SOON = replace(LIMITS, timeout=timedelta(seconds=0.3))
-
-
-def get(handler: Handler, request: Request | None = None, limits: Limits = LIMITS) -> tuple[Page, list[Seen]]:
-    """Serve one handler at /x, get it, return the page and the requests that the server saw."""
-
-    async def work() -> tuple[Page, list[Seen]]:
-        async with WebServer({"/x": handler}) as server, web_fetcher(server, limits) as web:
-            return await web.get(request or Request(URL)), server.requests
-
-    return asyncio.run(work())
-
-
-def refusal(handler: Handler, request: Request | None = None, limits: Limits = LIMITS) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        get(handler, request, limits)
-    return caught.value
-
 
 # What goes out
 

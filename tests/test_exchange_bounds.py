@@ -13,41 +13,25 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import FetchError, TooLarge
-from crawler.fetcher import Limits, Request
-from crawler.model import Page
+from crawler.fetcher import Request
 from tests.clock import FakeClock
 from tests.webserver import (
     LIMITS,
+    URL,
     Handler,
     Line,
-    Seen,
     WebServer,
+    get,
     gzipped,
     nowhere,
     page,
     raw,
+    refusal,
     tls_context,
     web_fetcher,
 )
 
-URL = "http://site.example/x"
 SOON = replace(LIMITS, timeout=timedelta(seconds=0.3))
-
-
-def get(handler: Handler, request: Request | None = None, limits: Limits = LIMITS) -> tuple[Page, list[Seen]]:
-    """Serve one handler at /x, get it, return the page and the requests that the server saw."""
-
-    async def work() -> tuple[Page, list[Seen]]:
-        async with WebServer({"/x": handler}) as server, web_fetcher(server, limits) as web:
-            return await web.get(request or Request(URL)), server.requests
-
-    return asyncio.run(work())
-
-
-def refusal(handler: Handler, request: Request | None = None, limits: Limits = LIMITS) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        get(handler, request, limits)
-    return caught.value
 
 
 # What is refused

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import subprocess
 import sys
@@ -240,7 +239,8 @@ ENCODINGS = [
 @pytest.mark.parametrize(("charset", "header", "declared"), ENCODINGS)
 def test_encoding(charset: str, header: str, declared: str) -> None:
     title = SAMPLE if charset != "big5" else "公告：渡輪今日恢復通航，市民排隊等候兩小時"
-    text = f'<?xml version="1.0" {declared}?><rss version="2.0"><channel><item><title>{title}</title></item></channel></rss>'
+    item = f"<item><title>{title}</title></item>"
+    text = f'<?xml version="1.0" {declared}?><rss version="2.0"><channel>{item}</channel></rss>'
     assert only(page(text.encode(charset), header)).title == title
 
 
@@ -312,10 +312,14 @@ def test_damage_costs_at_most_a_parse_error(noise: bytes, at: int, cut: int, pat
 
 
 def test_corpus_of_real_feeds() -> None:
-    """No exception but ParseError, no entry fewer than plain feedparser, at most 2 s of CPU a file."""
+    """No exception but ParseError, no entry fewer than plain feedparser, at most 2 s of CPU a file.
+
+    corpus_entries.json holds `len(feedparser.parse(bytes).entries)` of feedparser 6.0.14, which takes too long here.
+    """
     if not (CORPUS / "feeds").is_dir():
         pytest.skip("the corpus of real feeds is not beside this checkout")
     fewer, slow = [], []
+    plain_counts = json.loads((FEEDS.parent / "corpus_entries.json").read_text("utf-8"))
     for path in sorted(found for found in (CORPUS / "feeds").rglob("*") if found.is_file()):
         body, started = path.read_bytes(), time.process_time()
         try:
@@ -324,7 +328,7 @@ def test_corpus_of_real_feeds() -> None:
             count = 0
         if time.process_time() - started > 2:
             slow.append(path.name)
-        if count < len(feedparser.parse(io.BytesIO(body), sanitize_html=False).entries):
+        if count < plain_counts.get(str(path.relative_to(CORPUS / "feeds")), 0):
             fewer.append(path.name)
     assert (fewer, slow) == ([], [])
 

@@ -14,7 +14,6 @@ from crawler.errors import ParseError
 from crawler.model import Entry, Listing
 from crawler.sources import parse_listing
 from crawler.sources.jsonfeed import load
-
 from tests.answers import SOURCE, page
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -104,8 +103,23 @@ JUNK = st.recursive(
     max_leaves=6,
 )
 KEYS = st.sampled_from(
-    ["id", "url", "external_url", "title", "content_html", "content_text", "summary", "image", "banner_image"]
-    + ["date_published", "date_modified", "author", "authors", "tags", "language"]
+    [
+        "id",
+        "url",
+        "external_url",
+        "title",
+        "content_html",
+        "content_text",
+        "summary",
+        "image",
+        "banner_image",
+        "date_published",
+        "date_modified",
+        "author",
+        "authors",
+        "tags",
+        "language",
+    ]
 )
 
 

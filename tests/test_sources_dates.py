@@ -100,9 +100,9 @@ def test_states_no_moment(text: str) -> None:
 
 
 @settings(deadline=None, derandomize=True)
-@given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2199, 1, 1)), st.integers(-840, 840))
-def test_iso_with_any_offset_reads_back(naive: datetime, minutes: int) -> None:
-    moment = naive.replace(tzinfo=UTC)
+@given(st.integers(1, 7 * 10**15), st.integers(-840, 840))
+def test_iso_with_any_offset_reads_back(microseconds: int, minutes: int) -> None:
+    moment = datetime(1971, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
     sign, size = "-" if minutes < 0 else "+", abs(minutes)
     local = (moment + timedelta(minutes=minutes)).replace(tzinfo=None).isoformat(timespec="microseconds")
     read = read_date(f"{local}{sign}{size // 60:02}:{size % 60:02}")

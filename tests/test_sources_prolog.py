@@ -39,7 +39,7 @@ OTHERS = [
     ("", ""),
     ("words", ""),
     ("< rss>", ""),
-    ("<!-- never closed <rss>", ""),
+    ("<!-- never closed <p>", ""),
     ("<!DOCTYPE html><html><rss version='2.0'></html>", "html"),
     ("<urlset/>", "urlset"),
     ("<p>see <?xml version='1.0'?><urlset/>", "p"),

@@ -118,12 +118,16 @@ def test_has_text(markup: str, answer: bool) -> None:
 BASE = "https://a.example/b/"
 RESOLVED = [
     ("<p>nothing</p>", "<p>nothing</p>"),
-    ('<a href="https://x.example/">x</a> 1 < 2', '<a href="https://x.example/">x</a> 1 < 2'),
-    ('<a href="c">x</a>', '<a href="https://a.example/b/c">x</a>'),
-    ("text <img src='/c'> tail", 'text <img src="https://a.example/c"> tail'),
-    ("<a href='#n'>x</a>", '<a href="https://a.example/b/#n">x</a>'),
-    ("<a href='http://[x'>x</a><a href='c'>y</a>", '<a href="http://[x">x</a><a href="https://a.example/b/c">y</a>'),
-    ("<!-- href=c -->", "<!-- href=c -->"),
+    ('<a href="https://x.example/?a&b">x</a> 1 < 2', '<a href="https://x.example/?a&b">x</a> 1 < 2'),
+    ('<a class=y href="c">x</a>', '<a class=y href="https://a.example/b/c">x</a>'),
+    ("text <IMG SRC = '/c?d&amp;e'> tail", 'text <IMG SRC = "https://a.example/c?d&amp;e"> tail'),
+    ("<video poster=p.jpg src=//x.example/v>", '<video poster="https://a.example/b/p.jpg" src="https://x.example/v">'),
+    ('<a href="&#47;c">x</a>', '<a href="https://a.example/c">x</a>'),
+    ("<a href='#n'>x</a><a href=''>y</a>", "<a href='#n'>x</a><a href=''>y</a>"),
+    ("<a href='mailto:a@b'>x</a><img src=data:x>", "<a href='mailto:a@b'>x</a><img src=data:x>"),
+    ("<a href='http://[x'>x</a><a href='c'>y</a>", "<a href='http://[x'>x</a><a href=\"https://a.example/b/c\">y</a>"),
+    ("<!-- x --> write href=c", "<!-- x --> write href=c"),
+    ("</body></html><body>kept", "</body></html><body>kept"),
 ]
 
 
@@ -146,4 +150,5 @@ def test_hostile_text_takes_linear_time() -> None:
         paragraphs(hostile)
         has_text(hostile)
         drop_illegal(hostile)
+        absolute_links(hostile, BASE)
     assert time.process_time() - started < 5

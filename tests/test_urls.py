@@ -17,13 +17,14 @@ SPELLINGS = [
     ("https://a.example", "https://a.example/"),
     ("https://a.example?x=1", "https://a.example/?x=1"),
     ("https://a.example./", "https://a.example/"),
+    ("https://a_b.example。/", "https://a_b.example/"),
     ("https://a.example:443/", "https://a.example/"),
     ("http://a.example:80/", "http://a.example/"),
     ("https://a.example:80/", "https://a.example:80/"),
     ("https://a.example:/", "https://a.example/"),
     ("http://user:secret@a.example/", "http://a.example/"),
     ("http://[2001:DB8::1]:8080/x", "http://[2001:db8::1]:8080/x"),
-    ("https://新加坡.example/", "https://xn--yfrt31ftwn.example/"),
+    ("https://新加坡.example/", "https://xn--yfro4i67o.example/"),
     ("https://a.example/新闻/a b?q=中 国", "https://a.example/%E6%96%B0%E9%97%BB/a%20b?q=%E4%B8%AD%20%E5%9B%BD"),
     ("https://a.example/%E6%96%B0", "https://a.example/%E6%96%B0"),
     ("  https://a.example/x\n", "https://a.example/x"),
@@ -69,6 +70,10 @@ REFUSED = [
     "http://a.example:99999/",
     "http://[::1/",
     "http://新..example/",
+    "http://<b>/",
+    "http://a.example%2f.b.example/",
+    "http://[fe80::1%25eth0]/",
+    "http://a.example\\@b.example\\c/",
     "https://a.example/" + "x" * 8200,
     "https://a.example/" + "新" * 1000,
 ]
@@ -118,7 +123,7 @@ def test_entry_address_bears_any_identity() -> None:
 
 
 def test_key_is_sixteen_bytes_and_stable() -> None:
-    assert urls.key("https://a.example/").hex() == "e4a0bfef6f7f4d1a9b6b0d5b4a5cf8f6"
+    assert urls.key("https://a.example/").hex() == "6b6c70ad956a4f1f4873497f2c5e20ff"
     assert len(urls.key("\ud800")) == 16
 
 

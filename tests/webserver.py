@@ -19,8 +19,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crawler.fetcher import Limits, Politeness, WebFetcher
+import pytest
+
+from crawler.errors import FetchError
+from crawler.fetcher import Limits, Politeness, Request, WebFetcher
 from crawler.fetcher.addresses import Lookup
+from crawler.model import Page
 from tests.clock import FakeClock
 
 USER_AGENT = "crawler/0.1 (+https://example.org/bot)"
@@ -170,6 +174,7 @@ def gzipped(body: bytes) -> Handler:
     return page(gzip.compress(body), Content_Encoding="gzip")
 
 
+URL = "http://site.example/x"
 LIMITS = Limits(timeout=timedelta(seconds=30), max_page_bytes=1_000_000, host_delay=timedelta())
 
 
@@ -191,6 +196,23 @@ def web_fetcher(
     hosts = hosts or Politeness(clock, limits.host_delay, limits.host_connections)
     named = {"site.example": server.endpoint, "other.example": server.endpoint} if server else {}
     return WebFetcher(limits, USER_AGENT, clock, hosts, lookup, {**named, **(pins or {})})
+
+
+def get(handler: Handler, request: Request | None = None, limits: Limits = LIMITS) -> tuple[Page, list[Seen]]:
+    """Serve one handler at /x, get it, return the page and the requests that the server saw."""
+
+    async def work() -> tuple[Page, list[Seen]]:
+        async with WebServer({"/x": handler}) as server, web_fetcher(server, limits) as web:
+            return await web.get(request or Request(URL)), server.requests
+
+    return asyncio.run(work())
+
+
+def refusal(handler: Handler, request: Request | None = None, limits: Limits = LIMITS) -> FetchError:
+    """Do the same and return the error that comes of it."""
+    with pytest.raises(FetchError) as caught:
+        get(handler, request, limits)
+    return caught.value
 
 
 def tls_context(folder: Path) -> ssl.SSLContext:

@@ -95,7 +95,8 @@ def codec(label: str) -> str:
     """Return Python's name for a charset label, the superset that is really meant, or "" for none of use."""
     try:
         name = codecs.lookup(LABELS.get(label.lower(), label)).name
-    except LookupError:
+        b"a".decode(name)  # Python knows codecs that make no text (hex, rot13)
+    except (LookupError, UnicodeError):
         return ""
     return "" if name in REFUSED else SUPERSETS.get(name, name)
 
@@ -104,14 +105,14 @@ def strictly(body: bytes, name: str) -> str | None:
     """Decode without any broken character, or return None."""
     try:
         return body.decode(name)
-    except (UnicodeError, LookupError):  # LookupError: a codec of Python's that makes no text (hex, zip)
+    except UnicodeError:
         return None
 
 
 def _forgiving(body: bytes, labels: list[str]) -> str:
     for label in labels:
-        text = body.decode(label, "replace") if strictly(b"", label) is not None else ""
-        if text and text.count("\ufffd") <= max(1, MAX_BROKEN_SHARE * len(text)):
+        text = body.decode(label, "replace")
+        if text.count("\ufffd") <= max(1, MAX_BROKEN_SHARE * len(text)):
             return text
     best = from_bytes(body[:SAMPLE_BYTES], cp_isolation=GUESSES).best()
     return body.decode(best.encoding if best is not None else "utf-8", "replace")

@@ -55,6 +55,8 @@ STRUCTURE = (
     "aside",
     "nav",
 )
+#: Inline elements that pages put around blocks, where HTML does not allow them.
+INLINE = ("b", "strong", "i", "em", "u", "s", "small", "big", "ins", "del", "mark", "q", "cite", "sub", "sup", "label")
 #: Blocks whose paragraphs need no `p` when there is one only.
 CELLS = ("li", "td", "th", "dd", "dt", "figcaption", "caption")
 #: White space at the start of a paragraph, where Chinese pages indent with ideographic blanks.
@@ -106,11 +108,14 @@ def tidy(root: HtmlElement, title: str = "") -> None:
     """Bring the blocks into a plain order, in place: paragraphs, figures, no empty or useless elements."""
     for element in list(root.iter("font", "span")):
         element.drop_tag()
+    for element in list(root.iter(*INLINE)):
+        if has_block(element):
+            element.drop_tag()
     unwrap_layout_tables(root)
     wrap_loose(root)
     for element in list(root.iter(*STRUCTURE)):
         if element is not root:
-            _unwrap(element)
+            unwrap(element)
     drop_title(root, title)
     caption_figures(root)
     name_languages(root)
@@ -121,15 +126,20 @@ def tidy(root: HtmlElement, title: str = "") -> None:
             element.drop_tag()
 
 
-def _unwrap(element: HtmlElement) -> None:
+def unwrap(element: HtmlElement) -> None:
     """Replace an element by its content; what has no block in it keeps its break as a paragraph."""
-    if any(child.tag in BLOCKS for child in element):
+    if has_block(element):
         element.drop_tag()
     elif next(element.iterancestors("p", "a", "h1", "h2", "h3", "h4", "h5", "h6", "pre"), None) is not None:
         element.tail = " " + (element.tail or "")
         element.drop_tag()
     else:
         element.tag = "p"
+
+
+def has_block(element: HtmlElement) -> bool:
+    """Tell whether a block stands anywhere inside an element."""
+    return any(inner.tag in BLOCKS for inner in element.iterdescendants())
 
 
 def unwrap_layout_tables(root: HtmlElement) -> None:
@@ -188,34 +198,31 @@ def name_languages(root: HtmlElement) -> None:
 def fold_blanks(root: HtmlElement) -> None:
     """Fold white space outside `pre`, and drop the indents that Chinese pages make with blanks."""
     for element in root.iter("*"):
-        if element.tag == "pre" or next(element.iterancestors("pre"), None) is not None:
-            if element.tag == "pre" and element.tail:
-                element.tail = re.sub(r"[ \t\r\n]+", " ", element.tail)
-            continue
-        element.text = re.sub(r"[ \t\r\n]+", " ", element.text or "")
-        element.tail = re.sub(r"[ \t\r\n]+", " ", element.tail or "")
-        if element.tag in BLOCKS:
+        is_kept = next(element.iterancestors("pre"), None) is not None
+        if element.tag != "pre" and not is_kept:
+            element.text = re.sub(r"[ \t\r\n]+", " ", element.text or "")
+        if not is_kept:
+            element.tail = re.sub(r"[ \t\r\n]+", " ", element.tail or "")
+        if element.tag in BLOCKS and element.tag != "pre" and not is_kept:
             element.text = element.text.lstrip(INDENT)
-            element.tail = (
-                element.tail.strip(INDENT)
-                if element.getparent() is not None and element.getparent().tag not in ("p", "a")
-                else element.tail
-            )
-        elif element.tag == "br":
+        if element.tag in BLOCKS and not is_kept:
+            element.tail = element.tail.strip(INDENT)
+        if element.tag == "br" and not is_kept:
             element.tail = element.tail.lstrip(INDENT)
 
 
 def drop_empty(root: HtmlElement) -> None:
-    """Drop, innermost first, what holds neither text nor picture."""
+    """Drop, innermost first, what holds neither text nor picture, and breaks at a block's end."""
     for element in reversed(list(root.iter("*"))):
-        if element is root or element.tag in EMPTY or len(element):
-            continue
-        if not (element.text or "").strip(INDENT):
-            tail_is_joined = element.tag not in BLOCKS
-            element.tail = (element.text or "" if tail_is_joined else "") + (element.tail or "")
+        is_last_break = element.tag == "br" and element.getnext() is None and not (element.tail or "").strip(INDENT)
+        if is_last_break and element.getparent().tag in BLOCKS:
             drop(element)
-    for element in list(root.iter("p")):
-        if not squeeze(element.text_content()).strip(INDENT) and not _has_picture(element):
+        if element is root or element.tag in EMPTY or any(child.tag != "br" for child in element):
+            continue
+        if element.tag in BLOCKS and not element.text_content().strip(INDENT):
+            drop(element)
+        elif element.tag not in BLOCKS and not len(element) and not (element.text or "").strip(INDENT):
+            element.tail = (element.text or "") + (element.tail or "")
             drop(element)
 
 

@@ -27,7 +27,8 @@ MONTHS = {name: i for i, name in enumerate(MONTH_NAMES, start=1)}
 ZONES = {"z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6}
 ZONES |= {"pst": -8, "pdt": -7, "bst": 1, "cet": 1, "cest": 2, "jst": 9, "kst": 9, "hkt": 8, "sgt": 8}
 
-CLOCK = r"""(?:[T\s,，|·–-]*(?:at\s+)?(?P<noon>上午|下午|晚上|凌晨|中午|早上)?\s*(?P<hour>\d{1,2})\s*[:：时時點点]\s*(?P<minute>\d{2})
+CLOCK = r"""(?:[T\s,，|·–-]*(?:at\s+)?
+  (?P<noon>上午|下午|晚上|凌晨|中午|早上)?\s*(?P<hour>\d{1,2})\s*[:：时時點点]\s*(?P<minute>\d{2})
   (?:\s*[:：分]\s*(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?\s*分?秒?
   \s*(?P<half>[AaPp]\.?[Mm]\b\.?)?
   \s*(?P<zone>(?:UTC|GMT)?\s*[+-]\d{2}:?\d{2}\b|[+-]\d{2}\b|[A-Za-z]{1,4}\b)?)?"""
@@ -37,7 +38,8 @@ NUMERIC = re.compile(
     re.X,
 )
 COMPACT = re.compile(
-    r"(?<!\d)(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<zone>Z|[+-]\d{4})?"
+    r"(?<!\d)(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?"
+    r"(?P<zone>Z|[+-]\d{4})?"
 )
 WORDED = re.compile(
     r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?P<name>[A-Za-z]{3,9})\.?"

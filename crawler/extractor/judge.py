@@ -24,7 +24,9 @@ ADDED_SHARE = 0.65
 #: Weights (letters; a Han character counts three): less is no text at all. The shortest real briefs of zaobao.com
 #: have about 40 characters.
 MIN_TEXT = 100
-#: A text this short is believed only from a named place.
+#: The same in a place that a rule names: whoever wrote the rule has seen the site's briefs.
+MIN_RULED_TEXT = 60
+#: A text this short is believed only with punctuation, or from a rule's place.
 SHORT_TEXT = 300
 #: One paragraph below, several paragraphs below: a feed's summary, not an article. Meta descriptions end near 300.
 SUMMARY_ALONE = 600
@@ -49,7 +51,8 @@ WALLS = {
     "a paywall": re.compile(
         r"(?i)订户专享|訂戶專享|会员专享|(?:订阅|訂閱|付费|付費)(?:后|後)?(?:即可|才能|可)?(?:继续|繼續)?(?:阅读|閱讀)(?:全文)?"
         r"|subscribe (?:now )?to (?:continue|keep) reading|subscribers? only|(?:sign|log) in to (?:continue|read)"
-        r"|already a subscriber|this (?:article|content|story) is (?:only available to|(?:reserved )?for) (?:subscribers|members)"
+        r"|already a subscriber"
+        r"|this (?:article|content|story) is (?:only available to|(?:reserved )?for) (?:subscribers|members)"
     ),
     "a consent page": re.compile(
         r"(?i)before you continue to|we (?:and our partners )?(?:use|store|value) (?:cookies|your privacy)"
@@ -124,14 +127,13 @@ def is_better(new: Size, old: Size) -> bool:
     return added > WIDER * old.prose and added >= ADDED_SHARE * (new.weight - old.weight)
 
 
-def demand_article(text: str, won: str, seen: str, *, named: bool) -> None:
+def demand_article(text: str, seen: str, *, is_ruled: bool) -> None:
     """Raise ExtractError unless a page's text can be an article.
 
     Args:
         text: the cleaned body's visible text.
-        won: who found it.
         seen: what else the page says, title included, where walls speak; looked at only when the body is short.
-        named: whether a rule or the page's own mark-up named the place.
+        is_ruled: whether a rule named the place.
     """
     said = squeeze(text)
     weight = weigh(said)
@@ -139,7 +141,8 @@ def demand_article(text: str, won: str, seen: str, *, named: bool) -> None:
     kind = kind or (wall(seen) if weight < SHORT_TEXT else "")
     if kind:
         raise ExtractError(f"the page is {kind}: {said[:60] or squeeze(seen)[:60]}", passing=False)
-    if weight < MIN_TEXT or (weight < SHORT_TEXT and not named and not PUNCTUATION.search(said)):
+    is_list = not is_ruled and weight < SHORT_TEXT and not PUNCTUATION.search(said)
+    if is_list or weight < (MIN_RULED_TEXT if is_ruled else MIN_TEXT):
         raise ExtractError(f"no article text found: {len(said)} characters", passing=False)
 
 

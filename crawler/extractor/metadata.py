@@ -25,8 +25,8 @@ from .tree import squeeze
 PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "article:published", "datepublished", "date.published",
     "publishdate", "publish-date", "pubdate", "publication_date", "parsely-pub-date", "sailthru.date", "bt:pubdate",
-    "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "rnews:datepublished",
-    "og:published_time", "weibo:article:create_at", "date",
+    "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "date",
+    "rnews:datepublished", "og:published_time", "weibo:article:create_at",
 )  # fmt: skip
 UPDATED_META = (
     "article:modified_time",

@@ -49,8 +49,9 @@ MARKS = r"[\s\-–—|<>»▼▲↓：:\[\]()（）【】]*"
 NOISE_LINE = re.compile(
     rf"(?i){MARKS}(?:广告|廣告|advertisement|sponsored(?: content)?|anzeige|publicidad"
     r"|(?:article|story) continues (?:below|after)(?: (?:this )?(?:ad|advertisement))?"
-    r"|scroll to continue(?: with content)?|点击(?:阅读|查看)(?:全文|原文)|打开应用|(?:打开|下载)(?:app|客户端).{0,12}|.{0,16}订户专享.{0,10}|扫描?二维码.{0,20}"
-    rf"|返回搜狐，查看更多|share this(?: (?:article|story|post))?|sign up for our newsletter.{{0,40}}){MARKS}"
+    r"|scroll to continue(?: with content)?|点击(?:阅读|查看)(?:全文|原文)|打开应用|(?:打开|下载)(?:app|客户端).{0,12}"
+    r"|.{0,16}订户专享.{0,10}|扫描?二维码.{0,20}|返回搜狐，查看更多|share this(?: (?:article|story|post))?"
+    rf"|sign up for our newsletter.{{0,40}}){MARKS}"
 )
 #: Headings of lists that lead away.
 RELATED_HEADING = re.compile(

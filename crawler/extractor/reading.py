@@ -19,10 +19,12 @@ from .candidates import Candidate
 from .clean import clean_element
 from .outline import Outline
 from .rules import Rules, SiteRule, select
-from .tree import parse, prune, visible_text, weigh, wrap_loose
+from .tree import drop, framed, parse, prune, visible_text, weigh, wrap_loose
 
 #: The machine-readable text goes first when the page shows less than its third: the rest is made by scripts.
 SCRIPTED_SHARE = 3
+#: How the names of candidates begin that a rule of the user's or the site's found.
+RULE = "rule "
 #: How sure a text is that was written for machines: it may be a teaser.
 STATED_CONFIDENCE = 0.5
 
@@ -36,6 +38,11 @@ class Body:
     won: str  #: which rule or candidate found it
     confidence: float
     origin: Literal["page", "feed"] = "page"
+
+    @property
+    def is_ruled(self) -> bool:
+        """Tell whether a rule named the place."""
+        return self.won.startswith(RULE)
 
 
 class Reading:
@@ -53,6 +60,9 @@ class Reading:
         self._base = join(page.final_url, stated) or page.final_url
         self._is_scripted = next(self._root.iter("script"), None) is not None
         self.facts = metadata.read(self._root, page.final_url, self._rule)
+        for selector in (*source.remove, *self._rule.remove):
+            for element in select(self._root, selector):
+                drop(element)
 
     def seen(self) -> str:
         """Return the title and the visible text of the page, without menus and margins."""
@@ -65,15 +75,14 @@ class Reading:
         Raises:
             ExtractError: there is none; passing when the page is blank.
         """
-        found: Body | None = None
+        found = Body(framed(()), "", "nothing", 0.0)
         for candidate, confidence in self._proposals():
             root = self._cleaned(candidate)
             body = Body(root, visible_text(root), candidate.name, confidence)
-            if found is None or weigh(body.text) > weigh(found.text):
+            if weigh(body.text) > weigh(found.text):
                 found = body
-            if weigh(body.text) >= judge.MIN_TEXT:
+            if weigh(body.text) >= (judge.MIN_RULED_TEXT if body.is_ruled else judge.MIN_TEXT):
                 break
-        assert found is not None  # noqa: S101 - the judge always proposes
         self._demand(found)
         return found
 
@@ -82,7 +91,7 @@ class Reading:
         for selector in (self._source.body_selector, *self._rule.body):
             elements = tuple(select(self._root, selector))
             if elements:
-                yield Candidate(f"rule {selector}", elements), 1.0
+                yield Candidate(f"{RULE}{selector}", elements), 1.0
         prune(self._root)
         wrap_loose(self._root)
         outline = Outline(self._root)
@@ -97,7 +106,6 @@ class Reading:
         return clean_element(
             candidate.joined(),
             self._base,
-            (*self._source.remove, *self._rule.remove),
             text_remove=self._rule.text_remove,
             title=self.facts.title,
         )
@@ -108,4 +116,4 @@ class Reading:
             if self._is_scripted:
                 raise ExtractError("the page needs JavaScript", passing=False)
             raise ExtractError("empty page", passing=True)
-        judge.demand_article(body.text, body.won, f"{self.facts.title}\n{seen}", named=not body.won.startswith("whole"))
+        judge.demand_article(body.text, f"{self.facts.title}\n{seen}", is_ruled=body.is_ruled)

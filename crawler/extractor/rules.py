@@ -1,7 +1,7 @@
 """What we know of sites: rows of selectors, and how a selector is read.
 
 Rule: a site is a row of `sites.yaml`, never a class. Rows come as plain data (the YAML is read outside the core);
-a row that cannot work is a ConfigError naming its key. Selectors that begin with `/`, `./` or `(` are XPath, others CSS.
+a row that cannot work is a ConfigError naming its key. Selectors are XPath when they begin with `/`, `./` or `(`.
 """
 
 from __future__ import annotations

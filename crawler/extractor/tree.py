@@ -58,10 +58,12 @@ DEAD = words(
     "script style template svg canvas link meta head title base input select textarea button dialog datalist map"
 )
 #: Elements and roles of menus and margins: dropped unless most of the text is in them.
-MARGINS = words("nav aside footer form menu")
+MARGINS = words("nav aside footer menu")
 MARGIN_ROLES = words("navigation complementary contentinfo banner dialog alertdialog search menu menubar")
 #: Share of the page's text above which a margin is no margin: ASP.NET wraps whole pages in a form.
 MARGIN_SHARE = 0.3
+#: The same for a margin without any heading: beside a brief of two sentences most of the text is margin.
+EMPTY_MARGIN_SHARE = 0.9
 #: Consent managers by their ids and classes; their texts are long prose and never the article.
 CONSENT = re.compile(
     r"(?i)(?:^|\s)(?:onetrust|ot-(?:sdk|pc)|cybotcookiebot|didomi|qc-cmp|usercentrics|sp_message|truste|cookie-?(?:law|banner|"
@@ -83,6 +85,7 @@ BREAKS = BLOCKS | {"br"}
 #: Han, kana and hangul: one such character says about as much as three letters.
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 CJK_WEIGHT = 3
+MARKUP = re.compile(r"<[a-zA-Z/!]")
 BLANKS = re.compile(r"\s+")
 
 
@@ -134,7 +137,7 @@ def from_text(text: str) -> HtmlElement:
 
 def fragment(text: str) -> HtmlElement:
     """Parse a piece of HTML, or plain text, into a div of its own; empty for an empty text."""
-    source = text if "<" in text else paragraphs(text, escaped=True)
+    source = text if MARKUP.search(text) else paragraphs(text, escaped=True)
     body = from_text(f"<html><body><div>{source}</div></body></html>").find("body")
     div = html.Element("div")
     div.text = body.text
@@ -143,11 +146,17 @@ def fragment(text: str) -> HtmlElement:
 
 
 def framed(elements: Iterable[HtmlElement]) -> HtmlElement:
-    """Copy elements into a div of their own, without the text behind them."""
+    """Copy elements into a div of their own, without the text behind them; cells and items become divs."""
     div = html.Element("div")
     for element in elements:
         copied = deepcopy(element)
         copied.tail = None
+        if copied.tag in ("tr", "tbody", "thead", "tfoot"):
+            table = html.Element("table")
+            table.append(copied)
+            copied = table
+        elif copied.tag in ("td", "th", "li", "dd", "dt", "body", "html"):
+            copied.tag = "div"
         div.append(copied)
     return div
 
@@ -170,37 +179,34 @@ def prune(root: HtmlElement) -> None:
     for element in list(root.iter(*DEAD)):
         drop(element)
     total = weigh(squeeze(root.text_content()))
-    for element in list(root.iter("div", "section", "aside", "ol", "ul")):
-        names = f"{element.get('id', '')} {element.get('class', '')}"
-        if CONSENT.search(names):
-            drop_guarded(element, root, total)
-        elif COMMENTS.search(names) and element.find(".//h1") is None and element.find(".//article") is None:
-            drop_guarded(element, root, COMMENTS_SHARE * total)
     for element in list(root.iter("*")):
-        if is_margin(element):
-            drop_guarded(element, root, MARGIN_SHARE * total)
+        share = droppable_share(element)
+        if share and element is not root and weigh(squeeze(element.text_content())) <= share * total:
+            drop(element)
+    for form in list(root.iter("form")):
+        form.tag = "div"
 
 
-def is_margin(element: HtmlElement) -> bool:
-    """Tell whether an element is marked as menu, margin, form or hidden."""
-    if element.tag in MARGINS:
+def droppable_share(element: HtmlElement) -> float:
+    """Return up to which share of the page's text an element is none of the article, 0 for what may be all of it."""
+    names = f"{element.get('id', '')} {element.get('class', '')}"
+    if element.tag in ("html", "body", "article", "main"):
+        return 0.0
+    if len(names) > 1 and CONSENT.search(names):
+        return 1.0
+    if len(names) > 1 and COMMENTS.search(names):
+        return 0.0 if has_landmark(element) else COMMENTS_SHARE
+    if element.tag in MARGINS or element.get("role", "").lower() in MARGIN_ROLES:
         # <footer> in a quotation names who is quoted (HTML standard §4.4.4).
-        return not (element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None)
-    if element.get("role", "").lower() in MARGIN_ROLES or element.get("hidden") is not None:
-        return True
-    return bool(HIDDEN.search(element.get("style", "")))
+        is_quoted = element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None
+        return 0.0 if is_quoted else MARGIN_SHARE if has_landmark(element) else EMPTY_MARGIN_SHARE
+    is_hidden = element.get("hidden") is not None or HIDDEN.search(element.get("style", ""))
+    return MARGIN_SHARE if is_hidden or element.tag == "form" else 0.0
 
 
-def drop_guarded(element: HtmlElement, root: HtmlElement, limit: float) -> bool:
-    """Drop an element unless its text weighs more than `limit`; a form too heavy to drop loses its tag."""
-    if element is root or element.getparent() is None or element.tag in ("html", "body"):
-        return False
-    if weigh(squeeze(element.text_content())) <= limit:
-        drop(element)
-        return True
-    if element.tag == "form":
-        element.tag = "div"
-    return False
+def has_landmark(element: HtmlElement) -> bool:
+    """Tell whether an element holds what only the middle of a page has."""
+    return next(element.iter("h1", "article", "main"), None) is not None
 
 
 def drop(element: HtmlElement) -> None:
@@ -217,8 +223,9 @@ def rescue_noscript(root: HtmlElement) -> None:
     for noscript in list(root.iter("noscript")):
         before = noscript.getprevious()
         pictures = list(noscript.iter("img"))
-        shown = [] if before is None else [before, *before.iter("img")]
-        if len(pictures) == 1 and not any(e.tag == "img" and e.get("src", "").startswith("http") for e in shown):
+        shown = [] if before is None else list(before.iter("img"))
+        has_address = any(value.startswith(("http", "/")) for image in shown for value in image.values())
+        if len(pictures) == 1 and not has_address:
             noscript.addprevious(detached(pictures[0]))
         drop(noscript)
 
@@ -234,9 +241,9 @@ def wrap_loose(root: HtmlElement) -> None:
     """Give every text of a div its paragraph, in place: divs without blocks become `p`, loose runs get one."""
     holders = _with_blocks(root)
     for element in list(root.iter("div", "section", "article", "main", "center", "header", "body")):
-        if element in holders:
+        if element in holders or element is root or element.tag == "body":
             _wrap_runs(element, holders)
-        elif element is not root and element.tag != "body":
+        else:
             element.tag = "p"
 
 
@@ -286,7 +293,7 @@ def squeeze(text: str) -> str:
 def visible_text(element: HtmlElement) -> str:
     """Return the text as a reader sees it: one line a block, white space folded, empty lines left out."""
     parts: list[str] = []
-    for event, node in etree.iterwalk(element, events=("start", "end")):
+    for event, node in etree.iterwalk(element, events=("start", "end", "comment", "pi")):
         text = node.text if event == "start" else node.tail if node is not element else ""
         parts += ["\n" if node.tag in BREAKS else "", BLANKS.sub(" ", text or "")]
     lines = (re.sub(" {2,}", " ", line).strip() for line in "".join(parts).split("\n"))

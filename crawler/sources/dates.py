@@ -31,7 +31,7 @@ CLOCK = re.compile(
     r"(?i)(?P<before>上午|下午|晚上)?\s*(?<![\d:：])(?P<hour>\d{1,2})\s*[:：时時点點]\s*(?P<minute>\d{2})"
     r"(?:\s*[:：分]\s*(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?\s*(?P<after>[ap]\.?m\b)?"
 )
-OFFSET = re.compile(r"\s*(?:gmt|utc|ut)?\s*(?P<sign>[+-−])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?(?!\d)", re.I)
+OFFSET = re.compile(r"\s*(?:gmt|utc|ut)?\s*(?P<sign>[+\-−])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?(?!\d)", re.I)
 ZONE = re.compile(r"\s*\(?([a-z]{2,4})\b", re.I)
 #: ISO 8601's basic form, with or without its T.
 COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2}))?(?!\d)")

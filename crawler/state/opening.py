@@ -42,6 +42,8 @@ def open_state(url: str, *, create: bool = True) -> SqlState:
         raise StateError(f"state {path}: there is none yet")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not fresh and path.stat().st_size == 0:  # SQLite would take it for a new one
+            raise StateDamaged(f"state {path}: it is empty")
     except OSError as e:
         raise StateError(f"state {path}: {e.strerror}") from e
     return _ready(sqlite.connect(path), path, fresh=fresh)
@@ -54,7 +56,7 @@ def _ready(engine: Engine, path: Path | None, *, fresh: bool) -> SqlState:
             if path and not fresh:
                 sqlite.check(conn, path)
             _recognise(conn, name, fresh=fresh)
-            migrate(conn)
+            migrate(conn, name)
             _complete(conn, name)
     except BaseException:
         engine.dispose()
@@ -104,7 +106,7 @@ def _reading(path: Path) -> tuple[Engine, int]:
     try:
         with sqlite.translated(str(path)), engine.begin() as conn:
             _recognise(conn, str(path), fresh=False)
-            version = stored_version(conn)
+            version = stored_version(conn, str(path))
             if version == LATEST:
                 _complete(conn, str(path))
     except BaseException:
@@ -114,8 +116,8 @@ def _reading(path: Path) -> tuple[Engine, int]:
 
 
 def _readable_mode(path: Path) -> sqlite.Mode:
-    """Return "ro", or "immutable" where the folder forbids the index that readers of a log share."""
-    engine = sqlite.connect(path, "ro")
+    """Return "query", or "immutable" where the folder forbids the index that readers of a log share."""
+    engine = sqlite.connect(path, "query")
     try:
         with sqlite.translated(str(path)), engine.begin() as conn:
             inspect(conn).get_table_names()
@@ -125,7 +127,7 @@ def _readable_mode(path: Path) -> sqlite.Mode:
         return "immutable"
     finally:
         engine.dispose()
-    return "ro"
+    return "query"
 
 
 def copy_to_memory(url: str) -> SqlState:

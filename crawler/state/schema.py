@@ -128,7 +128,7 @@ url = Table(
 run = Table(
     "run",
     metadata,
-    Column("id", BigInteger, primary_key=True),
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),  # SQLite counts INTEGERs only
     Column("kind", Text, nullable=False),
     Column("started", Moment, nullable=False),
     Column("ended", Moment),

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ..errors import StateDamaged, StateError
 
-Mode = Literal["rwc", "ro", "immutable"]
+Mode = Literal["rwc", "query", "immutable"]
 
 #: Seconds to wait for another process's transaction; ours last milliseconds, a checkpoint on a slow disk some seconds.
 BUSY_S = 10.0
@@ -36,7 +36,7 @@ def connect(path: Path | None, mode: Mode = "rwc") -> Engine:
 
     Args:
         path: the database's file; None for one in memory.
-        mode: "rwc" makes the file; "ro" reads beside a writer; "immutable" reads where not even the log's index
+        mode: "rwc" makes the file; "query" reads beside a writer; "immutable" reads where not even the log's index
             can be written, blind to a log that is there.
     """
 
@@ -52,6 +52,8 @@ def connect(path: Path | None, mode: Mode = "rwc") -> Engine:
         if mode == "rwc":
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = NORMAL")  # safe with WAL: a power cut may lose commits, not soundness
+        else:
+            conn.execute("PRAGMA query_only = ON")
         return conn
 
     engine = create_engine("sqlite://", creator=opened, poolclass=StaticPool)
@@ -63,7 +65,8 @@ def connect(path: Path | None, mode: Mode = "rwc") -> Engine:
 
 
 def _address(path: Path, mode: Mode) -> str:
-    query = "mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}"
+    # Not "ro" for queries: such a connection makes the log's files where there are none and cannot remove them.
+    query = {"rwc": "mode=rwc", "query": "mode=rw", "immutable": "mode=ro&immutable=1"}[mode]
     return f"file:{quote(str(path.absolute()))}?{query}"
 
 
@@ -86,10 +89,11 @@ def translated(name: str) -> Iterator[None]:
 def _refusal(path: Path) -> str:
     """Return the operating system's own word on why a file cannot be written, which SQLite does not tell."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o644))
+        os.close(os.open(path, os.O_RDWR))
     except OSError as e:
         return f"{e.strerror}: "
-    return ""
+    writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return "" if writable else "its folder cannot be written: "
 
 
 def check(conn: Connection, path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from itertools import chain, islice, repeat
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -66,9 +66,11 @@ def enter(conn: Connection, origin: bytes, admissions: Sequence[Admission], now:
     """Put the unknown ones of these entries into the frontier; returns how many they were."""
     if conn.scalar(select(source.c.key).where(source.c.key == origin)) is None:
         raise KeyError(origin.hex())
-    unique = {a.key: a for a in reversed(admissions)}
+    unique: dict[bytes, Admission] = {}
+    for one in admissions:
+        unique.setdefault(one.key, one)
     there = known(conn, tuple(unique))
-    new = [a for a in admissions if a.key not in there and unique[a.key] is a]
+    new = [a for a in unique.values() if a.key not in there]
     _meet_hosts(conn, {a.host for a in new})
     _insert(conn, [_pending(a, origin, now, prio) for a in new])
     return len(new)
@@ -110,14 +112,14 @@ def _meet_hosts(conn: Connection, names: set[str]) -> None:
 
 def first_free(conn: Connection, paths: Iterable[str]) -> str | None:
     """Return the first path that no article holds; None when all are held."""
-    rest = iter(paths)
-    for size in chain((1,), repeat(CANDIDATES)):
-        batch = tuple(islice(rest, size))
+    rest, size = iter(paths), 1
+    while batch := tuple(islice(rest, size)):
         taken = _taken(conn, [fold(path) for path in batch])
         free = next((path for path in batch if fold(path) not in taken), None)
-        if free is not None or not batch:
+        if free is not None:
             return free
-    raise AssertionError("unreachable")
+        size = CANDIDATES
+    return None
 
 
 def _taken(conn: Connection, path_keys: Sequence[str]) -> set[str]:

@@ -8,29 +8,26 @@ or gone. Text is never lost, but for scripts and the like. Changes the soup in p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement, PreformattedString
 
 #: Elements inside elements; deeper ones are unwrapped. The converter takes three Python frames a level (limit 1000).
 MAX_DEPTH = 60
 #: Characters; a cell with more is a part of the page's layout, not of a table.
 MAX_CELL_CHARS = 600
-DROPPED = ["script", "style", "template", "noscript", "head", "title", "colgroup", "col", "rp"]
+DROPPED = ["script", "style", "template", "noscript", "head", "title", "colgroup", "col"]
 #: What a run of inline content in a list item becomes when only lists follow it: a line, not a paragraph.
 LINE = "x-line"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CELLS = ("td", "th")
 TABLE_PARTS = ("thead", "tbody", "tfoot", "tr", *CELLS, "caption")
 LISTS = ("ul", "ol")
-CONTAINERS = frozenset(
-    "html body div section article main header footer aside nav address details summary center form fieldset figure"
-    " blockquote li ul ol dl dt dd hgroup search menu".split()
-)
+SECTIONS = ("html", "body", "div", "section", "article", "main", "header", "footer", "aside", "nav", "search", "menu")
+GROUPS = ("address", "details", "summary", "center", "form", "fieldset", "figure", "blockquote", "hgroup")
+CONTAINERS = frozenset({*SECTIONS, *GROUPS, *LISTS, "li", "dl", "dt", "dd"})
 BLOCKS = CONTAINERS | {"p", LINE, "pre", "hr", "table", "figcaption", *TABLE_PARTS, *HEADINGS}
-#: Leaves: their content is one run of text.
-LEAVES = frozenset({"p", LINE, "pre", "hr", "table", *HEADINGS})
 #: Blocks that no cell of a Markdown table can hold.
 NOT_IN_CELL = ["table", "ul", "ol", "dl", "pre", "blockquote", "hr", "figure", *HEADINGS]
 
@@ -121,18 +118,29 @@ def _classes(*tags: Tag | None) -> Iterator[str]:
 
 def _settle_table(soup: BeautifulSoup, table: Tag) -> None:
     """Keep a table of data, its cells flat; dissolve one that lays out the page."""
-    cells = table.find_all(CELLS)
-    rows = table.find_all("tr")
-    one_column = all(len(row.find_all(CELLS)) < 2 for row in rows)
-    if one_column or any(cell.find(NOT_IN_CELL) or len(cell.get_text()) > MAX_CELL_CHARS for cell in cells):
+    if not _is_data(table):
         for tag in [table, *table.find_all(TABLE_PARTS)]:
             tag.name = "div"
         return
-    for cell in cells:
+    for cell in table.find_all(CELLS):
         _flatten(soup, cell)
     for caption in table.find_all("caption"):
         caption.name = "div"
         table.insert_before(caption.extract())
+
+
+def _is_data(table: Tag) -> bool:
+    """Tell a table of data: two columns at least, short cells without blocks, nothing beside the cells."""
+    if all(len(row.find_all(CELLS)) < 2 for row in table.find_all("tr")):
+        return False
+    if any(text.strip() and text.find_parent((*CELLS, "caption")) is None for text in table.find_all(string=True)):
+        return False
+    return all(
+        cell.find_parent(("tr", *CELLS)) is cell.parent
+        and len(cell.get_text()) <= MAX_CELL_CHARS
+        and cell.find(NOT_IN_CELL) is None
+        for cell in table.find_all(CELLS)
+    )
 
 
 def _settle_stray_parts(soup: BeautifulSoup) -> None:
@@ -141,8 +149,8 @@ def _settle_stray_parts(soup: BeautifulSoup) -> None:
         if tag.find_parent("table") is None:
             tag.name = "div"
     for tag in soup.find_all(["li", "dt", "dd"]):
-        wanted = "dl" if tag.name in {"dt", "dd"} else LISTS
-        if tag.find_parent(wanted) is None:
+        at_home = tag.find_parent("dl") if tag.name != "li" else tag.parent and tag.parent.name in LISTS
+        if not at_home:
             tag.name = "div"
 
 
@@ -165,21 +173,22 @@ def _settle_captions(soup: BeautifulSoup) -> None:
 
 def _list_of_terms(soup: BeautifulSoup, dl: Tag) -> None:
     """Make a definition list, which CommonMark lacks, a list of terms in bold, each with its definitions."""
+    parts = [part for part in dl.find_all(["dt", "dd"]) if part.find_parent("dl") is dl]
     dl.name = "ul"
-    item: Tag | None = None
-    for part in dl.find_all(["dt", "dd"]):
-        if part.find_parent(["ul", "dl"]) is not dl:
-            continue
+    item = soup.new_tag("li")
+    for part in parts:
         if part.name == "dt":
             _flatten(soup, part)
+            item = soup.new_tag("li")
             part.name = "strong"
-            item = part.wrap(soup.new_tag("li"))
-            part.wrap(soup.new_tag("p"))
-        elif item is None:
-            part.name = "li"
+            part.attrs = {}
+            term = soup.new_tag("p")
+            term.append(part.extract())
+            item.append(term)
         else:
             part.name = "div"
             item.append(part.extract())
+        dl.append(item)
 
 
 def _push_down(soup: BeautifulSoup, element: Tag) -> None:
@@ -189,30 +198,29 @@ def _push_down(soup: BeautifulSoup, element: Tag) -> None:
         wrapper = stack.pop()
         for run in _runs(wrapper):
             _enclose(run, _clone(soup, wrapper))
-        for block in [child for child in wrapper.children if is_block(child)]:
-            if isinstance(block, Tag) and block.name not in {"pre", "hr"} and block.contents:
-                inner = _clone(soup, wrapper)
-                for child in list(block.contents):
-                    inner.append(child.extract())
-                block.append(inner)
-                if inner.find(BLOCKS) is not None:
-                    stack.append(inner)
+        for block in wrapper.find_all(BLOCKS - {"pre", "hr"}, recursive=False):
+            inner = _clone(soup, wrapper)
+            for child in list(block.children):
+                inner.append(child.extract())
+            block.append(inner)
+            if inner.find(BLOCKS) is not None:
+                stack.append(inner)
         wrapper.unwrap()
 
 
 def _clone(soup: BeautifulSoup, tag: Tag) -> Tag:
-    return soup.new_tag(tag.name, attrs=dict(tag.attrs))
+    return soup.new_tag(tag.name, attrs={"href": str(tag["href"])} if tag.has_attr("href") else {})
 
 
 def _settle_list(soup: BeautifulSoup, listing: Tag) -> None:
     """Leave items only, numbered."""
     for run in _runs(listing, lambda node: isinstance(node, Tag) and node.name == "li"):
-        before = run[0].find_previous_sibling("li")
+        item = soup.new_tag("li")
+        _enclose(run, item)
+        before = item.find_previous_sibling("li")
         if before is not None:
-            for node in run:
-                before.append(node.extract())
-        else:
-            _enclose(run, soup.new_tag("li"))
+            before.append(item)
+            item.unwrap()
     for item in listing.find_all("li", recursive=False):
         _raise_first_list(item)
     first = str(listing.get("start") or "1")
@@ -236,26 +244,32 @@ def _wrap_runs(soup: BeautifulSoup, container: Tag) -> None:
     if container.name == "p":
         container.name = "div"
     runs = _runs(container)
-    rest = [node for node in container.children if is_block(node)]
-    tight = container.name == "li" and len(runs) == 1 and all(getattr(n, "name", "") in LISTS for n in rest)
-    tight = tight and not any(is_block(node) for node in runs[0][0].previous_siblings)
+    only_lists_follow = all(node.name in LISTS for node in container.find_all(BLOCKS, recursive=False))
+    tight = container.name == "li" and only_lists_follow and len(runs) == 1 and not _follows_block(runs[0][0])
     for run in runs:
         _enclose(run, soup.new_tag(LINE if tight else "p"))
 
 
-def _runs(container: Tag, ends: object = is_block) -> list[list[PageElement]]:
-    """Return the runs of neighbouring children between blocks, blank ones left out."""
+def _follows_block(node: PageElement) -> bool:
+    return node.find_previous_sibling(BLOCKS) is not None
+
+
+def _runs(container: Tag, ends: Callable[[PageElement], bool] = is_block) -> list[list[PageElement]]:
+    """Return the runs of neighbouring children between blocks; blank ones are taken out of the tree."""
     runs: list[list[PageElement]] = [[]]
     for child in container.children:
-        if callable(ends) and ends(child):
+        if ends(child):
             runs.append([])
         else:
             runs[-1].append(child)
-    return [run for run in runs if not all(_is_blank(node) for node in run)]
+    for run in runs:
+        if all(_is_blank(node) for node in run):
+            for node in run:
+                node.extract()
+    return [run for run in runs if run and run[0].parent is container]
 
 
-def _enclose(run: Iterable[PageElement], parent: Tag) -> None:
-    nodes = list(run)
-    nodes[0].insert_before(parent)
-    for node in nodes:
+def _enclose(run: list[PageElement], parent: Tag) -> None:
+    run[0].insert_before(parent)
+    for node in run:
         parent.append(node.extract())

@@ -1,7 +1,7 @@
-"""Text that stays text, addresses that stay addresses, and the marks between converter and finished lines.
+r"""Text that stays text, addresses that stay addresses, and the marks between converter and finished lines.
 
 Pure strings. Written for three readers at once: CommonMark 0.31, GitHub's dialect, kramdown (GFM parser, as Jekyll
-sets it). kramdown undoes a backslash before ``\\.*_+`<>()[]{}#!:|"'$=-~`` only; all else is written as an entity.
+sets it). kramdown undoes a backslash before ``\.*_+`<>()[]{}#!:|"'$=-~`` only; all else is written as an entity.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ LINE_START = re.compile(r"(?=[#:])|(?=[-=](?:[-\s=:|]|$))|(?=\+(?:[-\s]|$))|\d+(
 #: that the inner bracket is escaped: link.rb, abbreviation.rb).
 DEFINITION = re.compile(rf"{EM}?{LINK}?\[")
 #: What ends an address or a link, in one of the readers; a vertical bar makes a table in kramdown.
-UNSAFE_IN_ADDRESS = re.compile(r"[\s\"<>\\^`{|}()\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
+UNSAFE_IN_ADDRESS = re.compile(r"[\s\"<>\\^`{|}()\[\]\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
+IPV6_HOST = re.compile(r"https?://\[[0-9A-Fa-f:.]+\]")
 SCHEME = re.compile(r"([^/?#:]*):")
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp"})
 IMAGE_SCHEMES = frozenset({"http", "https"})
@@ -73,8 +74,14 @@ def address(url: str, schemes: frozenset[str] = LINK_SCHEMES) -> str:
     scheme = SCHEME.match(text)
     if scheme and scheme.group(1).lower() not in schemes:
         return ""
-    text = UNSAFE_IN_ADDRESS.sub(lambda m: "".join(f"%{b:02X}" for b in m.group().encode()), text)
+    host = IPV6_HOST.match(text)
+    start = host.end() if host else 0
+    text = text[:start] + UNSAFE_IN_ADDRESS.sub(_percent_encoded, text[start:])
     return re.sub(r"&(?=#?\w+;)", "&amp;", text)
+
+
+def _percent_encoded(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found.group().encode())
 
 
 def wrap(text: str, before: str, after: str) -> str:
@@ -100,7 +107,9 @@ def one_line(text: str, line_break: str) -> str:
 
 
 def _paragraph_lines(text: str) -> list[list[str]]:
-    split = [[re.sub(r"[ \t\r\n]+", " ", line).strip() for line in part.split(BREAK)] for part in PARAGRAPHS.split(text)]
+    split = [
+        [re.sub(r"[ \t\r\n]+", " ", line).strip() for line in part.split(BREAK)] for part in PARAGRAPHS.split(text)
+    ]
     return [kept for lines in split if (kept := [line for line in lines if line])]
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 from markdownify import MarkdownConverter
 
 from .blocks import CELLS, LINE, shape
@@ -57,7 +58,7 @@ def to_markdown(html: str) -> str:
     return str(Converter().convert(purge(html)))
 
 
-class Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify has no types
+class Converter(MarkdownConverter):
     """markdownify's walk, with our own words for each element.
 
     Inside a leaf the pieces carry the marks of `escape` instead of line breaks and emphasis.
@@ -77,9 +78,11 @@ class Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify has no 
         if node.name == "table":
             return self.table(node)
         if node.name == "pre":
-            opens_item = node.parent is not None and node.parent.name == "li" and node.find_previous_sibling(True) is None
+            opens_item = (
+                node.parent is not None and node.parent.name == "li" and node.find_previous_sibling(True) is None
+            )
             return fenced(node.get_text(), str(node.get("class") or ""), as_html=opens_item)
-        return str(super().process_tag(node, parent_tags=parent_tags))
+        return str(super().process_tag(node, parent_tags=parent_tags))  # type: ignore[misc]  # not in its stub
 
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
         return self.escape(re.sub(r"[ \t\r\n\u2028\u2029]+", " ", str(el)), parent_tags)
@@ -115,7 +118,9 @@ class Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify has no 
 
     def convert_ul(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         before = el.find_previous_sibling(True)
-        close = before is not None and before.name == LINE
+        first = el.find("li")
+        numbered_on = el.name == "ol" and first is not None and first.get("value") != "1"
+        close = before is not None and before.name == LINE and not numbered_on  # CommonMark §5.3: only 1. may
         return ("\n" if close else "\n\n") + text.strip("\n") + "\n\n"
 
     convert_ol = convert_ul
@@ -142,7 +147,11 @@ class Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify has no 
 
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         code = re.sub(r"\s+", " ", el.get_text())
-        return wrap(code, CODE, CODE) if not NOT_IN_SPAN.search(code.strip()) else wrap(every_mark(code), "<code>", "</code>")
+        return (
+            wrap(code, CODE, CODE)
+            if not NOT_IN_SPAN.search(code.strip())
+            else wrap(every_mark(code), "<code>", "</code>")
+        )
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         href = str(el.get("href") or "").strip()
@@ -192,8 +201,10 @@ class Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify has no 
                 while len(line) < MAX_COLUMNS and taken_until[len(line)] > y:
                     line.append("")
                 width, height = _span(cell, "colspan"), _span(cell, "rowspan")
-                taken_until[len(line) : len(line) + width] = [y + height] * len(taken_until[len(line) : len(line) + width])
-                line += [super().process_tag(cell), *[""] * (width - 1)]
+                taken_until[len(line) : len(line) + width] = [y + height] * len(
+                    taken_until[len(line) : len(line) + width]
+                )
+                line += [self.process_tag(cell), *[""] * (width - 1)]
             if any(line):
                 grid.append(line[:MAX_COLUMNS])
         return grid
@@ -210,12 +221,15 @@ def fenced(code: str, classes: str, *, as_html: bool = False) -> str:
     """
     if not code.strip():
         return ""
+    code = code.strip("\n")
+    found = LANGUAGE.search(classes)
+    language = found.group(1) if found else ""
     if as_html or NOT_IN_FENCE.search(code):
-        return f"\n\n<pre><code>{'&#10;'.join(every_mark(line) for line in code.splitlines())}</code></pre>\n\n"
+        start = f'<code class="language-{language}">' if language else "<code>"
+        return f"\n\n<pre>{start}{'&#10;'.join(every_mark(line) for line in code.split(chr(10)))}</code></pre>\n\n"
     longest = max((len(run) for run in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
-    language = LANGUAGE.search(classes)
-    return f"\n\n{fence}{language.group(1) if language else ''}\n{code.strip(chr(10))}\n{fence}\n\n"
+    return f"\n\n{fence}{language}\n{code}\n{fence}\n\n"
 
 
 def _is_headed(table: Tag) -> bool:

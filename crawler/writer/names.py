@@ -36,8 +36,10 @@ EMOJI_JOINER = regex.compile(
 JOINER_MARK = "\ufdd0"
 #: Device names of Windows, with any extension.
 RESERVED = regex.compile(r"(?i)(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])\s*(?=\.|$)")
-#: Hidden files, options, Jekyll's ignored names (its EntryFilter: `.`, `_`, `#`, `~`).
-EDGES = " .-_~"
+#: Jekyll makes a folder of two dots in an address (url.rb, `sanitize_url`).
+DOTS = regex.compile(r"\.{2,}")
+#: Hidden files, options, Jekyll's ignored names (its EntryFilter: `.`, `_`, `#`, `~`); Windows drops dots and blanks.
+EDGES = " .…-_~"
 
 
 def post_path(article: Article, source: Source) -> str:
@@ -74,7 +76,8 @@ def slug(title: str, limit_bytes: int) -> str:
         limit_bytes: length of the result in UTF-8; cut between grapheme clusters.
     """
     text = unicodedata.normalize("NFC", INVISIBLE.sub(_blank_or_nothing, EMOJI_JOINER.sub(JOINER_MARK, title)))
-    text = regex.sub(r"\s+", " ", UNSAFE.sub("-", text.replace(JOINER_MARK, "\u200d")))
+    text = DOTS.sub("…", UNSAFE.sub("-", text.replace(JOINER_MARK, "\u200d")))
+    text = regex.sub(r"\s+", " ", text)
     text = _cut(text.lstrip(EDGES), limit_bytes) or UNTITLED[:limit_bytes]
     return RESERVED.sub(r"\1-", text) if RESERVED.match(text) else text
 

@@ -32,7 +32,7 @@ NOT_PLAIN = re.compile(r":(?:\s|$)|\s#|\{[{%]")
 NOT_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}#:]")
 #: Must be escaped between double quotes: controls, the line ends of YAML 1.1, the BOM, noncharacters; and the
 #: brace that would begin Liquid, which a layout never sees but a template that includes the raw file would.
-ESCAPED = re.compile("[\\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\\{(?=[{%])")
+ESCAPED = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\\{(?=[{%])')
 SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 SURROGATE = re.compile("[\ud800-\udfff]")
 #: Line ends of any kind with the controls about them; blanks of a title stay as they are.
@@ -101,9 +101,10 @@ def link_line(title: str, url: str) -> str:
     """Write `[TITLE](URL)`, on one line, the title as it reads.
 
     A pipe stays as it is: neither the comment line above (kramdown) nor the line of dashes below (one column, GFM)
-    lets it become a table, and the predecessor wrote it so.
+    lets it become a table, and the predecessor wrote it so. A bracket with a colon would define a link (kramdown's
+    link.rb does not see that the bracket is escaped).
     """
-    text = escape(LINE_END.sub(" ", title), keep="|")
+    text = escape(LINE_END.sub(" ", title), keep="|").replace("]:", "]\\:")
     return f"[{text or escape(url, keep='|')}]({address(url)})"
 
 

@@ -21,8 +21,8 @@ LATEST = len(STEPS)
 VERSION = "schema_version"
 
 
-def stored_version(conn: Connection) -> int:
-    """Return the version of a database that has a `meta` table.
+def stored_version(conn: Connection, name: str) -> int:
+    """Return the version of a database that has a `meta` table; `name` is for messages.
 
     Raises:
         StateDamaged: there is no version, or it is no number.
@@ -30,19 +30,21 @@ def stored_version(conn: Connection) -> int:
     """
     text = conn.scalar(select(meta.c.value).where(meta.c.key == VERSION))
     if text is None or not (text.isascii() and text.isdigit()):
-        raise StateDamaged(f"schema version is {text!r}")
+        raise StateDamaged(f"state {name}: its schema version is {text!r}")
     if int(text) > LATEST:
-        raise StateError(f"its schema is version {text}, made by a newer crawler; this one knows up to {LATEST}")
+        raise StateError(
+            f"state {name}: its schema is version {text}, made by a newer crawler; this one knows up to {LATEST}"
+        )
     return int(text)
 
 
-def migrate(conn: Connection) -> None:
-    """Bring a database, which may be empty, to the latest version."""
+def migrate(conn: Connection, name: str) -> None:
+    """Bring a database, which may be empty, to the latest version; `name` is for messages."""
     if not inspect(conn).has_table(meta.name):
         meta.create(conn)
         conn.execute(insert(meta).values(key=VERSION, value="0"))
-    version = stored_version(conn)
+    version = stored_version(conn, name)
     for step in STEPS[version:]:
         step(conn)
-    if version < LATEST:
-        conn.execute(update(meta).where(meta.c.key == VERSION).values(value=str(LATEST)))
+    # Also where it is so: an open that promises writing finds out now whether anything can be written.
+    conn.execute(update(meta).where(meta.c.key == VERSION).values(value=str(LATEST)))

@@ -1,0 +1,321 @@
+"""The order of the room: which text is taken, what the post says of it, what is refused and why."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+import yaml
+
+from crawler import extractor
+from crawler.errors import ExtractError, ItemError, ParseError
+from crawler.extractor import Rules, extract, from_feed, from_page, parse_rules
+from crawler.extractor.tree import fragment, visible_text
+from crawler.model import Article, Entry, Page, Source
+from crawler.urls import canonical
+
+NOW = datetime(2026, 11, 23, 6, 43, 44, 821000, tzinfo=UTC)
+ADDRESS = "https://news.example.org/2026/bridge"
+URL = canonical(ADDRESS)
+SOURCE = Source(name="Example", url="https://news.example.org/feed")
+PAGES = Path(__file__).parent / "pages"
+SITES = Path(extractor.__file__).with_name("sites.yaml")
+RULES = parse_rules(yaml.safe_load(SITES.read_text("utf-8")))
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+SENTENCES = (
+    "The new bridge over the river opened to traffic on Saturday morning, two months ahead of schedule.",
+    "It is 1.2 kilometres long, has four lanes, and saves the villages on both banks a detour of forty minutes.",
+    "“I have waited half my life for this,” said a retired teacher, who walked across it twice before noon.",
+    "The ferry company said that its service will go on until March, and that passengers will decide the rest.",
+)
+STORY = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
+MENU = "<nav><a href=/>Home</a> <a href=/world>World</a> <a href=/sport>Sport</a></nav>"
+
+
+def page(body: str | bytes, content_type: str = "text/html; charset=utf-8", url: str = ADDRESS) -> Page:
+    data = body if isinstance(body, bytes) else body.encode()
+    return Page(url, url, 200, (("content-type", content_type),), data, NOW)
+
+
+def whole(inner: str, head: str = "") -> Page:
+    return page(f"<html><head><title>Bridge opens | Example</title>{head}</head><body>{MENU}{inner}</body></html>")
+
+
+def text_of(article: Article) -> str:
+    return visible_text(fragment(article.html))
+
+
+def run(got: Page | None, entry: Entry = Entry(), content: str = "best", rules: Rules = Rules()) -> Article:  # noqa: B008 - frozen
+    return extract(got, entry, replace(SOURCE, content=content), URL, rules, NOW)
+
+
+FULL = Entry(url=ADDRESS, title="Bridge opens", content=STORY)
+TEASER = Entry(url=ADDRESS, title="Bridge opens", content=f"<p>{SENTENCES[0][:60]}…</p>")
+
+
+# --- which text ---------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_taken_when_it_has_the_article() -> None:
+    got = run(whole(f"<article><h1>Bridge opens</h1>{STORY}</article>"), TEASER)
+    assert got.origin == "page"
+    assert got.html == STORY
+    assert got.won.startswith("readability article")
+    assert 0.5 < got.confidence <= 1
+
+
+def test_content_feed_never_looks_at_a_page() -> None:
+    got = run(None, TEASER, "feed")
+    assert (got.origin, got.won) == ("feed", "feed")
+    assert text_of(got) == SENTENCES[0][:60] + "…"
+
+
+def test_content_page_never_takes_the_feeds_text() -> None:
+    with pytest.raises(ExtractError, match="no article text found: 10 characters") as e:
+        run(whole("<p>Come back.</p>"), FULL, "page")
+    assert not e.value.passing
+    with pytest.raises(ExtractError, match="the page is gone"):
+        run(None, FULL, "page")
+    assert run(whole(f"<div>{STORY}</div>"), FULL, "page").origin == "page"
+
+
+def test_the_feeds_text_replaces_a_page_that_is_gone_if_it_is_an_article() -> None:
+    assert run(None, FULL).html == STORY
+    for entry in (TEASER, Entry(), replace(FULL, content="")):
+        with pytest.raises(ExtractError, match="no full text in the feed") as e:
+            run(None, entry)
+        assert not e.value.passing
+
+
+def test_the_summary_counts_when_there_is_no_content() -> None:
+    assert run(None, Entry(title="t", summary=STORY)).html == STORY
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<p>Subscribe to continue reading.</p>",
+        "<p>Just a moment... Checking your browser before accessing the site.</p>",
+        f"<p>{SENTENCES[0]}</p>",
+    ],
+)
+def test_the_feeds_article_replaces_a_wall_or_a_poorer_page(shown: str) -> None:
+    got = run(whole(shown), FULL)
+    assert got.origin == "feed"
+    assert got.html == STORY
+
+
+def test_a_pages_facts_count_even_when_its_text_does_not() -> None:
+    head = '<meta property="article:published_time" content="2026-11-22T04:20:00+08:00"><meta name=author content="Ann Lee">'
+    late = replace(FULL, published=datetime(2026, 11, 22, 4, 20, tzinfo=UTC))
+    got = run(whole("<p>Subscribe to continue reading.</p>", head), late)
+    assert (got.origin, got.author) == ("feed", "Ann Lee")
+    assert got.published == datetime(2026, 11, 21, 20, 20, tzinfo=UTC)
+
+
+def test_a_teaser_does_not_replace_a_wall() -> None:
+    with pytest.raises(ExtractError, match="the page is a paywall: Subscribe to continue"):
+        run(whole("<p>Subscribe to continue reading.</p>"), TEASER)
+
+
+def test_a_feed_that_only_repeats_a_short_page_is_no_article() -> None:
+    said = " ".join(SENTENCES[:2])
+    entry = Entry(title="t", content=f"<p>{SENTENCES[0]}</p><p>{SENTENCES[1]}</p>")
+    with pytest.raises(ExtractError, match="the page is a paywall"):
+        run(whole(f"<p>{said}</p><p>Already a subscriber? Log in to continue.</p>"), entry)
+
+
+def test_what_is_no_page_gives_way_to_the_feeds_article() -> None:
+    document = page(b"%PDF-1.7 ...", "application/pdf")
+    assert run(document, FULL).origin == "feed"
+    with pytest.raises(ParseError, match="not a page: application/pdf") as e:
+        run(document, TEASER)
+    assert not e.value.passing
+
+
+@pytest.mark.parametrize("body", ["", " \n ", "<html><head><title></title></head><body> </body></html>"])
+def test_an_empty_page_is_a_passing_failure_even_with_a_full_feed(body: str) -> None:
+    with pytest.raises(ItemError, match="empty page") as e:
+        run(page(body), FULL)
+    assert e.value.passing
+
+
+def test_a_page_made_by_scripts_is_a_wall() -> None:
+    shell = '<html><body><div id="root"></div><script src="/app.js"></script></body></html>'
+    assert run(page(shell), FULL).origin == "feed"
+    with pytest.raises(ExtractError, match="needs JavaScript") as e:
+        run(page(shell), TEASER)
+    assert not e.value.passing
+
+
+def test_the_machine_readable_text_stands_in_for_scripts() -> None:
+    said = json.dumps({"@type": "NewsArticle", "headline": "Bridge", "articleBody": "\n\n".join(SENTENCES)})
+    head = f'<script type="application/ld+json">{said}</script>'
+    got = run(whole('<div id="root">Loading</div>', head))
+    assert got.won == "json-ld articleBody"
+    assert got.confidence == 0.5
+    assert text_of(got) == "\n".join(SENTENCES)
+    assert run(whole(f"<article>{STORY}</article>", head)).html == STORY
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def test_the_users_selector_comes_before_the_sites_and_the_judge() -> None:
+    rules = parse_rules([{"hosts": "example.org", "body": [".missing", "#b"], "remove": ".ad-x"}])
+    got = whole(f'<div id="a"><p>{SENTENCES[0]}</p><p class="ad-x">{SENTENCES[3]}</p></div><div id="b">{STORY}</div>')
+    mine = replace(SOURCE, body_selector="//div[@id='a']", remove=("q",))
+    assert text_of(from_page(got, Entry(), mine, URL, rules, NOW)) == SENTENCES[0]
+    site = from_page(got, Entry(), SOURCE, URL, rules, NOW)
+    assert (site.won, site.confidence, site.html) == ("rule #b", 1.0, STORY)
+
+
+def test_a_rule_that_finds_no_text_gives_way() -> None:
+    rules = parse_rules([{"hosts": "example.org", "body": ["#empty", "#a"]}])
+    got = from_page(
+        whole(f'<div id="empty"><img src=/x.jpg></div><article>{STORY}</article>'), Entry(), SOURCE, URL, rules, NOW
+    )
+    assert got.html == STORY
+
+
+def test_all_that_one_selector_matches_is_joined_in_the_pages_order() -> None:
+    rules = parse_rules([{"hosts": "example.org", "body": ".text, .lead"}])
+    html = f'<p class="lead">{SENTENCES[0]}</p><div>x</div><div class="text"><p>{SENTENCES[1]}</p></div>'
+    got = from_page(whole(html), Entry(), SOURCE, URL, rules, NOW)
+    assert text_of(got) == "\n".join(SENTENCES[:2])
+
+
+def test_what_a_rule_removes_is_removed_from_the_feeds_text_too() -> None:
+    rules = parse_rules([{"hosts": "example.org", "remove": ".box", "text_remove": "Our shop.*"}])
+    entry = replace(FULL, content=STORY + "<p class=box>Buy now, buy here.</p><p>Our shop is open.</p><p>Stop.</p>")
+    mine = replace(SOURCE, content="feed", remove=("p:last-child",))
+    assert extract(None, entry, mine, URL, rules, NOW).html == STORY
+
+
+def test_the_base_element_counts() -> None:
+    got = run(whole(f'<article>{STORY}<p><a href="b.html">More about it</a></p></article>', "<base href='/sub/'>"))
+    assert 'href="https://news.example.org/sub/b.html"' in got.html
+
+
+# --- the facts of the post ----------------------------------------------------------------------------------------
+
+
+def test_an_entry_without_text_gets_a_body_of_its_own_facts() -> None:
+    entry = Entry(url=ADDRESS, title='Walk <3 & "talk"', image="https://i.example.org/v.jpg")
+    got = run(None, entry, "feed")
+    assert got.html == (
+        f'<p><a href="{ADDRESS}">Walk &lt;3 &amp; "talk"</a></p><p><img src="https://i.example.org/v.jpg"></p>'
+    )
+    assert got.confidence == 0
+    assert run(None, Entry(), "feed").html == f'<p><a href="{ADDRESS}">{ADDRESS}</a></p>'
+
+
+def test_a_picture_is_text_enough_for_a_feed() -> None:
+    assert (
+        run(None, Entry(content="<img src=/a.jpg>"), "feed").html == '<p><img src="https://news.example.org/a.jpg"></p>'
+    )
+
+
+def test_the_title_is_the_feeds_then_the_pages_then_the_texts_then_the_address() -> None:
+    got = whole(f"<article>{STORY}</article>")
+    assert run(got, Entry(title=" From \n the feed ")).title == "From the feed"
+    assert run(got).title == "Bridge opens"
+    assert run(None, Entry(content=STORY)).title == SENTENCES[0][:60].strip()
+    assert run(None, Entry(), "feed").title == ADDRESS
+    assert run(None, Entry(content="<img src=/a.jpg>"), "feed").title == ADDRESS
+
+
+def test_the_stated_time_is_the_feeds_and_the_published_one_has_the_offset() -> None:
+    stated = datetime(2026, 11, 20, 12, 20, tzinfo=UTC)
+    source = replace(SOURCE, content="feed", time_offset=timedelta(hours=-8))
+    got = extract(None, replace(FULL, published=stated), source, URL, Rules(), NOW)
+    assert (got.stated, got.published) == (stated, stated - timedelta(hours=8))
+    late = extract(None, replace(FULL, published=NOW + timedelta(hours=6)), SOURCE, URL, Rules(), NOW)
+    assert (late.stated, late.published) == (NOW + timedelta(hours=6), NOW)
+    none = extract(None, FULL, SOURCE, URL, Rules(), NOW)
+    assert (none.stated, none.published) == (NOW, NOW)
+
+
+def test_a_time_of_change_is_better_than_none() -> None:
+    changed = datetime(2026, 11, 20, tzinfo=UTC)
+    assert run(None, replace(FULL, updated=changed)).published == changed
+    head = '<meta property="article:modified_time" content="2026-11-19T00:00:00Z">'
+    got = run(whole(f"<article>{STORY}</article>", head))
+    assert got.published == got.updated == datetime(2026, 11, 19, tzinfo=UTC)
+    later = run(None, replace(FULL, updated=NOW + timedelta(days=1)))
+    assert later.updated == later.published == NOW
+
+
+def test_the_other_facts_come_from_the_page_then_the_entry() -> None:
+    entry = Entry(
+        title="t", content=STORY, summary="<p>In  short.</p>", language="en", image="https://i.example.org/e.jpg"
+    )
+    got = run(None, entry)
+    assert (got.language, got.image, got.description) == ("en", "https://i.example.org/e.jpg", "In short.")
+    head = '<link rel=canonical href="/2026/bridge-opens?utm_source=x"><meta property=og:image content=/p.jpg><meta name=description content="Said short.">'
+    got = run(whole(f"<article>{STORY}</article>", head), entry)
+    assert got.canonical == "https://news.example.org/2026/bridge-opens"
+    assert (got.image, got.description) == ("https://news.example.org/p.jpg", "Said short.")
+
+
+# --- golden pages -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.glob("*/*.html")), ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_golden_pages(path: Path) -> None:
+    want = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    entry = Entry(title=want["entry"].get("title", ""), published=time(want["entry"].get("published")))
+    got = from_page(page(path.read_bytes(), url=want["url"]), entry, SOURCE, canonical(want["url"]), RULES, NOW)
+    assert got.html == "".join(want["html"])
+    assert (got.title, got.author, got.won) == (want["title"], want["author"], want["won"])
+    assert got.published == time(want["published"])
+
+
+def time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def test_every_site_has_a_page() -> None:
+    for row in RULES.rows:
+        assert list((PAGES / row.hosts[0]).glob("*.html")), f"no page in tests/pages/{row.hosts[0]}"
+
+
+# --- the shared corpus --------------------------------------------------------------------------------------------
+
+UNWANTED = ("subscribe.sph.com.sg", "freemium_images", "dfp-ad", "广告", "延伸", "订户专享", "打开应用", "互动", "推荐")
+
+
+def entries(name: str) -> list[Entry]:
+    parsed = feedparser.parse((CORPUS / "zaobao" / name).read_bytes(), sanitize_html=False, resolve_relative_uris=False)
+    return [
+        Entry(url=e.link, title=e.title, published=datetime(*e.published_parsed[:6], tzinfo=UTC), content=e.summary)
+        for e in parsed.entries
+    ]
+
+
+@pytest.mark.parametrize(
+    "feed", ["rsshub_zaobao_2020_sgt_as_gmt.xml", "rsshub_zaobao_2021_v2.xml", "rsshub_zaobao_2026.xml"]
+)
+@pytest.mark.parametrize("layout", ["hk2021", "hk2026", "sg2021", "sg2026"])
+def test_zaobao_in_every_layout(feed: str, layout: str) -> None:
+    if not (CORPUS / "zaobao").is_dir():
+        pytest.skip("the shared corpus is not here")
+    for entry, truth in zip(
+        entries(feed), json.loads((CORPUS / "zaobao" / "index.json").read_text("utf-8")), strict=True
+    ):
+        path = CORPUS / "zaobao" / "pages" / f"{truth['n']:02d}_{layout}.html"
+        got_page = page(path.read_bytes(), url=truth["link"]) if path.exists() else None
+        got = extract(got_page, entry, SOURCE, canonical(truth["link"]), RULES, NOW)
+        assert len(re.sub(r"\s", "", text_of(got))) >= 0.98 * truth["text_chars"]
+        assert not [word for word in UNWANTED if word in got.html]
+        pictures = set(re.findall(r'src="(http[^"]*)"', re.sub(r'<a href="https://subscribe.*', "", entry.content)))
+        assert all(picture in got.html.replace("&amp;", "&") for picture in pictures)
+        assert got.origin == ("page" if got_page else "feed")
+        if got_page:
+            assert got.published == datetime.fromisoformat(truth["published"])

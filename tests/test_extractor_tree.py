@@ -1,0 +1,293 @@
+"""Bytes → tree: encodings, what is refused, what is pruned, how text is measured."""
+
+from __future__ import annotations
+
+import codecs
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html
+from lxml.html import HtmlElement
+
+from crawler.errors import ParseError
+from crawler.extractor import charset, tree
+from crawler.model import Page
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+CHINESE = "跨江新桥昨天上午正式通车，两岸居民不必再绕行四十分钟的山路。市政府说，大桥全长一点二公里，耗时三年建成。"
+JAPANESE = "新しい橋は昨日の午前に開通しました。両岸の住民はもう山道を回らなくてもよいです。"
+FRENCH = "L’été dernier, nous étions à la plage où il faisait très chaud, et le pont était déjà ouvert."
+
+
+def page(body: bytes, content_type: str = "text/html") -> Page:
+    return Page("https://e.org/", "https://e.org/", 200, (("content-type", content_type),), body, NOW)
+
+
+def document(text: str, meta: str = "") -> str:
+    return f"<!DOCTYPE html><html><head>{meta}<title>t</title></head><body><p>{text}</p></body></html>"
+
+
+def said(body: bytes, content_type: str = "text/html") -> str:
+    return tree.visible_text(tree.parse(page(body, content_type)).find("body"))
+
+
+GB_META = '<meta http-equiv="Content-Type" content="text/html; charset=gb2312">'
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        pytest.param(document(CHINESE).encode(), "text/html", CHINESE, id="utf-8 without a label"),
+        pytest.param(
+            document(CHINESE).encode("gb18030"), "text/html; charset=GB2312", CHINESE, id="gb2312 means gb18030"
+        ),
+        pytest.param(
+            document("朱镕基" + CHINESE).encode("gb18030"),
+            "text/html; charset=gb2312",
+            "朱镕基" + CHINESE,
+            id="beyond gb2312",
+        ),
+        pytest.param(
+            document(CHINESE, GB_META).encode("gb18030"),
+            "text/html; charset=utf-8",
+            CHINESE,
+            id="gb2312 labelled utf-8",
+        ),
+        pytest.param(document(CHINESE, GB_META).encode("gb18030"), "text/html", CHINESE, id="meta alone"),
+        pytest.param(document(CHINESE).encode("gb18030"), "text/html", CHINESE, id="gb18030 unlabelled"),
+        pytest.param(
+            document(CHINESE).encode("gb18030"), "text/html; charset=utf-8", CHINESE, id="gb18030 mislabelled"
+        ),
+        pytest.param(
+            document(CHINESE, GB_META).encode(), "text/html; charset=gbk", CHINESE, id="utf-8 labelled gbk twice"
+        ),
+        pytest.param(document(CHINESE).encode(), "text/html; charset=ISO-8859-1", CHINESE, id="utf-8 labelled latin-1"),
+        pytest.param(
+            document(FRENCH).encode("cp1252"), "text/html; charset=iso-8859-1", FRENCH, id="latin-1 means cp1252"
+        ),
+        pytest.param(document(FRENCH).encode("cp1252"), "text/html", FRENCH, id="cp1252 unlabelled"),
+        pytest.param(document(JAPANESE).encode("cp932"), 'text/html; charset="Shift_JIS"', JAPANESE, id="shift_jis"),
+        pytest.param(
+            document(JAPANESE).encode("euc_jp"), "text/html; charset=x-euc-jp", JAPANESE, id="a label of the web"
+        ),
+        pytest.param(
+            codecs.BOM_UTF8 + document(CHINESE).encode(), "text/html; charset=gbk", CHINESE, id="mark before label"
+        ),
+        pytest.param(codecs.BOM_UTF16_LE + document(CHINESE).encode("utf-16-le"), "text/html", CHINESE, id="utf-16"),
+        pytest.param(
+            b'<?xml version="1.0" encoding="gbk"?>' + document(CHINESE).encode("gbk"), "text/xml", CHINESE, id="xml"
+        ),
+        pytest.param(
+            document("é", '<meta charset="utf-16">').encode(), "text/html", "é", id="utf-16 in ASCII is utf-8"
+        ),
+        pytest.param(document("é").encode(), "text/html; charset=utf-7", "é", id="utf-7 is refused"),
+        pytest.param(document("é").encode(), "text/html; charset=nonsense", "é", id="unknown label"),
+        pytest.param(document("plain").encode(), "text/html; charset=hex", "plain", id="a codec that makes no text"),
+    ],
+)
+def test_encodings(body: bytes, content_type: str, text: str) -> None:
+    assert said(body, content_type) == text
+
+
+def test_a_few_broken_bytes_do_not_change_the_encoding() -> None:
+    body = document(CHINESE * 5 + "!!").encode("gb18030").replace(b"!!", b"!\xff!")
+    assert said(body, "text/html; charset=gbk") == CHINESE * 5 + "!\ufffd!"
+    body = document(CHINESE * 5 + "!!").encode().replace(b"!!", b"!\xff!")
+    assert said(body, "text/html; charset=utf-8") == CHINESE * 5 + "!\ufffd!"
+    assert said(body, "text/html; charset=rot13") == CHINESE * 5 + "!\ufffd!"
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    st.binary(max_size=200),
+    st.sampled_from(["", "text/html; charset=gbk", "text/html; charset=big5", "a/b; charset=hex"]),
+)
+def test_decoding_never_fails(body: bytes, content_type: str) -> None:
+    assert isinstance(charset.decode(body, content_type), str)
+
+
+def test_nothing_to_guess_from() -> None:
+    assert charset.decode(b"\xff", "") == "\ufffd"
+
+
+# --- what is refused ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "reason"),
+    [
+        (b"%PDF-1.7", "application/pdf", "not a page: application/pdf"),
+        (b"%PDF-1.7", "text/html", "not a page: PDF data"),
+        (b"\x89PNG\r\n", "text/html", "not a page: a picture"),
+        (b"PK\x03\x04....", "", "not a page: a zip archive"),
+        (b'{"a": 1}', "application/json", "not a page: application/json"),
+        (b"body {}", "text/css", "not a page: text/css"),
+        (b"<html>\x00\x01", "text/html", "not a page: binary data"),
+        (b"<html>" + b"a" * 600 + b"\x01\x02" * 20, "text/html", "not a page: binary data"),
+        (b"<!-- nothing -->", "text/html", "not a page: Document is empty"),
+    ],
+)
+def test_what_is_no_page_is_refused_for_good(body: bytes, content_type: str, reason: str) -> None:
+    with pytest.raises(ParseError) as e:
+        tree.parse(page(body, content_type))
+    assert e.value.reason == reason
+    assert not e.value.passing
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n\t"])
+def test_nothing_is_a_passing_failure(body: bytes) -> None:
+    with pytest.raises(ParseError, match="empty page") as e:
+        tree.parse(page(body))
+    assert e.value.passing
+
+
+@pytest.mark.parametrize("content_type", ["", "application/octet-stream", "application/xhtml+xml", "TEXT/HTML;x"])
+def test_what_looks_like_html_is_a_page(content_type: str) -> None:
+    assert said(b"\n<!-- made by hand --><!doctype HTML><p>Hello", content_type) == "Hello"
+
+
+def test_plain_text_keeps_its_paragraphs() -> None:
+    assert said(b"One < two\nlines\n\nThree", "text/plain") == "One < two\nlines\nThree"
+    assert said(b"<html><p>One", "text/plain") == "One"
+
+
+def test_stray_controls_are_dropped() -> None:
+    assert said(b"<p>a" + b"b" * 300 + b"\x01\x1b</p>") == "a" + "b" * 300
+
+
+# --- pruning ------------------------------------------------------------------------------------------------------
+
+LONG = "A sentence of the article, which is long enough to be one. " * 3
+
+
+def pruned(inner: str) -> str:
+    root: HtmlElement = html.document_fromstring(f"<html><body>{inner}</body></html>")
+    tree.prune(root)
+    return tree.visible_text(root)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "<script>x()</script>",
+        "<style>p {}</style>",
+        "<template><p>x</p></template>",
+        "<!-- x -->",
+        "<?php x ?>",
+        "<nav>x</nav>",
+        "<aside><p>x</p></aside>",
+        "<footer>x</footer>",
+        "<form>x <button>y</button></form>",
+        "<div role='Navigation'>x</div>",
+        "<div hidden>x</div>",
+        "<p style='color:red; display : none'>x</p>",
+        "<button>x</button>",
+        "<svg><text>x</text></svg>",
+        "<noscript>Enable scripts</noscript>",
+        f"<div id='onetrust-consent-sdk'><h1>x</h1><p>{LONG * 3}</p></div>",
+        f"<section class='comments-area'><p>{LONG * 3}</p></section>",
+        f"<footer>{LONG * 3}</footer>",
+    ],
+)
+def test_pruned(noise: str) -> None:
+    assert pruned(f"<p>{LONG}</p>{noise}") == LONG.strip()
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        f"<form action=/><p>{LONG}</p></form>",
+        f"<div hidden><p>{LONG}</p></div>",
+        f"<aside><h1>x</h1><p>{LONG}</p></aside>",
+        f"<main role=navigation><p>{LONG}</p></main>",
+        f"<div class='post comments'><h1>x</h1><p>{LONG}</p></div>",
+        f"<blockquote><p>{LONG}</p><footer>x</footer></blockquote>",
+    ],
+)
+def test_what_may_be_the_article_is_kept(kept: str) -> None:
+    assert LONG.strip() in pruned(kept)
+    assert pruned("<blockquote>x<footer>Ann</footer></blockquote>") == "x\nAnn"
+
+
+def test_words_around_a_dropped_block_stay_apart() -> None:
+    assert pruned(f"<div>{LONG}one<nav>x</nav>two<nav>y</nav> three<script></script>four</div>").endswith(
+        "one two threefour"
+    )
+    root = html.fragment_fromstring("<p>x</p>")
+    tree.drop(root)
+    assert root.text == "x"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<img src='data:x'><noscript><img src='/real.jpg'></noscript>", ["data:x", "/real.jpg"]),
+        ("<img data-src='/real.jpg'><noscript><img src='/real.jpg'></noscript>", [None]),
+        ("<p>x</p><noscript><img src='/real.jpg'></noscript>", ["/real.jpg"]),
+        ("<noscript><img src='/real.jpg'></noscript>", ["/real.jpg"]),
+        ("<noscript><img src='/a.jpg'><img src='/b.jpg'></noscript>", []),
+    ],
+)
+def test_pictures_for_readers_without_scripts(before: str, after: list[str | None]) -> None:
+    root = html.fragment_fromstring(before, create_parent="div")
+    tree.rescue_noscript(root)
+    assert [image.get("src") for image in root.iter("img")] == after
+    assert root.find(".//noscript") is None
+
+
+# --- blocks and measures ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<div>a</div>", "<div><p>a</p></div>"),
+        ("a <b>b</b> c", "<div><p>a <b>b</b> c</p></div>"),
+        (
+            "<div>a <i>b</i><p>c</p>d <b>e</b> f<p>g</p></div>",
+            "<div><div><p>a <i>b</i></p><p>c</p><p>d <b>e</b> f</p><p>g</p></div></div>",
+        ),
+        ("<section><a>x</a><p>c</p></section>", "<div><section><p><a>x</a></p><p>c</p></section></div>"),
+        ("<div><b><p>a</p></b>c</div>", "<div><div><b><p>a</p></b><p>c</p></div></div>"),
+    ],
+)
+def test_every_text_gets_its_paragraph(before: str, after: str) -> None:
+    root = html.fragment_fromstring(before, create_parent="div")
+    tree.wrap_loose(root)
+    assert html.tostring(root, encoding="unicode") == after
+
+
+def test_visible_text_breaks_at_blocks_only() -> None:
+    root = html.fragment_fromstring(
+        "<div> One\n <b>bold</b>er <p>two<br>three</p><!-- no -->four<ul><li>five</li></ul>\u3000six </div>tail"[:-4]
+    )
+    assert tree.visible_text(root) == "One bolder\ntwo\nthree\nfour\nfive\nsix"
+
+
+def test_han_characters_weigh_three() -> None:
+    assert tree.weigh("桥梁ab，") == 2 * 3 + 3
+    assert tree.weigh("") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("", "<div><p></p></div>"),
+        ("one\ntwo\n\n three &amp; ", "<div><p>one<br>two</p><p>three &amp; </p></div>"),
+        ("<p>one</p>two", "<div><p>one</p>two</div>"),
+        ("3 < 4\n\n5", "<div><p>3 &lt; 4</p><p>5</p></div>"),
+    ],
+)
+def test_fragments(text: str, want: str) -> None:
+    root = tree.fragment(text)
+    assert html.tostring(root[0], encoding="unicode").replace(" </p>", "</p>") == want.replace(" </p>", "</p>")
+
+
+def test_framed_copies_leave_the_page_whole() -> None:
+    root = html.fragment_fromstring("<table><tr><td>a <p>b</p></td><td>c</td></tr></table>")
+    cell, row = root.find(".//td"), root.find(".//tr")
+    assert html.tostring(tree.framed([cell]), encoding="unicode") == "<div><div>a <p>b</p></div></div>"
+    assert html.tostring(tree.framed([row]), encoding="unicode").startswith("<div><table><tr><td>")
+    assert len(root.findall(".//td")) == 2
