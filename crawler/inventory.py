@@ -44,7 +44,7 @@ def rebuild(archive: Archive, state: State, now: datetime) -> tuple[int, tuple[s
     def posts() -> Iterator[Adopted]:
         for path, known, reason in survey(archive):
             if known is None:
-                problems.append(f"{path}: {reason}")
+                problems.extend([f"{path}: {reason}"] if reason else [])
                 continue
             try:
                 url = urls.canonical(known.url)

@@ -269,7 +269,7 @@ class World:
         return self.state.known((urls.key(url),)).get(urls.key(url))
 
     def memory(self, source: Source = A) -> SourceState:
-        return self.state.source_states()[source.url]
+        return self.state.source_state(source.url)
 
     def failures(self) -> dict[str, FailureReport]:
         return {failure.url: failure for failure in self.state.failures(99)}

@@ -8,16 +8,15 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from crawler.archive import FolderArchive, file_hash, lock
 from crawler.errors import ArchiveError, Locked, PathTaken
+from tests.privileges import as_nobody
 
 POST = "_posts/2021-11-20-消息.md"
 ROOT = Path(__file__).parents[1]
@@ -35,21 +34,6 @@ def archive(root: Path) -> FolderArchive:
 
 def tree(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir())
-
-
-@contextmanager
-def as_nobody() -> Iterator[Path]:
-    """Give a folder, and take root's privilege to write where permissions forbid it."""
-    with tempfile.TemporaryDirectory() as name:
-        if os.geteuid() == 0:
-            os.chown(name, 65534, 65534)
-            os.seteuid(65534)
-        try:
-            yield Path(name)
-        finally:
-            os.chmod(name, 0o700)
-            if os.getuid() == 0:
-                os.seteuid(0)
 
 
 class TestPut:

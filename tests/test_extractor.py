@@ -14,7 +14,7 @@ import yaml
 
 from crawler import extractor
 from crawler.errors import ExtractError, ItemError, ParseError
-from crawler.extractor import Rules, extract, from_feed, from_page, parse_rules
+from crawler.extractor import Rules, extract, from_page, parse_rules
 from crawler.extractor.tree import fragment, visible_text
 from crawler.model import Article, Entry, Page, Source
 from crawler.urls import canonical
@@ -103,6 +103,7 @@ def test_the_summary_counts_when_there_is_no_content() -> None:
         "<p>Subscribe to continue reading.</p>",
         "<p>Just a moment... Checking your browser before accessing the site.</p>",
         f"<p>{SENTENCES[0]}</p>",
+        f"<article><p>{SENTENCES[0]}</p><p>{SENTENCES[1]}</p></article>",
     ],
 )
 def test_the_feeds_article_replaces_a_wall_or_a_poorer_page(shown: str) -> None:

@@ -28,7 +28,7 @@ class TestSources:
         jobs = state.due_polls(NOW, 9)
         assert jobs[0] == Job(KEY, "feed", CHINA.url, "feeds.example", CHINA.url)
         assert [job.url for job in jobs] == [CHINA.url, WORLD.url, ROUTE.url]
-        assert state.source_states() == {source.url: SourceState() for source in ALL}
+        assert [state.source_state(source.url) for source in ALL] == [SourceState()] * len(ALL)
         assert [row.first_seen for row in state.source_rows(NOW)] == [NOW] * 3
 
     def test_are_due_again_by_their_memory_the_longest_overdue_first(self, state: State) -> None:
@@ -68,20 +68,20 @@ class TestSources:
             next_poll=datetime(2026, 11, 23, 18, 0, 0, 7, tzinfo=UTC),
         )
         state.admit(PollOutcome(KEY, memory, "HTTP 410 \ud83d\0"), NOW)
-        assert state.source_states()[CHINA.url] == memory
+        assert state.source_state(CHINA.url) == memory
         assert state.source_rows(NOW)[0].memory == memory
         assert state.source_rows(NOW)[0].error == "HTTP 410 ??"
 
     def test_no_longer_configured_are_left_alone_and_remembered(self, state: State) -> None:
         state.admit(polled(A, fails=7), NOW)
         state.sync_sources([replace(WORLD, name="世界")], NOW + HOUR)
-        assert list(state.source_states()) == [WORLD.url]
+        assert [row.url for row in state.source_rows(NOW)] == [WORLD.url]
         assert [(row.name, row.first_seen) for row in state.source_rows(NOW)] == [("世界", NOW)]
         assert due(state) == []
         assert state.frontier() == (0, 0)
         assert state.next_due(NOW) == NOW  # WORLD
         state.sync_sources(ALL, NOW + DAY)
-        assert state.source_states()[CHINA.url].fails == 7
+        assert state.source_state(CHINA.url).fails == 7
         assert due(state) == [A.url]
 
     def test_unknown_ones_are_a_bug(self, state: State) -> None:
@@ -120,7 +120,7 @@ class TestAdmitting:
         assert state.enter(KEY, [B, C], NOW, prio=0) == 1
         assert due(state)[0] == C.url
         assert sorted(due(state)) == [A.url, B.url, C.url]
-        assert state.source_states()[CHINA.url] == SourceState()
+        assert state.source_state(CHINA.url) == SourceState()
         with pytest.raises(KeyError):
             state.enter(b"no such source", [D], NOW)
 

@@ -166,7 +166,7 @@ class TestCrashes:
             db.execute("CREATE TRIGGER refuse BEFORE UPDATE ON source BEGIN SELECT RAISE(ABORT, 'no'); END")
         with pytest.raises(IntegrityError):
             state.admit(PollOutcome(KEY, memory, "", (numbered(100),)), NOW)
-        assert state.source_states()[CHINA.url] == SourceState()
+        assert state.source_state(CHINA.url) == SourceState()
         assert state.frontier() == (100, 0)
         state.close()
 

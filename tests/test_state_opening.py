@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +12,11 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from crawler.errors import StateDamaged, StateError
+from crawler.model import ArticleOutcome
 from crawler.state.migrations import LATEST
 from crawler.state.opening import copy_to_memory, exists, open_reader, open_state
 from crawler.state.schema import metadata
+from tests.privileges import as_nobody
 from tests.states import KEY, NOW, filled, numbered
 
 
@@ -29,21 +28,6 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def url(path: Path) -> str:
     return f"sqlite:///{path}"
-
-
-@contextmanager
-def as_nobody() -> Iterator[Path]:
-    """Give a folder, and take root's privilege to write where permissions forbid it."""
-    with tempfile.TemporaryDirectory() as name:
-        if os.geteuid() == 0:
-            os.chown(name, 65534, 65534)
-            os.seteuid(65534)
-        try:
-            yield Path(name)
-        finally:
-            os.chmod(name, 0o700)
-            if os.getuid() == 0:
-                os.seteuid(0)
 
 
 class TestOpening:
@@ -108,6 +92,18 @@ class TestOpening:
         thread.join()
         state.close()
         assert done == [1]
+
+    def test_stays_small(self, url: str, path: Path) -> None:
+        """The feed's texts are kept only as long as their articles wait."""
+        filled(url, 2)
+        state = open_state(url)
+        state.settle([ArticleOutcome(numbered(0).key, "done", path="x.md")], NOW)
+        state.close()
+        with closing(sqlite3.connect(path)) as db:
+            assert db.execute("SELECT state, entry IS NULL FROM url ORDER BY 1").fetchall() == [
+                ("done", 1),
+                ("pending", 0),
+            ]
 
 
 class TestMigrating:

@@ -160,7 +160,7 @@ class TestAdopting:
         assert state.adopt(rows, NOW) == 2
         assert {f.url: f.path for f in state.filed()} == {A.url: "a.md", B.url: "b.md", C.url: "c.md"}
         assert due(state) == [D.url]
-        assert state.reserve(D.key, ["b.md", "b-2.md"], not_these=["b.md"]) == "b-2.md"
+        assert state.reserve(D.key, ["b.md", "A.MD", "b-2.md"], not_these=["b.md"]) == "b-2.md"
 
     def test_bears_two_posts_of_one_article_and_two_names_that_differ_in_case(self, state: State) -> None:
         rows = [Adopted(A.url, "x.md"), Adopted(A.url, "x-2.md"), Adopted(B.url, "X.md"), Adopted(C.url, "X.md")]

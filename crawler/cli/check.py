@@ -11,24 +11,17 @@ from ..archive import FolderArchive, lock
 from ..inventory import Finding
 from ..inventory import rebuild as rebuild_state
 from ..inventory import verify as verify_archive
-from ..state.opening import exists, open_reader, open_state, set_aside
+from ..state.opening import exists, open_state, set_aside
 from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, read_config, say
-from .parts import trial_store
+from .parts import reading_store
 
 
 @click.command(epilog=EXIT_CODES)
 @common_options
 def verify(config_path: Path) -> int:
     """Check every file of the archive against the state."""
-    config, clock = read_config(config_path), SystemClock()
-    if not exists(config.state):
-        with trial_store(config, clock) as store:
-            return _verdict(verify_archive(store.archive, store.state))
-    state = open_reader(config.state)
-    try:
-        return _verdict(verify_archive(FolderArchive(config.archive), state))
-    finally:
-        state.close()
+    with reading_store(read_config(config_path), SystemClock()) as store:
+        return _verdict(verify_archive(store.archive, store.state))
 
 
 def _verdict(findings: Iterable[Finding]) -> int:

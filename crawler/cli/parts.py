@@ -23,7 +23,7 @@ from ..inventory import rebuild
 from ..model import HostState, Tally
 from ..slices import Shop, Threads
 from ..state import State
-from ..state.opening import copy_to_memory, exists, open_state, set_aside
+from ..state.opening import copy_to_memory, exists, open_reader, open_state, set_aside
 from ..workers import Workers
 
 log = logging.getLogger(__name__)
@@ -51,10 +51,19 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
     with lock(config.archive):
         state = recovered_state(config, archive, clock.now())
         try:
+            clear_up(archive, state)
             state.take_shard(f"{socket.gethostname()}:{os.getpid()}", clock.now())
             yield Store(archive, state)
         finally:
             state.close()
+
+
+def clear_up(archive: FolderArchive, state: State) -> None:
+    """Remove what the last run left half written, if it did not end by itself."""
+    last = state.last_run()
+    left = archive.sweep() if last is None or last.ended is None else 0
+    if left:
+        log.warning("removed %d half-written files of a run that was cut off", left)
 
 
 def recovered_state(config: Config, archive: Archive, now: datetime) -> State:
@@ -82,10 +91,31 @@ def learn(archive: Archive, state: State, now: datetime) -> int:
 
 
 @contextmanager
+def reading_store(config: Config, clock: Clock) -> Iterator[Store]:
+    """Open the state for reading beside a run; where it is missing or damaged, what the archive alone tells."""
+    try:
+        state = open_reader(config.state) if exists(config.state) else None
+    except StateDamaged:
+        state = None  # `trial_store` meets the same fault and says so
+    if state is None:
+        with trial_store(config, clock) as store:
+            yield store
+        return
+    try:
+        yield Store(FolderArchive(config.archive), state)
+    finally:
+        state.close()
+
+
+@contextmanager
 def trial_store(config: Config, clock: Clock) -> Iterator[Store]:
     """Open a copy of the state in memory, for dry runs: nothing is written, no lock is needed."""
     archive = FolderArchive(config.archive)
-    state = copy_to_memory(config.state) if exists(config.state) else open_state("sqlite://")
+    try:
+        state = copy_to_memory(config.state) if exists(config.state) else open_state("sqlite://")
+    except StateDamaged as e:
+        log.warning("%s; the archive is read instead", e)
+        state = open_state("sqlite://")
     try:
         state.sync_sources(config.sources, clock.now())
         if not state.is_whole():

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from ..model import Report
-from ..state.opening import exists, open_reader
 from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, read_config, say, say_json
-from .parts import trial_store
+from .parts import reading_store
 from .report import as_json, as_text, make_report
 
 
@@ -27,13 +26,7 @@ def status(in_json: bool, config_path: Path) -> int:
 
 
 def read_report(config_path: Path) -> Report:
-    """Return the report without disturbing a run; where there is no state yet, from the archive alone."""
+    """Return the report without disturbing a run."""
     config, clock = read_config(config_path), SystemClock()
-    if not exists(config.state):
-        with trial_store(config, clock) as store:
-            return make_report(config, store.state, clock.now())
-    state = open_reader(config.state)
-    try:
-        return make_report(config, state, clock.now())
-    finally:
-        state.close()
+    with reading_store(config, clock) as store:
+        return make_report(config, store.state, clock.now())

@@ -42,6 +42,11 @@ class Candidate:
     name: str  #: who proposed it, for people: "readability div.story"
     elements: tuple[HtmlElement, ...]  #: in the page's order, none inside another
 
+    @property
+    def kind(self) -> str:
+        """Return who proposed it, without the place: readability, container, whole."""
+        return self.name.partition(" ")[0]
+
     def joined(self) -> HtmlElement:
         """Return a copy of the body in a div of its own; the page stays whole for the next candidate."""
         return framed(self.elements)
@@ -63,12 +68,11 @@ class _Scorer(Document):  # type: ignore[misc] # readability-lxml has no types
 
 
 def find(root: HtmlElement, outline: Outline) -> list[Candidate]:
-    """Return the candidates of a pruned page, each body once, readability's first; the whole page last."""
+    """Return the candidates of a pruned page, readability's first; the whole page last."""
     found = [*_readability(root, outline), *_containers(root, outline)]
     body = root.find("body")
     found.append(Candidate("whole page", (root if body is None else body,)))
-    seen: set[tuple[HtmlElement, ...]] = set()
-    return [c for c in found if not (c.elements in seen or seen.add(c.elements))]  # type: ignore[func-returns-value]
+    return found
 
 
 def _readability(root: HtmlElement, outline: Outline) -> Iterator[Candidate]:

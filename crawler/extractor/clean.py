@@ -59,6 +59,9 @@ STRUCTURE = (
 INLINE = ("b", "strong", "i", "em", "u", "s", "small", "big", "ins", "del", "mark", "q", "cite", "sub", "sup", "label")
 #: Blocks whose paragraphs need no `p` when there is one only.
 CELLS = ("li", "td", "th", "dd", "dt", "figcaption", "caption")
+#: Elements whose text is one line.
+LINES = ("p", "a", "h1", "h2", "h3", "h4", "h5", "h6", "pre")
+FOLDED = re.compile(r"[ \t\r\n]+")
 #: White space at the start of a paragraph, where Chinese pages indent with ideographic blanks.
 INDENT = " \t\r\n\xa0\u3000\u200b\ufeff"
 
@@ -106,19 +109,15 @@ def clean_element(
 
 def tidy(root: HtmlElement, title: str = "") -> None:
     """Bring the blocks into a plain order, in place: paragraphs, figures, no empty or useless elements."""
-    for element in list(root.iter("font", "span")):
-        element.drop_tag()
-    for element in list(root.iter(*INLINE)):
-        if has_block(element):
-            element.drop_tag()
+    name_languages(root)
     unwrap_layout_tables(root)
+    flatten(root)
     wrap_loose(root)
     for element in list(root.iter(*STRUCTURE)):
         if element is not root:
             unwrap(element)
     drop_title(root, title)
     caption_figures(root)
-    name_languages(root)
     fold_blanks(root)
     drop_empty(root)
     for element in list(root.iter("p")):
@@ -126,12 +125,22 @@ def tidy(root: HtmlElement, title: str = "") -> None:
             element.drop_tag()
 
 
+def flatten(root: HtmlElement) -> None:
+    """Unwrap what HTML does not allow: inline elements around blocks, and divs inside lines."""
+    for element in list(root.iter("font", "span")):
+        element.drop_tag()
+    for element in list(root.iter(*INLINE)):
+        if has_block(element):
+            element.drop_tag()
+    for element in list(root.iter(*STRUCTURE)):
+        if not has_block(element) and next(element.iterancestors(*LINES), None) is not None:
+            element.tail = " " + (element.tail or "")
+            element.drop_tag()
+
+
 def unwrap(element: HtmlElement) -> None:
     """Replace an element by its content; what has no block in it keeps its break as a paragraph."""
     if has_block(element):
-        element.drop_tag()
-    elif next(element.iterancestors("p", "a", "h1", "h2", "h3", "h4", "h5", "h6", "pre"), None) is not None:
-        element.tail = " " + (element.tail or "")
         element.drop_tag()
     else:
         element.tag = "p"
@@ -186,29 +195,47 @@ def _has_picture(element: HtmlElement) -> bool:
 
 
 def name_languages(root: HtmlElement) -> None:
-    """Write the language of code as CommonMark's `language-*` class on `code` or `pre`; drop all other classes."""
-    for element in root.iter("pre", "code"):
-        around = element.getparent().get("class", "") if element.getparent() is not None else ""
-        found = LANGUAGE.search(f"{element.get('class', '')} {around if element.tag == 'code' else ''}")
+    """Write the language of code as CommonMark's class, on `code` if there is one, and drop other classes."""
+    named = [(element, _language(element)) for element in root.iter("pre", "code")]
+    for element, language in named:
         element.attrib.pop("class", None)
+        if language and (element.tag == "code" or element.find(".//code") is None):
+            element.set("class", f"language-{language}")
+
+
+def _language(element: HtmlElement) -> str:
+    """Return the language that an element, or what frames it and nothing else, is marked with."""
+    said = element.text_content().strip()
+    for around in (element, *element.iterancestors("pre", "div", "figure")):
+        found = LANGUAGE.search(around.get("class", ""))
+        if around.text_content().strip() != said:
+            break
         if found:
-            element.set("class", f"language-{found[1].lower()}")
+            return found[1].lower()
+    return ""
 
 
 def fold_blanks(root: HtmlElement) -> None:
     """Fold white space outside `pre`, and drop the indents that Chinese pages make with blanks."""
     for element in root.iter("*"):
-        is_kept = next(element.iterancestors("pre"), None) is not None
-        if element.tag != "pre" and not is_kept:
-            element.text = re.sub(r"[ \t\r\n]+", " ", element.text or "")
-        if not is_kept:
-            element.tail = re.sub(r"[ \t\r\n]+", " ", element.tail or "")
-        if element.tag in BLOCKS and element.tag != "pre" and not is_kept:
-            element.text = element.text.lstrip(INDENT)
-        if element.tag in BLOCKS and not is_kept:
-            element.tail = element.tail.strip(INDENT)
-        if element.tag == "br" and not is_kept:
+        if next(element.iterancestors("pre"), None) is not None:
+            continue
+        element.tail = FOLDED.sub(" ", element.tail or "")
+        if element.tag in BLOCKS or element.tag == "br":
             element.tail = element.tail.lstrip(INDENT)
+        if element.tag != "pre":
+            element.text = FOLDED.sub(" ", element.text or "")
+        if element.tag in BLOCKS and element.tag != "pre":
+            element.text = element.text.lstrip(INDENT)
+    for element in root.iter(*BLOCKS - {"pre"}):
+        _strip_end(element)
+
+
+def _strip_end(block: HtmlElement) -> None:
+    if len(block):
+        block[-1].tail = (block[-1].tail or "").rstrip(INDENT)
+    else:
+        block.text = (block.text or "").rstrip(INDENT)
 
 
 def drop_empty(root: HtmlElement) -> None:

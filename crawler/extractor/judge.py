@@ -89,7 +89,10 @@ def choose(candidates: Sequence[Candidate], outline: Outline) -> tuple[Candidate
     if sizes[best].prose < MIN_TEXT:
         best = max(range(len(sizes)), key=lambda i: sizes[i].prose - sizes[i].menu)
     chosen = sizes[best]
-    agreed = sum(0.8 * chosen.prose <= s.prose <= 1.25 * chosen.prose for s in sizes[:-1]) > 1
+    agreed = any(
+        other.kind != candidates[best].kind and 0.8 * chosen.prose <= size.prose <= 1.25 * chosen.prose
+        for other, size in zip(candidates[:-1], sizes, strict=False)
+    )
     length = min(1.0, chosen.prose / (4 * SHORT_TEXT))
     confidence = (0.4 * chosen.share + 0.4 * length + 0.2 * agreed) * (0.5 if best == len(sizes) - 1 else 1.0)
     return candidates[best], round(confidence, 2), f"{chosen.runs} paragraphs, {chosen.share:.0%} prose"

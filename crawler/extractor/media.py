@@ -43,10 +43,10 @@ def settle(root: HtmlElement, base_url: str) -> None:
     rescue_noscript(root)
     for picture in list(root.iter("img", "amp-img")):
         settle_picture(picture, base_url)
-    for element in list(root.iter("picture", "source", "noscript")):
-        element.drop_tag()
     for player in list(root.iter(*PLAYERS)):
         link_player(player, base_url)
+    for element in list(root.iter("picture", "source")):
+        element.drop_tag()
     for link in list(root.iter("a", "area")):
         settle_link(link, base_url)
 
@@ -71,9 +71,8 @@ def picture_address(picture: HtmlElement) -> str:
     """Return the address that a browser would end up showing, as written, or ""."""
     lazy = [picture.get(name, "").strip() for name in LAZY]
     sets = [largest(picture.get(name, "")) for name in LAZY_SETS]
-    parent = picture.getparent()
-    if parent is not None and parent.tag == "picture":
-        sets += [largest(s.get("data-srcset") or s.get("srcset", "")) for s in parent.iter("source")]
+    for around in picture.iterancestors("picture"):
+        sets += [largest(source.get("data-srcset") or source.get("srcset", "")) for source in around.iter("source")]
     shown = picture.get("src", "").strip()
     chain = [*(a for a in lazy if re.match(r"(?:https?:)?/|[\w%.-]+/|[\w%-]+\.\w{3,4}$", a)), shown, *sets]
     return next((a for a in chain if a and not PLACEHOLDER.search(a)), "")
@@ -95,8 +94,6 @@ def is_tiny(picture: HtmlElement) -> bool:
 
 def link_player(player: HtmlElement, base_url: str) -> None:
     """Replace a frame, player or embedded object by a link to its address; drop it when it has none or tracks."""
-    if player.getparent() is None:
-        return
     addresses = [absolute(base_url, a) for a in _player_addresses(player)]
     address = next((a for a in addresses if a and not TRACKER.search(a)), "")
     if not address:

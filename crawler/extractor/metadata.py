@@ -194,9 +194,10 @@ def clean_names(names: Sequence[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for raw in names:
         mail = MAIL.match(raw)
-        name = one_line(mail["name"] or "" if mail else BYLINE.sub("", raw)).strip(" ,;/|")
-        if name and len(name) <= MAX_NAME and not re.match(r"(?:https?:)?//|www\.|@?null$|undefined$", name):
-            found.setdefault(name.casefold(), name)
+        name = one_line(mail["name"] or "" if mail else BYLINE.sub("", raw))
+        if len(name) <= MAX_NAME and not re.match(r"(?:https?:)?//|www\.|@?null$|undefined$", name):
+            found.setdefault(name.strip(" ,;/|").casefold(), name.strip(" ,;/|"))
+    found.pop("", None)
     return tuple(found.values())
 
 

@@ -43,7 +43,7 @@ SHOP = re.compile(
     r"|//[\w.-]+/(?:subscribe|subscription)/?(?:[?#]|$)|freemium_images|/paywall[_/-]"
 )
 #: Weight of one paragraph's other text above which a link to a shop is part of a sentence.
-SENTENCE = 60
+SENTENCE = 40
 MARKS = r"[\s\-–—|<>»▼▲↓：:\[\]()（）【】]*"
 #: Blocks that say nothing but this.
 NOISE_LINE = re.compile(
@@ -133,8 +133,8 @@ def _drop_shops(root: HtmlElement) -> None:
     for link in list(root.iter("a")):
         if SHOP.search(link.get("href", "")):
             block = next(link.iterancestors("p", "li", "h2", "h3", "h4"), link)
-            is_sentence = weigh_all(block) - link_weight(block) > SENTENCE
-            drop(link if is_sentence else block)
+            if weigh_all(block) - link_weight(block) <= SENTENCE:
+                drop(block)
 
 
 def _drop_lines(root: HtmlElement, patterns: Sequence[re.Pattern[str]]) -> None:

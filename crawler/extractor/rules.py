@@ -17,7 +17,7 @@ from lxml import etree, html
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from ..errors import ConfigError
+from ..errors import ConfigError, ExtractError
 from ..urls import host
 from .dates import zone_named
 
@@ -95,10 +95,18 @@ def _check(key: str, text: str) -> str:
     return ""
 
 
+#: XPath functions are looked up when they are called, so that a selector must find something to be called wrong.
+PROBE = html.document_fromstring(
+    "<article id=a class=a><h1>a</h1><div id=a class=a><p class=a>a <a href=a>a</a><span>a</span><img src=a></p></div>"
+    "<section><ul><li>a</li></ul><table><tr><td>a</td></tr></table><time datetime=a>a</time></section></article>"
+)
+
+
 def check_selector(text: str) -> str:
     """Return why a CSS or XPath selector cannot be used, or ""; an empty one selects nothing and is no fault."""
     try:
-        select_all(html.Element("div"), text)
+        if text.strip():
+            _compiled(text.strip())(PROBE)
     except (SelectorError, etree.XPathError) as e:
         return f"bad selector {text!r}: {e}"
     return ""
@@ -110,10 +118,17 @@ def _compiled(text: str) -> Any:
 
 
 def select_all(root: HtmlElement, text: str) -> list[HtmlElement | str]:
-    """Return what a selector finds, in the page's order: elements, and strings where the XPath asks for them."""
+    """Return what a selector finds, in the page's order: elements, and strings where the XPath asks for them.
+
+    Raises:
+        ExtractError: the selector fails on this page, though it passed `check_selector`.
+    """
     if not text.strip():
         return []
-    found = _compiled(text.strip())(root)
+    try:
+        found = _compiled(text.strip())(root)
+    except (SelectorError, etree.XPathError) as e:
+        raise ExtractError(f"bad selector {text!r}: {e}", passing=False) from e
     return [item for item in (found if isinstance(found, list) else [found]) if isinstance(item, str | HtmlElement)]
 
 

@@ -16,9 +16,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ..model import Job, SourceState, Tally
+from ..model import Job, Tally
 from .article import draft_of, work_article
-from .poll import ask, poll
+from .poll import ask, note_host, poll
 from .shop import Shop, Threads, Want
 
 __all__ = ["Pass", "Shop", "Threads", "Want", "ask", "draft_of", "next_due", "run_slice", "tick", "work_article"]
@@ -93,8 +93,10 @@ async def _due(shop: Shop, going: Pass, busy: frozenset[str]) -> list[Job]:
     if free <= 0:
         return []
     ask_for = shop.threads.database
+    # When forced, those polled already are due as well: they must not take the places of those that are not.
+    many = free + len(going.polled)
     polls = await ask_for(
-        shop.state.due_polls, now, free, sources=going.want.sources, busy_hosts=busy, force=going.want.force
+        shop.state.due_polls, now, many, sources=going.want.sources, busy_hosts=busy, force=going.want.force
     )
     jobs = [job for job in polls if job.key not in going.polled and job.source in shop.sources]
     if not going.want.articles or going.room == 0:
@@ -120,23 +122,23 @@ def _by_host(jobs: Iterable[Job]) -> dict[str, list[Job]]:
 async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: float) -> None:
     """Work some jobs of one host; what is not begun when the time is up, or the host wants silence, stays due."""
     waiting = iter(jobs)
-    memories = await shop.threads.database(shop.state.source_states)
 
     async def lane() -> None:
         for job in waiting:
             if shop.stop.is_set() or shop.clock.monotonic() >= ends or shop.politeness.silent_until(host):
                 return
-            tally = await _work(shop, job, memories.get(job.source, SourceState()))
+            tally = await (poll(shop, job) if job.kind == "feed" else work_article(shop, job))
             going.tally += tally
             shop.saw(going.tally)
 
     async with asyncio.TaskGroup() as lanes:
         for _ in range(max(1, min(shop.connections, len(jobs)))):
             lanes.create_task(lane())
-
-
-async def _work(shop: Shop, job: Job, memory: SourceState) -> Tally:
-    return await (poll(shop, job, memory) if job.kind == "feed" else work_article(shop, job))
+    # A redirect may have led to who wants silence, and then only the fetcher knows: the state must, or the jobs left
+    # here stay due and come round and round.
+    until = shop.politeness.silent_until(host)
+    if until is not None:
+        await note_host(shop, host, not_before=until)
 
 
 async def _some_turn(shop: Shop, turns: dict[str, asyncio.Task[None]]) -> None:

@@ -32,6 +32,8 @@ async def work_article(shop: Shop, job: Job) -> Tally:
     source = shop.sources[job.source]
     draft, fetched = await draft_of(shop, job, source)
     if isinstance(draft, Failure):
+        if not fetched and draft.status == 0 and shop.politeness.silent_until(job.host):
+            return Tally()  # never asked: another job was told to leave the host alone, which costs this one no try
         return Tally(fetched=fetched) + await _failed(shop, job, draft)
     return Tally(fetched=fetched) + await _file(shop, job, draft)
 

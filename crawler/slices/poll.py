@@ -34,15 +34,15 @@ from .shop import Shop
 log = logging.getLogger(__name__)
 
 
-async def poll(shop: Shop, job: Job, memory: SourceState) -> Tally:
+async def poll(shop: Shop, job: Job) -> Tally:
     """Poll one source and save what it brought.
 
     Args:
         shop: the parts.
         job: the source's job; `job.source` is its url in the configuration.
-        memory: what we remember of the source.
     """
     source = shop.sources[job.source]
+    memory = await shop.threads.database(shop.state.source_state, source.url)
     answer = await ask(shop, source, memory)
     now = shop.clock.now()
     if isinstance(answer, Failure):
@@ -67,11 +67,11 @@ async def ask(shop: Shop, source: Source, memory: SourceState) -> tuple[Page, Li
     for address in await _addresses(shop, source, memory):
         answer = await _ask_one(shop, source, address, memory)
         if rsshub.is_route(source.url):
-            await _note_host(shop, urls.host(address), well=not isinstance(answer, Failure))
+            await note_host(shop, urls.host(address), well=not isinstance(answer, Failure))
         if not isinstance(answer, Failure):
             return answer
         failures.append((address, answer))
-    return _together(failures)
+    return _together(failures) if rsshub.is_route(source.url) else failures[0][1]
 
 
 async def _addresses(shop: Shop, source: Source, memory: SourceState) -> tuple[str, ...]:
@@ -95,7 +95,8 @@ async def _ask_one(
     if page.status == 304 or fingerprint(page) == memory.body_hash:
         return page, None
     listing = await shop.parsers.listing(source, page)
-    return listing if isinstance(listing, Failure) else (page, listing)
+    # The server was reached, whatever it said: its status tells so (exit 4 is for those that were not).
+    return replace(listing, status=page.status) if isinstance(listing, Failure) else (page, listing)
 
 
 async def silence(shop: Shop, host: str, failure: Failure) -> None:
@@ -103,10 +104,10 @@ async def silence(shop: Shop, host: str, failure: Failure) -> None:
     until = scheduler.silence(failure, shop.clock.now())
     if until is not None:
         shop.politeness.silence(host, until)
-        await _note_host(shop, host, not_before=until)
+        await note_host(shop, host, not_before=until)
 
 
-async def _note_host(shop: Shop, name: str, *, not_before: datetime | None = None, well: bool | None = None) -> None:
+async def note_host(shop: Shop, name: str, *, not_before: datetime | None = None, well: bool | None = None) -> None:
     """Save what an exchange told us of a host: a wish for silence, or whether it is well."""
 
     def note() -> None:
@@ -119,8 +120,6 @@ async def _note_host(shop: Shop, name: str, *, not_before: datetime | None = Non
 
 def _together(failures: list[tuple[str, Failure]]) -> Failure:
     """Make one failure of what several instances answered."""
-    if len(failures) == 1:
-        return failures[0][1]
     if not failures:
         return Failure("no RSSHub instance is configured (key `rsshub`)", passing=False)
     reasons = "; ".join(f"{urls.host(address)}: {failure.reason}" for address, failure in failures)
@@ -128,13 +127,14 @@ def _together(failures: list[tuple[str, Failure]]) -> Failure:
     wait = min((w for w in waits if w is not None), default=None) if all(waits) else None
     status = max(failure.status for _, failure in failures)
     # 410 from an instance says that this instance gave up the route, not that the source is gone.
-    return Failure(f"all {len(failures)} instances failed: {reasons}", True, wait, 0 if status == 0 else 503)
+    head = f"all {len(failures)} instances failed: " if len(failures) > 1 else ""
+    return Failure(head + reasons, True, wait, 0 if status == 0 else 503)
 
 
 async def _failed(
     shop: Shop, source: Source, key: bytes, memory: SourceState, failure: Failure, now: datetime
 ) -> Tally:
-    state = replace(memory, fails=memory.fails + 1, off=failure.status == 410)
+    state = replace(memory, fails=memory.fails + 1, off=memory.off or failure.status == 410)
     due = scheduler.after_failure(state, failure, now, shop.rng, source.every)
     state = replace(state, next_poll=due)
     await shop.threads.database(shop.state.admit, PollOutcome(key, state, failure.reason), now)
@@ -165,7 +165,8 @@ def _remembered(memory: SourceState, page: Page, listing: Listing | None, now: d
         state = replace(state, last_new=now)
     given = Validators(page.header("etag"), page.header("last-modified"))
     if page.status == 304:
-        # RFC 9110 §15.4.5: a 304 may repeat the validators; a bare one keeps those we have.
-        return replace(state, validators=given) if given != Validators() else state
+        # RFC 9111 §4.3.4: what a 304 repeats replaces what we have; the rest stays.
+        kept = memory.validators
+        return replace(state, validators=Validators(given.etag or kept.etag, given.modified or kept.modified))
     body_hash = fingerprint(page) if listing is not None else memory.body_hash
     return replace(state, validators=given, address=page.url, body_hash=body_hash)

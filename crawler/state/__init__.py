@@ -86,8 +86,8 @@ class State(Protocol):
         """Make the configured sources the active ones; rows no longer configured keep their memory, inactive."""
         ...
 
-    def source_states(self) -> Mapping[str, SourceState]:
-        """Return what we remember of the active sources, by their url."""
+    def source_state(self, url: str) -> SourceState:
+        """Return what we remember of a source, by its url."""
         ...
 
     def due_polls(

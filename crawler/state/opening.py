@@ -61,7 +61,7 @@ def _ready(engine: Engine, path: Path | None, *, fresh: bool) -> SqlState:
     except BaseException:
         engine.dispose()
         raise
-    return SqlState(engine, name, log=path is not None)
+    return SqlState(engine, name)
 
 
 def _recognise(conn: Connection, name: str, *, fresh: bool) -> None:
@@ -94,7 +94,7 @@ def open_reader(url: str) -> SqlState:
         raise StateError(f"state {path or MEMORY}: there is none yet")
     engine, version = _reading(path)
     if version == LATEST:
-        return SqlState(engine, str(path), log=False)
+        return SqlState(engine, str(path))
     engine.dispose()
     return copy_to_memory(url)
 

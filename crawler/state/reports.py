@@ -23,12 +23,6 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FILED = and_(url.c.state == "done", url.c.path_key.is_not(None))
 
 
-def source_states(conn: Connection) -> dict[str, SourceState]:
-    """Return the memory of the active sources by url."""
-    rows = conn.execute(select(source).where(ACTIVE)).mappings()
-    return {row["url"]: memory(row) for row in rows}
-
-
 def memory(row: RowMapping) -> SourceState:
     """Return what a row of `source` remembers."""
     plain = {f.name: row[f.name] for f in fields(SourceState) if f.name != "validators"}

@@ -109,15 +109,6 @@ def check(conn: Connection, path: Path) -> None:
         raise StateDamaged(f"state {path}: {answer}")
 
 
-def finish(engine: Engine) -> None:
-    """Move the log into the file before the last connection goes, so that one file is left."""
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    finally:
-        raw.close()
-
-
 def copy(path: Path, mode: Mode, target: Engine) -> None:
     """Copy a database file, which another process may be writing, into an engine's own."""
     raw = target.raw_connection()

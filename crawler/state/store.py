@@ -29,6 +29,7 @@ from ..model import (
     SourceState,
     Tally,
 )
+from ..urls import key
 from . import Adopted, Filed, RunRow, SourceRow, queries, reports, sqlite, writes
 from .entries import unpack
 from .schema import fold, host, meta, run, shard, source, url
@@ -47,13 +48,11 @@ class SqlState:
     Args:
         engine: of one connection, migrated.
         name: for messages.
-        log: whether there is a log to be moved into the file at the end.
     """
 
-    def __init__(self, engine: Engine, name: str, *, log: bool) -> None:
+    def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._name = name
-        self._log = log
         self._epoch: int | None = None
 
     @contextmanager
@@ -76,9 +75,12 @@ class SqlState:
             for position, one in enumerate(sources):
                 writes.sync_source(conn, position, one, now)
 
-    def source_states(self) -> Mapping[str, SourceState]:
+    def source_state(self, url: str) -> SourceState:
         with self._reading() as conn:
-            return reports.source_states(conn)
+            row = conn.execute(select(source).where(source.c.key == key(url))).mappings().first()
+            if row is None:
+                raise KeyError(url)
+            return reports.memory(row)
 
     def due_polls(
         self,
@@ -217,10 +219,4 @@ class SqlState:
             return reports.last_run(conn)
 
     def close(self) -> None:
-        try:
-            with sqlite.translated(self._name):
-                if self._log:
-                    sqlite.finish(self._engine)
-        finally:
-            self._log = False
-            self._engine.dispose()
+        self._engine.dispose()

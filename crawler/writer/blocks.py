@@ -8,16 +8,18 @@ or gone. Text is never lost, but for scripts and the like. Changes the soup in p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement, PreformattedString
+
+from .escape import NO_TEXT, purge
 
 #: Elements inside elements; deeper ones are unwrapped. The converter takes three Python frames a level (limit 1000).
 MAX_DEPTH = 60
 #: Characters; a cell with more is a part of the page's layout, not of a table.
 MAX_CELL_CHARS = 600
-DROPPED = ["script", "style", "template", "noscript", "head", "title", "colgroup", "col"]
+DROPPED = frozenset({"script", "style", "template", "noscript", "head", "title", "colgroup", "col", "hr"})
 #: What a run of inline content in a list item becomes when only lists follow it: a line, not a paragraph.
 LINE = "x-line"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -29,7 +31,7 @@ GROUPS = ("address", "details", "summary", "center", "form", "fieldset", "figure
 CONTAINERS = frozenset({*SECTIONS, *GROUPS, *LISTS, "li", "dl", "dt", "dd"})
 BLOCKS = CONTAINERS | {"p", LINE, "pre", "hr", "table", "figcaption", *TABLE_PARTS, *HEADINGS}
 #: Blocks that no cell of a Markdown table can hold.
-NOT_IN_CELL = ["table", "ul", "ol", "dl", "pre", "blockquote", "hr", "figure", *HEADINGS]
+NOT_IN_CELL = frozenset({"table", "ul", "ol", "dl", "pre", "blockquote", "hr", "figure", *HEADINGS})
 
 
 def shape(soup: BeautifulSoup) -> None:
@@ -37,23 +39,24 @@ def shape(soup: BeautifulSoup) -> None:
     _drop_no_text(soup)
     _limit_depth(soup)
     _keep_code_as_text(soup)
-    for table in reversed(soup.find_all("table")):
+    for table in reversed(_tags(soup, {"table"})):
         _settle_table(soup, table)
     _settle_stray_parts(soup)
-    for heading in soup.find_all(HEADINGS):
+    for heading in _tags(soup, HEADINGS):
         _flatten(soup, heading)
     _settle_captions(soup)
-    for dl in reversed(soup.find_all("dl")):
+    for dl in reversed(_tags(soup, {"dl"})):
         _list_of_terms(soup, dl)
-    for element in reversed(soup.find_all(_is_inline_with_blocks)):
+    for element in [tag for tag in reversed(_tags(soup)) if tag.name not in BLOCKS and _has_block(tag)]:
         _push_down(soup, element)
-    for listing in reversed(soup.find_all(LISTS)):
+    for listing in reversed(_tags(soup, LISTS)):
         _settle_list(soup, listing)
-    for leaf in soup.find_all(["p", "pre"]):
+    for leaf in _tags(soup, {"p", "pre"}):
         if _is_blank(leaf):
             leaf.extract()
-    for element in [soup, *soup.find_all(_is_container)]:
-        _wrap_runs(soup, element)
+    for element in [soup, *_tags(soup, CONTAINERS | {"p"})]:
+        if element.name != "p" or _has_block(element):
+            _wrap_runs(soup, element)
 
 
 def is_block(node: PageElement) -> bool:
@@ -66,19 +69,27 @@ def _is_blank(node: PageElement) -> bool:
     return not str(node).strip()
 
 
-def _is_inline_with_blocks(tag: Tag) -> bool:
-    return tag.name not in BLOCKS and tag.find(BLOCKS) is not None
+def _tags(root: Tag, names: Collection[str] = ()) -> list[Tag]:
+    """Return the elements below, in document order; bs4's own search is slow with many names."""
+    return [tag for tag in root.descendants if isinstance(tag, Tag) and (not names or tag.name in names)]
 
 
-def _is_container(tag: Tag) -> bool:
-    return tag.name in CONTAINERS or (tag.name == "p" and tag.find(BLOCKS) is not None)
+def _children(parent: Tag, names: Collection[str]) -> list[Tag]:
+    return [tag for tag in parent.children if isinstance(tag, Tag) and tag.name in names]
+
+
+def _has_block(root: Tag) -> bool:
+    return any(isinstance(tag, Tag) and tag.name in BLOCKS for tag in root.descendants)
 
 
 def _drop_no_text(soup: BeautifulSoup) -> None:
     for node in soup.find_all(string=lambda s: isinstance(s, PreformattedString)):
         node.extract()  # comments, declarations, CDATA
-    for tag in soup.find_all(lambda tag: tag.name in DROPPED or (tag.name == "hr" and tag.find_parent("li"))):
-        tag.extract()  # a rule ends the list in kramdown (list.rb)
+    for text in soup.find_all(string=NO_TEXT):  # character references bring them too
+        text.replace_with(purge(text))
+    for tag in _tags(soup, DROPPED):
+        if tag.name != "hr" or tag.find_parent("li"):  # a rule ends the list in kramdown (list.rb)
+            tag.extract()
 
 
 def _limit_depth(soup: BeautifulSoup) -> None:
@@ -86,7 +97,7 @@ def _limit_depth(soup: BeautifulSoup) -> None:
     stack: list[tuple[Tag, int]] = [(soup, 0)]
     while stack:
         tag, depth = stack.pop()
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH and tag.contents:
             deep.append(tag)
         stack += [(child, depth + 1) for child in tag.children if isinstance(child, Tag)]
     for tag in deep:
@@ -97,15 +108,14 @@ def _limit_depth(soup: BeautifulSoup) -> None:
 
 
 def _keep_code_as_text(soup: BeautifulSoup) -> None:
-    for pre in soup.find_all("pre"):
+    for pre in _tags(soup, {"pre"}):
         code = pre.find("code")
         pre["class"] = " ".join(_classes(pre.parent, pre, code))
-        for tag in pre.find_all(["br", *BLOCKS]):
+        for tag in _tags(pre, {"br", *BLOCKS}):
             tag.insert_after("\n")
-        text = pre.get_text()
-        pre.string = text.removeprefix("\n") if text.strip() else ""
-    for code in soup.find_all(["code", "kbd", "samp", "tt"]):
-        for tag in code.find_all(["br", *BLOCKS]):
+        pre.string = pre.get_text()
+    for code in _tags(soup, {"code", "kbd", "samp", "tt"}):
+        for tag in _tags(code, {"br", *BLOCKS}):
             tag.insert_after(" ")
         code.string = code.get_text()
 
@@ -119,36 +129,36 @@ def _classes(*tags: Tag | None) -> Iterator[str]:
 def _settle_table(soup: BeautifulSoup, table: Tag) -> None:
     """Keep a table of data, its cells flat; dissolve one that lays out the page."""
     if not _is_data(table):
-        for tag in [table, *table.find_all(TABLE_PARTS)]:
+        for tag in [table, *_tags(table, TABLE_PARTS)]:
             tag.name = "div"
         return
-    for cell in table.find_all(CELLS):
+    for cell in _tags(table, CELLS):
         _flatten(soup, cell)
-    for caption in table.find_all("caption"):
+    for caption in _tags(table, {"caption"}):
         caption.name = "div"
         table.insert_before(caption.extract())
 
 
 def _is_data(table: Tag) -> bool:
     """Tell a table of data: two columns at least, short cells without blocks, nothing beside the cells."""
-    if all(len(row.find_all(CELLS)) < 2 for row in table.find_all("tr")):
+    if all(len(_tags(row, CELLS)) < 2 for row in _tags(table, {"tr"})):
         return False
     if any(text.strip() and text.find_parent((*CELLS, "caption")) is None for text in table.find_all(string=True)):
         return False
     return all(
         cell.find_parent(("tr", *CELLS)) is cell.parent
         and len(cell.get_text()) <= MAX_CELL_CHARS
-        and cell.find(NOT_IN_CELL) is None
-        for cell in table.find_all(CELLS)
+        and not _tags(cell, NOT_IN_CELL)
+        for cell in _tags(table, CELLS)
     )
 
 
 def _settle_stray_parts(soup: BeautifulSoup) -> None:
     """Make parts of tables and lists that stand alone into containers."""
-    for tag in soup.find_all(TABLE_PARTS):
+    for tag in _tags(soup, TABLE_PARTS):
         if tag.find_parent("table") is None:
             tag.name = "div"
-    for tag in soup.find_all(["li", "dt", "dd"]):
+    for tag in _tags(soup, {"li", "dt", "dd"}):
         at_home = tag.find_parent("dl") if tag.name != "li" else tag.parent and tag.parent.name in LISTS
         if not at_home:
             tag.name = "div"
@@ -156,7 +166,7 @@ def _settle_stray_parts(soup: BeautifulSoup) -> None:
 
 def _flatten(soup: BeautifulSoup, leaf: Tag) -> None:
     """Make the blocks inside a leaf lines of it."""
-    for tag in leaf.find_all(BLOCKS):
+    for tag in _tags(leaf, BLOCKS):
         tag.insert_before(soup.new_tag("br"))
         tag.insert_after(soup.new_tag("br"))
         tag.unwrap()
@@ -164,7 +174,7 @@ def _flatten(soup: BeautifulSoup, leaf: Tag) -> None:
 
 def _settle_captions(soup: BeautifulSoup) -> None:
     """Set the caption of a figure as a paragraph in italics."""
-    for caption in soup.find_all("figcaption"):
+    for caption in _tags(soup, {"figcaption"}):
         _flatten(soup, caption)
         caption.name = "em"
         caption.attrs = {}
@@ -173,7 +183,7 @@ def _settle_captions(soup: BeautifulSoup) -> None:
 
 def _list_of_terms(soup: BeautifulSoup, dl: Tag) -> None:
     """Make a definition list, which CommonMark lacks, a list of terms in bold, each with its definitions."""
-    parts = [part for part in dl.find_all(["dt", "dd"]) if part.find_parent("dl") is dl]
+    parts = [part for part in _tags(dl, {"dt", "dd"}) if part.find_parent("dl") is dl]
     dl.name = "ul"
     item = soup.new_tag("li")
     for part in parts:
@@ -198,12 +208,12 @@ def _push_down(soup: BeautifulSoup, element: Tag) -> None:
         wrapper = stack.pop()
         for run in _runs(wrapper):
             _enclose(run, _clone(soup, wrapper))
-        for block in wrapper.find_all(BLOCKS - {"pre", "hr"}, recursive=False):
+        for block in _children(wrapper, BLOCKS - {"pre", "hr"}):
             inner = _clone(soup, wrapper)
             for child in list(block.children):
                 inner.append(child.extract())
             block.append(inner)
-            if inner.find(BLOCKS) is not None:
+            if _has_block(inner):
                 stack.append(inner)
         wrapper.unwrap()
 
@@ -221,11 +231,11 @@ def _settle_list(soup: BeautifulSoup, listing: Tag) -> None:
         if before is not None:
             before.append(item)
             item.unwrap()
-    for item in listing.find_all("li", recursive=False):
+    for item in _children(listing, {"li"}):
         _raise_first_list(item)
     first = str(listing.get("start") or "1")
     number = int(first) if re.fullmatch(r"\d{1,6}", first) else 1
-    for item in listing.find_all("li", recursive=False):
+    for item in _children(listing, {"li"}):
         item.attrs = {"value": str(number)}
         number += 1
 
@@ -244,14 +254,11 @@ def _wrap_runs(soup: BeautifulSoup, container: Tag) -> None:
     if container.name == "p":
         container.name = "div"
     runs = _runs(container)
-    only_lists_follow = all(node.name in LISTS for node in container.find_all(BLOCKS, recursive=False))
-    tight = container.name == "li" and only_lists_follow and len(runs) == 1 and not _follows_block(runs[0][0])
+    blocks = _children(container, BLOCKS)
+    tight = container.name == "li" and len(runs) == 1 and all(block.name in LISTS for block in blocks)
+    tight = tight and not any(is_block(node) for node in runs[0][0].previous_siblings)
     for run in runs:
         _enclose(run, soup.new_tag(LINE if tight else "p"))
-
-
-def _follows_block(node: PageElement) -> bool:
-    return node.find_previous_sibling(BLOCKS) is not None
 
 
 def _runs(container: Tag, ends: Callable[[PageElement], bool] = is_block) -> list[list[PageElement]]:

@@ -37,9 +37,8 @@ IPV6_HOST = re.compile(r"https?://\[[0-9A-Fa-f:.]+\]")
 SCHEME = re.compile(r"([^/?#:]*):")
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp"})
 IMAGE_SCHEMES = frozenset({"http", "https"})
-#: Two or more line breaks: the source meant paragraphs.
-PARAGRAPHS = re.compile(rf"\s*{BREAK}\s*(?:{BREAK}\s*)+")
-EDGES = re.compile(rf"([\s{BREAK}]*)(.*?)([\s{BREAK}]*)", re.S)
+#: What stays outside of inline markup: every blank of Unicode, and the break.
+BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + BREAK
 MARKS = re.compile(f"[{STRONG}{STRONG_END}{EM}{EM_END}]")
 STARS = {STRONG: "**", STRONG_END: "**", EM: "*", EM_END: "*"}
 TAGS = {STRONG: "<strong>", STRONG_END: "</strong>", EM: "<em>", EM_END: "</em>"}
@@ -70,7 +69,7 @@ def address(url: str, schemes: frozenset[str] = LINK_SCHEMES) -> str:
 
     Relative addresses pass. What is not safe is percent-encoded; an entity in it stays letters.
     """
-    text = re.sub(r"[\x00-\x1f]", "", url.strip())
+    text = re.sub(r"[\x00-\x1f]", "", purge(url).strip())
     scheme = SCHEME.match(text)
     if scheme and scheme.group(1).lower() not in schemes:
         return ""
@@ -86,14 +85,12 @@ def _percent_encoded(found: re.Match[str]) -> str:
 
 def wrap(text: str, before: str, after: str) -> str:
     """Put inline markup about text: not about blanks at its ends, and about each paragraph by itself."""
-    pieces = PARAGRAPHS.split(text)
-    return (BREAK * 2).join(_wrap_piece(piece, before, after) for piece in pieces)
-
-
-def _wrap_piece(text: str, before: str, after: str) -> str:
-    found = EDGES.fullmatch(text)
-    left, inner, right = found.groups() if found else ("", text, "")
-    return f"{left}{before}{inner}{after}{right}" if inner else left + right
+    inner = text.strip(BLANKS)
+    if not inner:
+        return text
+    start = text.index(inner)
+    wrapped = (BREAK * 2).join(f"{before}{BREAK.join(lines).strip()}{after}" for lines in _split(inner))
+    return text[:start] + wrapped + text[start + len(inner) :]
 
 
 def paragraphs(text: str) -> list[str]:
@@ -107,10 +104,18 @@ def one_line(text: str, line_break: str) -> str:
 
 
 def _paragraph_lines(text: str) -> list[list[str]]:
-    split = [
-        [re.sub(r"[ \t\r\n]+", " ", line).strip() for line in part.split(BREAK)] for part in PARAGRAPHS.split(text)
-    ]
-    return [kept for lines in split if (kept := [line for line in lines if line])]
+    return [[re.sub(r"[ \t\r\n]+", " ", line).strip() for line in lines] for lines in _split(text)]
+
+
+def _split(text: str) -> list[list[str]]:
+    """Split at breaks into lines, and at two or more of them, which mean a paragraph, into groups."""
+    groups: list[list[str]] = [[]]
+    for line in text.split(BREAK):
+        if line.strip():
+            groups[-1].append(line)
+        elif groups[-1]:
+            groups.append([])
+    return [lines for lines in groups if lines]
 
 
 def _finish(lines: list[str], line_break: str, *, guarded: bool) -> str:
@@ -146,7 +151,7 @@ def emphasise(text: str) -> str:
         at = found.end()
         if found.group() in {STRONG, EM}:
             opened.append((len(written) - 1, found.start()))
-        elif opened:
+        else:
             place, start = opened.pop()
             forms = TAGS if opened or not _stars_hold(text, start, found.start()) else STARS
             written[place], written[-1] = forms[written[place]], forms[found.group()]

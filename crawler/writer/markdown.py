@@ -55,7 +55,7 @@ def to_markdown(html: str) -> str:
     Returns:
         Markdown without blank lines at its ends; "" when there is no text.
     """
-    return str(Converter().convert(purge(html)))
+    return str(Converter().convert(f"<body>{html}</body>"))  # bs4 warns of markup that looks like an address
 
 
 class Converter(MarkdownConverter):
@@ -164,7 +164,8 @@ class Converter(MarkdownConverter):
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         source = address(str(el.get("src") or ""), IMAGE_SCHEMES)
-        alt = escape(" ".join(str(el.get("alt") or "").split())).replace("\\~", "&#126;")  # as link.rb undoes them
+        alt = escape(" ".join(purge(str(el.get("alt") or "")).split()))
+        alt = alt.replace("\\~", "&#126;")  # kramdown's link.rb knows no escaped tilde
         return f"![{alt}]({source})" if source else ""
 
     def convert_video(self, el: Tag, text: str, parent_tags: set[str]) -> str:

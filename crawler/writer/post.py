@@ -104,7 +104,7 @@ def link_line(title: str, url: str) -> str:
     lets it become a table, and the predecessor wrote it so. A bracket with a colon would define a link (kramdown's
     link.rb does not see that the bracket is escaped).
     """
-    text = escape(LINE_END.sub(" ", title), keep="|").replace("]:", "]\\:")
+    text = escape(LINE_END.sub(" ", title).strip(), keep="|").replace("]:", "]\\:")
     return f"[{text or escape(url, keep='|')}]({address(url)})"
 
 

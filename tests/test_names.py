@@ -1,0 +1,177 @@
+"""Titles → file names that every file system takes."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.model import Article, CanonicalURL, Source
+from crawler.writer.names import MAX_NAME_BYTES, PLACEHOLDERS, numbered, post_path, slug
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+EVENING = datetime(2021, 11, 20, 18, 30, tzinfo=UTC)
+
+
+def article(title: str, published: datetime = EVENING) -> Article:
+    return Article(CanonicalURL("https://e.org/1"), title, "a", published, published, "<p>x</p>", "page")
+
+
+def source(name: str = "联合早报", path: str = "_posts/{date}-{title}.md", timezone: str = "UTC") -> Source:
+    return Source(name=name, url="https://e.org/feed", path=path, timezone=timezone)
+
+
+def assert_safe(name: str) -> None:
+    """Check one part of a path against Windows, macOS, Linux and Jekyll."""
+    assert 0 < len(name.encode("utf-8")) <= MAX_NAME_BYTES
+    assert not regex.search(r'[<>:"/\\|?*#%\p{Cc}\p{Cs}\p{Bidi_Control}\u200b\ufeff]', name)
+    assert name[0] not in ".-_~ "
+    assert name[-1] not in ". "
+    assert not regex.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)", name.split(".")[0])
+    assert unicodedata.is_normalized("NFC", name)
+
+
+SLUGS = {
+    "消息：中美同意提升军事对话层级": "消息：中美同意提升军事对话层级",
+    "【404文库】智本社 | 中美关系为何急转直下？": "【404文库】智本社 - 中美关系为何急转直下？",
+    'He said: "Is 1/2 < 50%?" #1 *': "He said- -Is 1-2 - 50- -1",
+    "../../../../etc/passwd": "etc-passwd",
+    "-rf --no-preserve-root": "rf --no-preserve-root",
+    ".hidden": "hidden",
+    "_draft": "draft",
+    "~backup": "backup",
+    "wait...what": "wait…what",
+    "the end... ": "the end",
+    "---": "untitled",
+    "": "untitled",
+    " \t\n": "untitled",
+    "\u202eevil\u202c\u200b": "evil",
+    "a\u2028b\x00c\x85d": "a bc d",
+    "half \ud83d": "half",
+    "e\u0301": "é",
+    "CON": "CON-",
+    "nul.txt": "nul-.txt",
+    "com¹": "com¹-",
+    "Console": "Console",
+    "Fire 🔥 and 👨‍👩‍👧 family": "Fire 🔥 and 👨‍👩‍👧 family",
+    "❤️‍🔥": "❤️‍🔥",
+    "a\u200db": "ab",
+    "双　空格": "双 空格",
+}
+
+
+@pytest.mark.parametrize(("title", "want"), SLUGS.items())
+def test_slug_keeps_the_words_and_drops_what_is_unsafe(title: str, want: str) -> None:
+    assert slug(title, 185) == want
+
+
+@pytest.mark.parametrize(
+    ("title", "limit", "want"),
+    [
+        ("新闻联播", 7, "新闻"),
+        ("ab👨‍👩‍👧", 10, "ab"),
+        ("ab🇸🇬🇨🇳", 10, "ab🇸🇬"),
+        ("a b. c", 4, "a b"),
+        ("é" * 3, 5, "éé"),
+        ("e" + "\u0300\u0316" * 40, 20, "untitled"),
+        ("新", 2, "un"),
+    ],
+)
+def test_slug_is_cut_between_grapheme_clusters(title: str, limit: int, want: str) -> None:
+    assert slug(title, limit) == want
+
+
+@given(st.text(max_size=300), st.integers(8, MAX_NAME_BYTES))
+@settings(deadline=None, derandomize=True)
+def test_any_slug_is_a_safe_name(title: str, limit: int) -> None:
+    name = slug(title, limit)
+    assert_safe(name)
+    assert len(name.encode()) <= limit + 1  # a device name gets a dash more
+    assert slug(name, MAX_NAME_BYTES) == name
+
+
+def test_the_default_template_is_jekylls() -> None:
+    assert post_path(article("消息"), source()) == "_posts/2021-11-20-消息.md"
+
+
+@pytest.mark.parametrize(
+    ("template", "timezone", "want"),
+    [
+        ("_posts/{date}-{title}.md", "Asia/Singapore", "_posts/2021-11-21-T.md"),
+        ("{source}/{year}/{month}/{day}/{title}.md", "UTC", "联合早报/2021/11/20/T.md"),
+        ("/../a//./{title}", "UTC", "a/T"),
+        ("{title}.md", "UTC", "T.md"),
+        ("{title}/{title}-{title}.md", "UTC", "T/T-T.md"),
+        ("{unknown}-{title}.md", "UTC", "{unknown}-T.md"),
+    ],
+)
+def test_template_is_filled(template: str, timezone: str, want: str) -> None:
+    assert post_path(article("T"), source(path=template, timezone=timezone)) == want
+
+
+def test_placeholders_are_those_that_are_filled() -> None:
+    template = "/".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS))
+    assert "{" not in post_path(article("T"), source(path=template))
+
+
+def test_nothing_climbs_out_of_the_archive() -> None:
+    path = post_path(article("../.."), source(name="..", path="../{source}/{title}/../{title}.md"))
+    assert path == "untitled/untitled/untitled.md"
+
+
+def test_a_long_title_leaves_room_for_date_and_extension() -> None:
+    name = post_path(article("新" * 100), source()).removeprefix("_posts/")
+    assert name.startswith("2021-11-20-新")
+    assert name.endswith("新.md")
+    assert MAX_NAME_BYTES - 3 < len(name.encode()) <= MAX_NAME_BYTES
+
+
+def test_a_template_without_room_is_cut() -> None:
+    path = post_path(article("T"), source(path="x" * 250 + "{title}.md"))
+    assert path == "x" * (MAX_NAME_BYTES - 3) + ".md"
+
+
+def test_a_year_before_the_calendar_falls_back_to_utc() -> None:
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    assert post_path(article("T", first), source(timezone="America/New_York")) == "_posts/0001-01-01-T.md"
+
+
+@pytest.mark.parametrize(
+    ("path", "n", "want"),
+    [
+        ("_posts/2021-11-20-消息.md", 2, "_posts/2021-11-20-消息-2.md"),
+        ("a.b/c", 3, "a.b/c-3"),
+        ("c.md", 12, "c-12.md"),
+        ("x" * 197 + ".md", 10, "x" * 194 + "-10.md"),
+        ("_posts/" + "新" * 65 + "ab.md", 2, "_posts/" + "新" * 65 + "-2.md"),
+    ],
+)
+def test_numbered_stays_within_the_limit(path: str, n: int, want: str) -> None:
+    assert numbered(path, n) == want
+
+
+@given(st.text(max_size=200), st.integers(2, 100_000), st.timedeltas(timedelta(0), timedelta(days=9000)))
+@settings(deadline=None, derandomize=True)
+def test_any_path_and_its_variants_are_safe(title: str, n: int, later: timedelta) -> None:
+    path = post_path(article(title, EVENING + later), source())
+    for variant in (path, numbered(path, n)):
+        folder, name = variant.split("/")
+        assert folder == "_posts"
+        assert_safe(name)
+    assert numbered(path, n) != path
+
+
+def test_real_titles_that_hurt() -> None:
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus of real titles is not beside this project")
+    for item in json.loads((CORPUS / "nasty.json").read_text(encoding="utf-8")):
+        name = post_path(article(item["title"]), source(name=item["site"])).removeprefix("_posts/2021-11-20-")
+        assert_safe(name)
+        kept = [c for c in name.removesuffix(".md").rstrip("…") if c.isalnum()]
+        assert kept == [c for c in item["title"] if c.isalnum()][: len(kept)]
