@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import feedparser
@@ -16,7 +17,7 @@ from crawler import extractor
 from crawler.errors import ExtractError, ItemError, ParseError
 from crawler.extractor import Rules, extract, from_page, parse_rules
 from crawler.extractor.tree import fragment, visible_text
-from crawler.model import Article, Entry, Page, Source
+from crawler.model import Article, Content, Entry, Page, Source
 from crawler.urls import canonical
 
 NOW = datetime(2026, 11, 23, 6, 43, 44, 821000, tzinfo=UTC)
@@ -51,7 +52,7 @@ def text_of(article: Article) -> str:
     return visible_text(fragment(article.html))
 
 
-def run(got: Page | None, entry: Entry = Entry(), content: str = "best", rules: Rules = Rules()) -> Article:  # noqa: B008 - frozen
+def run(got: Page | None, entry: Entry = Entry(), content: Content = "best", rules: Rules = Rules()) -> Article:  # noqa: B008 - frozen
     return extract(got, entry, replace(SOURCE, content=content), URL, rules, NOW)
 
 
@@ -223,6 +224,24 @@ def test_a_picture_is_text_enough_for_a_feed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("  被捕  港警：　《国安法》 ", "被捕  港警：　《国安法》"),
+        ("one\n two\r\n\tthree", "one two three"),
+        ("x" * 500, "x" * 500),
+        ("long " * 2000, "The page's own headline"),
+    ],
+)
+def test_a_title_stands_on_one_line_as_the_feed_has_it_unless_it_is_a_text(stated: str, title: str) -> None:
+    got = whole(STORY, "<meta property='og:title' content=\"The page's own headline\">")
+    assert run(got, replace(TEASER, title=stated)).title == title
+
+
+def test_a_text_in_the_titles_place_is_cut_where_there_is_no_other() -> None:
+    assert len(run(None, replace(FULL, title="long " * 2000)).title) <= 500
+
+
 def test_the_title_is_the_feeds_then_the_pages_then_the_texts_then_the_address() -> None:
     got = whole(f"<article>{STORY}</article>")
     assert run(got, Entry(title=" From \n the feed ")).title == "From the feed"
@@ -295,7 +314,7 @@ UNWANTED = ("subscribe.sph.com.sg", "freemium_images", "dfp-ad", "广告", "延�
 def entries(name: str) -> list[Entry]:
     parsed = feedparser.parse((CORPUS / "zaobao" / name).read_bytes(), sanitize_html=False, resolve_relative_uris=False)
     return [
-        Entry(url=e.link, title=e.title, published=datetime(*e.published_parsed[:6], tzinfo=UTC), content=e.summary)
+        Entry(url=e.link, title=e.title, published=parsedate_to_datetime(e.published), content=e.summary)
         for e in parsed.entries
     ]
 

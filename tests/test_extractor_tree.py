@@ -157,6 +157,33 @@ def test_stray_controls_are_dropped() -> None:
     assert said(b"<p>a" + b"b" * 300 + b"\x01\x1b</p>") == "a" + "b" * 300
 
 
+NUMBERS = [
+    "&#1;",
+    "&#0;",
+    "&#x1F;",
+    "&#xfffe;",
+    "&#xD800;",
+    "&#127;",
+    "&#x110000;",
+    "\ufffe",
+    "\uffff",
+    "\ud800",
+    "&#11",
+]
+
+
+@pytest.mark.parametrize("written", NUMBERS)
+def test_characters_that_no_tree_can_hold_are_dropped(written: str) -> None:
+    root = tree.from_text(f"<p title='a{written}b'>a{written}b</p>")
+    for said in (root.find(".//p").text, root.find(".//p").get("title")):
+        assert said.replace("?", "") == "ab"
+        root.set("again", said)
+
+
+def test_references_are_read_as_browsers_do() -> None:
+    assert tree.from_text("<p>&#150;&#x92;&#26725;&#128169;&#10;</p>").find(".//p").text == "–’桥💩\n"
+
+
 # --- pruning ------------------------------------------------------------------------------------------------------
 
 LONG = "A sentence of the article, which is long enough to be one. " * 3

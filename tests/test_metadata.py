@@ -110,6 +110,7 @@ def test_a_page_speaks_where_there_is_no_article() -> None:
         ({"name": ["a", "b"]}, ("a", "b")),
         ({"name": {"deep": 1}, "url": "u"}, ("u",)),
         ({}, ()),
+        ("half \ud83d of it", ("half of it",)),
     ],
 )
 def test_texts_of_any_value(value: object, want: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@ empty page; whatever else is wrong with a page will be wrong with it tomorrow.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from html import escape
 
@@ -28,6 +29,8 @@ __all__ = ["Rules", "check_selector", "clean_html", "extract", "from_feed", "fro
 #: Characters of the body that serve as a title when nothing else does.
 TITLE_FROM_BODY = 60
 NO_FACTS = Facts()
+#: Line breaks, tabs and the blanks round them: a title stands on one line.
+BREAKS = re.compile(r"\s*[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
 def extract(page: Page | None, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
@@ -144,8 +147,10 @@ def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: Canoni
 
 def _title(entry: Entry, facts: Facts, body: Body, url: CanonicalURL) -> str:
     """Return the feed's title, the page's, the beginning of the text, or the address: never nothing."""
-    said = " ".join(entry.title.split())[:MAX_TITLE] or facts.title
-    return said or body.text.partition("\n")[0][:TITLE_FROM_BODY].strip() or url
+    said = BREAKS.sub(" ", entry.title).strip()  # other blanks are the feed's own, double ones included
+    if len(said) > MAX_TITLE:  # a text in the title's place: the page's own headline is the better title
+        said = facts.title or said[:MAX_TITLE]
+    return said or facts.title or body.text.partition("\n")[0][:TITLE_FROM_BODY].strip() or url
 
 
 def _plain(markup: str) -> str:

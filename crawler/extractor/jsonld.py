@@ -83,7 +83,8 @@ def load(text: str) -> Any:
 def texts(value: Any, *keys: str) -> tuple[str, ...]:
     """Return the texts of a value: a string, a node's first of `keys` (else name, url, @id), or a list of them."""
     if isinstance(value, str):
-        return (said,) if (said := " ".join(unescape(value).split())) else ()
+        whole = value.encode("utf-8", "ignore").decode()  # JSON can state half a surrogate pair, UTF-8 cannot
+        return (said,) if (said := " ".join(unescape(whole).split())) else ()
     if isinstance(value, list):
         return tuple(text for item in value if not isinstance(item, list) for text in texts(item, *keys))
     if isinstance(value, dict):

@@ -174,7 +174,7 @@ def without_site(title: str) -> str:
 
 def one_line(text: str) -> str:
     """Decode entities, fold white space and drop invisible characters."""
-    return squeeze(re.sub(r"[\u200b\u2060\ufeff\x00-\x08\x0b-\x1f\x7f\u2028\u2029]", " ", unescape(text)))
+    return squeeze(re.sub(r"[\u200b\u2060\ufeff\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufffe\uffff]", " ", unescape(text)))
 
 
 def _authors(node: jsonld.Node, meta: dict[str, str]) -> tuple[tuple[str, ...], str]:

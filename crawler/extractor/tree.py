@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from copy import deepcopy
-from html import escape
+from html import escape, unescape
 
 from lxml import etree, html
 from lxml.html import HtmlElement
@@ -51,6 +51,10 @@ MAGIC = (
 )
 #: Share of control characters above which bytes are data, not text; real pages have fewer than one in 10,000.
 MAX_CONTROL_SHARE = 0.01
+#: Numeric references: written so, characters that no tree can hold come through libxml2 and break lxml later.
+REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
+#: U+FFFE and U+FFFF in UTF-8, the two others that XML does not allow (XML 1.0 §2.2).
+NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b") + b"\x7f"
 
 #: Elements that never hold text of the article.
@@ -125,7 +129,10 @@ def from_text(text: str) -> HtmlElement:
     Raises:
         ParseError: there is not one element or word in it.
     """
+    text = REFERENCE.sub(_reference, text)
     data = text.encode("utf-8", "replace").translate(None, CONTROLS + b"\x1b")
+    for nonsense in NONCHARACTERS:
+        data = data.replace(nonsense, b"")
     # Told the encoding, libxml2 does not switch at a <meta charset> that lies about re-encoded bytes.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
@@ -133,6 +140,16 @@ def from_text(text: str) -> HtmlElement:
     except etree.LxmlError as e:
         raise ParseError(f"not a page: {str(e)[:100]}", passing=False) from e
     return root
+
+
+def _reference(found: re.Match[str]) -> str:
+    """Return a numeric reference as it may be parsed: "" for what no tree can hold, cp1252 read as browsers do."""
+    number = int(found[1], 16) if found[1] else int(found[2])
+    if 128 <= number < 160:
+        return unescape(f"&#{number};")
+    is_control = number < 32 and number not in (9, 10, 13)
+    is_held = not (is_control or number == 127 or 0xD800 <= number < 0xE000 or number in (0xFFFE, 0xFFFF))
+    return found[0] if is_held and number <= 0x10FFFF else ""
 
 
 def fragment(text: str) -> HtmlElement:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Collection, Iterator
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement, PreformattedString
 
-from .escape import NO_TEXT, purge
+from .escape import BREAK, NO_TEXT, purge
 
 #: Elements inside elements; deeper ones are unwrapped. The converter takes three Python frames a level (limit 1000).
 MAX_DEPTH = 60
 #: Characters; a cell with more is a part of the page's layout, not of a table.
 MAX_CELL_CHARS = 600
-DROPPED = frozenset({"script", "style", "template", "noscript", "head", "title", "colgroup", "col", "hr"})
+DROPPED = frozenset({"script", "style", "template", "noscript", "head", "title", "colgroup", "col"})
 #: What a run of inline content in a list item becomes when only lists follow it: a line, not a paragraph.
 LINE = "x-line"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -51,12 +51,12 @@ def shape(soup: BeautifulSoup) -> None:
         _push_down(soup, element)
     for listing in reversed(_tags(soup, LISTS)):
         _settle_list(soup, listing)
-    for leaf in _tags(soup, {"p", "pre"}):
-        if _is_blank(leaf):
-            leaf.extract()
     for element in [soup, *_tags(soup, CONTAINERS | {"p"})]:
         if element.name != "p" or _has_block(element):
             _wrap_runs(soup, element)
+    for leaf in _tags(soup, {"p", "pre"}):
+        if _is_blank(leaf):
+            leaf.extract()
 
 
 def is_block(node: PageElement) -> bool:
@@ -88,8 +88,10 @@ def _drop_no_text(soup: BeautifulSoup) -> None:
     for text in soup.find_all(string=NO_TEXT):  # character references bring them too
         text.replace_with(purge(text))
     for tag in _tags(soup, DROPPED):
-        if tag.name != "hr" or tag.find_parent("li"):  # a rule ends the list in kramdown (list.rb)
-            tag.extract()
+        tag.extract()
+    for rule in _tags(soup, {"hr"}):
+        if rule.find_parent("li") is not None:  # it would end the list in kramdown (list.rb)
+            rule.replace_with(soup.new_tag("br"))
 
 
 def _limit_depth(soup: BeautifulSoup) -> None:
@@ -109,15 +111,17 @@ def _limit_depth(soup: BeautifulSoup) -> None:
 
 def _keep_code_as_text(soup: BeautifulSoup) -> None:
     for pre in _tags(soup, {"pre"}):
-        code = pre.find("code")
-        pre["class"] = " ".join(_classes(pre.parent, pre, code))
-        for tag in _tags(pre, {"br", *BLOCKS}):
-            tag.insert_after("\n")
-        pre.string = pre.get_text()
+        pre["class"] = " ".join(_classes(pre.parent, pre, pre.find("code")))
+        _keep_text(pre, "\n")
     for code in _tags(soup, {"code", "kbd", "samp", "tt"}):
-        for tag in _tags(code, {"br", *BLOCKS}):
-            tag.insert_after(" ")
-        code.string = code.get_text()
+        _keep_text(code, " ")
+
+
+def _keep_text(tag: Tag, line_end: str) -> None:
+    for inner in _tags(tag, {"br", *BLOCKS}):
+        inner.insert_before(line_end if inner.name == "br" else BREAK)
+        inner.insert_after("" if inner.name == "br" else BREAK)
+    tag.string = re.sub(f"\n?{BREAK}+\n?", line_end, tag.get_text())
 
 
 def _classes(*tags: Tag | None) -> Iterator[str]:
@@ -146,7 +150,8 @@ def _is_data(table: Tag) -> bool:
     if any(text.strip() and text.find_parent((*CELLS, "caption")) is None for text in table.find_all(string=True)):
         return False
     return all(
-        cell.find_parent(("tr", *CELLS)) is cell.parent
+        cell.parent is not None
+        and cell.parent.name == "tr"
         and len(cell.get_text()) <= MAX_CELL_CHARS
         and not _tags(cell, NOT_IN_CELL)
         for cell in _tags(table, CELLS)

@@ -220,8 +220,6 @@ def fenced(code: str, classes: str, *, as_html: bool = False) -> str:
         as_html: write HTML on one line, as is done of itself where Liquid would see the code; for the start of a
             list's item, where kramdown looks for items in the code (list.rb).
     """
-    if not code.strip():
-        return ""
     code = code.strip("\n")
     found = LANGUAGE.search(classes)
     language = found.group(1) if found else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, date, datetime
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import regex
@@ -93,13 +94,9 @@ def _blank_or_nothing(found: regex.Match[str]) -> str:
 def _cut(text: str, limit_bytes: int) -> str:
     """Cut between grapheme clusters (UAX #29), leaving no trailing blank, dot or dash."""
     if len(text.encode()) > limit_bytes:
-        kept, used = [], 0
-        for cluster in regex.findall(r"\X", text):
-            used += len(cluster.encode())
-            if used > limit_bytes:
-                break
-            kept.append(cluster)
-        text = "".join(kept)
+        clusters = regex.findall(r"\X", text)
+        used = accumulate(len(cluster.encode()) for cluster in clusters)
+        text = "".join(cluster for cluster, total in zip(clusters, used, strict=True) if total <= limit_bytes)
     return text.rstrip(EDGES)
 
 

@@ -1,0 +1,145 @@
+"""The local engine: once, or for ever by the hand-set clock."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from crawler.engine import local
+from crawler.engine.local import run_always, run_once
+from crawler.model import Tally
+from crawler.slices import Shop, Want
+from tests.clock import START, FakeClock
+from tests.fakes import FEED, A, Answer, World, answer, article, rss, stories
+
+HOST = "http://a.example"
+
+
+def polls_until(there: World, count: int) -> list[datetime]:
+    """Serve until so many polls were made; return their times."""
+    times: list[datetime] = []
+
+    async def job(shop: Shop) -> None:
+        def saw(tally: Tally) -> None:
+            times.extend([there.clock.now()] * tally.polled)
+            if len(times) >= count:
+                shop.stop.set()
+
+        await asyncio.wait_for(run_always(replace(shop, saw=saw)), 10)
+
+    there.work(job)
+    return times
+
+
+def test_serving_polls_each_time_the_source_is_due_and_not_before(tmp_path: Path) -> None:
+    there = World(tmp_path, {FEED: answer(rss(), ETag='"1"')})
+    times = polls_until(there, 5)
+    pauses = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    assert times[0] == START
+    assert all(timedelta(minutes=14) <= pause < timedelta(minutes=15, seconds=20) for pause in pauses)
+    assert max(there.clock.slept) <= local.LONGEST_NAP.total_seconds()
+
+
+def test_serving_retries_what_failed_when_its_time_has_come(tmp_path: Path) -> None:
+    daily = replace(A, every=timedelta(days=1))
+    there = World(tmp_path, {FEED: rss(*stories(HOST, 1)), f"{HOST}/1": Answer(status=500)}, daily)
+
+    async def job(shop: Shop) -> Tally:
+        def saw(tally: Tally) -> None:
+            if tally.archived:
+                shop.stop.set()
+
+        return await asyncio.wait_for(run_always(replace(shop, saw=saw)), 10)
+
+    assert there.run().retried == 1
+    there.pages[f"{HOST}/1"] = article(1)
+    assert there.work(job) == Tally(fetched=1, archived=1)
+    assert timedelta(minutes=15) <= there.clock.now() - START <= timedelta(minutes=21)
+
+
+def test_serving_adds_up_what_it_did(tmp_path: Path) -> None:
+    there = World(tmp_path, {FEED: rss(*stories(HOST, 1)), f"{HOST}/1": article(1)})
+
+    async def job(shop: Shop) -> Tally:
+        def saw(tally: Tally) -> None:
+            if tally.unchanged:
+                shop.stop.set()
+
+        return await asyncio.wait_for(run_always(replace(shop, saw=saw)), 10)
+
+    assert there.work(job) == Tally(polled=2, unchanged=1, new=1, fetched=1, archived=1)
+
+
+class StoppedClock(FakeClock):
+    """Nobody wakes from its sleep."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.Event().wait()
+
+
+def test_serving_stops_in_its_sleep(tmp_path: Path) -> None:
+    there = World(tmp_path, {FEED: rss()})
+    there.clock = StoppedClock()
+
+    async def job(shop: Shop) -> Tally:
+        serving = asyncio.create_task(run_always(shop))
+        while not there.clock.slept:
+            await asyncio.sleep(0.001)
+        shop.stop.set()
+        return await asyncio.wait_for(serving, 5)
+
+    assert there.work(job) == Tally(polled=1)
+
+
+def test_serving_nothing_sleeps_and_stops(tmp_path: Path) -> None:
+    there = World(tmp_path, {FEED: Answer(status=410)})
+    there.run()
+    assert there.memory().off
+    there.clock = StoppedClock(START)
+
+    async def job(shop: Shop) -> Tally:
+        serving = asyncio.create_task(run_always(shop))
+        while not there.clock.slept:
+            await asyncio.sleep(0.001)
+        shop.stop.set()
+        return await asyncio.wait_for(serving, 5)
+
+    assert there.work(job) == Tally()
+    assert there.clock.slept == [local.LONGEST_NAP.total_seconds()]
+
+
+def test_a_stop_before_the_start_does_nothing(tmp_path: Path) -> None:
+    there = World(tmp_path, {FEED: rss()})
+
+    async def job(shop: Shop) -> tuple[Tally, Tally]:
+        shop.stop.set()
+        return await run_once(shop, Want()), await run_always(shop)
+
+    assert there.work(job) == (Tally(), Tally())
+
+
+def test_a_pass_goes_on_over_as_many_slices_as_it_takes(tmp_path: Path) -> None:
+    numbers = range(1, 6)
+    there = World(tmp_path, {FEED: rss(*stories(HOST, *numbers))})
+
+    def slow(n: int) -> None:
+        async def reply() -> Answer:
+            there.later(seconds=90)
+            return Answer(article(n))
+
+        there.pages[f"{HOST}/{n}"] = reply
+
+    for n in numbers:
+        slow(n)
+    assert there.run() == Tally(polled=1, new=5, fetched=5, archived=5)
+
+
+def test_a_host_that_asks_for_silence_does_not_keep_the_server_awake(tmp_path: Path) -> None:
+    """It sleeps until the silence is over, instead of looking at the same jobs again and again."""
+    there = World(tmp_path, {FEED: answer(status=429, Retry_After="3600")})
+    times = polls_until(there, 3)
+    assert [(time - START) // timedelta(hours=1) for time in times] == [0, 1, 2]
+    assert len(there.clock.slept) < 150

@@ -1,0 +1,198 @@
+"""Workers: real processes that are killed at a deadline, and the door where failures become data."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler import workers
+from crawler.errors import ExtractError, ParseError, TooLarge
+from crawler.model import Draft, Entry, Failure, Listing, Page, Source
+from crawler.urls import canonical
+from crawler.workers import Task, Workers, as_failure, at_the_door, make_draft, parse_listing, site_rules
+from tests.clock import START
+from tests.fakes import article, prose, rss, stories
+
+SOURCE = Source("Harbour", "http://a.example/feed")
+URL = canonical("http://a.example/1")
+
+
+def page(body: str | bytes, url: str = URL) -> Page:
+    data = body.encode() if isinstance(body, str) else body
+    return Page(url, url, 200, (("content-type", "text/html; charset=utf-8"),), data, START)
+
+
+def task(body: str | None, content: str = "") -> Task:
+    return Task(None if body is None else page(body), Entry(URL, title="Story 1", content=content), SOURCE, URL, START)
+
+
+class TestTheDoor:
+    def test_what_went_well_passes(self) -> None:
+        draft = at_the_door(make_draft, task(article(1)))
+        assert isinstance(draft, Draft)
+        assert draft.post.path == "_posts/2021-11-20-Story 1.md"
+        assert draft.post.data.startswith(b'---\nlayout: post\ntitle: "Story 1"\n')
+        listing = at_the_door(parse_listing, SOURCE, page(rss(*stories("http://a.example", 1, 2))))
+        assert isinstance(listing, Listing)
+        assert len(listing.entries) == 2
+
+    @pytest.mark.parametrize(
+        ("error", "failure"),
+        [
+            (ParseError("no feed", passing=False), Failure("no feed", False)),
+            (ExtractError("empty page"), Failure("empty page", True)),
+            (
+                TooLarge("too large", passing=False, retry_after=timedelta(1), status=200),
+                Failure("too large", False, timedelta(1), 200),
+            ),
+            (MemoryError(), Failure("the document needs more than 1536 MB to parse", False)),
+            (RecursionError(), Failure("the document is nested too deeply", False)),
+            (KeyError("x"), Failure("internal error: KeyError: 'x'", False)),
+            (ValueError("y" * 500), Failure("internal error: ValueError: " + "y" * 172, False)),
+        ],
+        ids=lambda value: type(value).__name__,
+    )
+    def test_what_did_not_becomes_a_failure(self, error: Exception, failure: Failure) -> None:
+        def work() -> None:
+            raise error
+
+        found = at_the_door(work)
+        assert found == failure
+        assert pickle.loads(pickle.dumps(found)) == failure
+
+    def test_a_bug_is_told_with_its_traceback(self, caplog: pytest.LogCaptureFixture) -> None:
+        at_the_door(lambda: 1 // 0)
+        (record,) = caplog.records
+        assert (record.levelname, record.exc_info is not None) == ("ERROR", True)
+
+    def test_what_stops_the_process_is_not_held_up(self) -> None:
+        def work() -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            at_the_door(work)
+
+    def test_an_error_and_its_failure_say_the_same(self) -> None:
+        error = ExtractError("gone", passing=False, retry_after=timedelta(hours=1), status=404)
+        assert as_failure(error) == Failure("gone", False, timedelta(hours=1), 404)
+
+
+def test_the_packaged_rules_are_read_once() -> None:
+    assert site_rules() is site_rules()
+    assert site_rules().rule_for("https://www.zaobao.com/realtime/china/story20211120-1215302") is not None
+
+
+# Work for real processes; they import it from here.
+
+
+def hang() -> None:
+    time.sleep(60)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave() -> None:
+    os._exit(7)
+
+
+def gorge() -> int:
+    return len(bytearray(2 * workers.ADDRESS_SPACE_BYTES))
+
+
+def signals() -> tuple[bool, bool]:
+    return (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+        signal.getsignal(signal.SIGTERM) is signal.SIG_DFL,
+    )
+
+
+def add(one: int, two: int) -> int:
+    return one + two
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Workers]:
+    with Workers(processes=1, deadline=timedelta(seconds=5)) as pool:
+        yield pool
+
+
+def do(pool: Workers, work: Callable[..., object], *args: object) -> object:
+    return asyncio.run(pool._do(work, *args))
+
+
+class TestProcesses:
+    def test_none_is_started_before_there_is_work(self) -> None:
+        with Workers() as idle:
+            assert not idle.started
+        assert not idle.started
+
+    def test_read_feeds_and_make_posts(self, pool: Workers) -> None:
+        async def both() -> tuple[Listing | Failure, Draft | Failure]:
+            return await asyncio.gather(
+                pool.listing(SOURCE, page(rss(*stories("http://a.example", 1)))), pool.draft(task(None, prose(1)))
+            )
+
+        listing, draft = asyncio.run(both())
+        assert pool.started
+        assert isinstance(listing, Listing)
+        assert listing == parse_listing(SOURCE, page(rss(*stories("http://a.example", 1))))
+        assert draft == make_draft(task(None, prose(1)))
+
+    def test_hand_failures_back(self, pool: Workers) -> None:
+        failure = asyncio.run(pool.listing(SOURCE, page("<html><body>Moved</body></html>")))
+        assert failure == Failure("not a feed: an HTML page", True)
+
+    @pytest.mark.parametrize(
+        ("work", "reason"),
+        [
+            (die, "the parser died on it (exit -9)"),
+            (leave, "the parser died on it (exit 7)"),
+            (gorge, "the document needs more than 1536 MB to parse"),
+        ],
+    )
+    def test_that_break_are_replaced(self, pool: Workers, work: Callable[[], object], reason: str) -> None:
+        failure = do(pool, work)
+        assert isinstance(failure, Failure)
+        assert (failure.reason, failure.passing) == (reason, False)
+        assert do(pool, add, 1, 2) == 3
+
+    def test_leave_signals_to_the_parent(self, pool: Workers) -> None:
+        assert do(pool, signals) == (True, True)
+
+    def test_that_take_too_long_are_killed(self) -> None:
+        with Workers(processes=1, deadline=timedelta(seconds=0.3)) as hasty:
+            begun = time.monotonic()
+            failure = do(hasty, hang)
+            assert failure == Failure("parsing took over 0.3 s and was stopped", False)
+            assert time.monotonic() - begun < 20
+
+    def test_go_when_the_run_goes(self) -> None:
+        async def cut_off(leaving: Workers) -> None:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(leaving._do(hang), 0.2)
+
+        begun = time.monotonic()
+        with Workers(processes=1) as leaving:
+            asyncio.run(cut_off(leaving))
+        assert time.monotonic() - begun < 20
+        assert not leaving.started
+
+
+def test_the_module_that_hangs_lxml_is_held_at_the_deadline(tmp_path: Path) -> None:
+    """DESIGN §3: lxml is quadratic in the attributes of one element."""
+    attributes = " ".join(f"a{n}" for n in range(60_000))
+    evil = f"<html><body><p {attributes}>{'x' * 300}.</p></body></html>"
+    with Workers(processes=1, deadline=timedelta(seconds=1)) as pool:
+        failure = asyncio.run(pool.draft(task(evil)))
+    assert isinstance(failure, Failure)
+    assert failure.reason == "parsing took over 1 s and was stopped"
