@@ -12,7 +12,7 @@ from ..inventory import Finding
 from ..inventory import rebuild as rebuild_state
 from ..inventory import verify as verify_archive
 from ..state.opening import exists, open_state, set_aside
-from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, read_config, say
+from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, counted, read_config, say
 from .parts import reading_store
 
 
@@ -29,7 +29,7 @@ def _verdict(findings: Iterable[Finding]) -> int:
     for finding in findings:
         faults += finding.is_fault
         say(f"{finding.kind}: {finding.path}: {finding.text}")
-    say(f"{faults} faults" if faults else "all is well")
+    say(counted(faults, "fault") if faults else "all is well")
     return EXIT_FAULTS if faults else EXIT_OK
 
 
@@ -51,7 +51,7 @@ def rebuild(config_path: Path) -> int:
             state.close()
     for problem in problems:
         say(f"not taken for a post: {problem}")
-    say(f"{count} articles known from the archive; none of them is fetched again")
+    say(f"{counted(count, 'article')} known from the archive; none of them is fetched again")
     return EXIT_OK
 
 
@@ -65,5 +65,7 @@ def config_group() -> None:
 def check(config_path: Path) -> int:
     """Validate the configuration; every error names the key path and the nearest known key."""
     config = read_config(config_path)
-    say(f"{config.path}: fine; {len(config.sources)} sources, archive {config.archive}, state {config.state}")
+    say(
+        f"{config.path}: fine; {counted(len(config.sources), 'source')}, archive {config.archive}, state {config.state}"
+    )
     return EXIT_OK

@@ -102,6 +102,11 @@ def say(text: object) -> None:
     click.echo(plain(text))
 
 
+def counted(number: int, what: str) -> str:
+    """Return `1 source`, `2 sources`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def say_json(value: object) -> None:
     """Print a result for programs."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_in_json))

@@ -29,6 +29,7 @@ from .common import (
     EXIT_UNREACHED,
     SystemClock,
     common_options,
+    counted,
     is_quiet,
     read_config,
     say,
@@ -148,11 +149,11 @@ async def _until_stopped(
 def summary(outcome: Outcome) -> str:
     """Return the one line that `run` prints."""
     tally, report = outcome.tally, outcome.report
-    parts = [f"{tally.polled} sources polled", f"{tally.archived} articles archived"]
+    parts = [f"{counted(tally.polled, 'source')} polled", f"{counted(tally.archived, 'article')} archived"]
     parts += [f"{report.pending} pending"] if report.pending else []
     parts += [f"{tally.dead} given up"] if tally.dead else []
     sick = [source for source in report.sources if source.health != "ok"]
-    parts += [f"{len(sick)} sources not well: " + ", ".join(s.name for s in sick)] if sick else []
+    parts += [f"{counted(len(sick), 'source')} not well: " + ", ".join(s.name for s in sick)] if sick else []
     return "; ".join(parts)
 
 
@@ -164,7 +165,8 @@ def waiting(state: State, now: datetime, sources: frozenset[str] | None) -> tupl
 
 def foretold(outcome: Outcome) -> str:
     """Return what a dry run prints."""
-    head = f"{outcome.tally.polled} sources polled, {len(outcome.waiting)} articles to fetch; nothing was written"
+    polled, found = counted(outcome.tally.polled, "source"), counted(len(outcome.waiting), "article")
+    head = f"{polled} polled, {found} to fetch; nothing was written"
     return "\n".join([head, *(f"  {url}" for url in outcome.waiting)])
 
 
