@@ -209,7 +209,7 @@ class TestCrash:
         there = world(tmp_path, SUMMARY, article(1))
         whole = getattr(there, part)
         with pytest.raises(Crash):
-            there.run(**{part: Cut(whole, method, after=after)})
+            there.run(**dict[str, Any]({part: Cut(whole, method, after=after)}))
         assert len(there.posts) == (0 if fetched_again else 1)
         there.later(hours=1).run()
         assert there.posts == {POST: URL}

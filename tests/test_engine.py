@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +37,7 @@ def polls_until(there: World, count: int) -> list[datetime]:
 def test_serving_polls_each_time_the_source_is_due_and_not_before(tmp_path: Path) -> None:
     there = World(tmp_path, {FEED: answer(rss(), ETag='"1"')})
     times = polls_until(there, 5)
-    pauses = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert times[0] == START
     assert all(timedelta(minutes=14) <= pause < timedelta(minutes=15, seconds=20) for pause in pauses)
     assert max(there.clock.slept) <= local.LONGEST_NAP.total_seconds()

@@ -84,6 +84,7 @@ BLOCKS = {
         "e",
     ),
     "paragraph with a block": ("<p>a<div>b</div>c</p>", "a\n\nb\n\nc"),
+    "an empty block between": ("<b>a<span><p> </p>b</span></b>", "**a**\n\n**b**"),
     "unknown elements": ("<x-y>a <z>b</z></x-y>", "a b"),
 }
 LISTS = {
@@ -115,7 +116,8 @@ CODE = {
         '<pre class="language-x">{{ a }}\n</pre>',
         '<pre><code class="language-x">&#123;&#123; a &#125;&#125;</code></pre>',
     ),
-    "first in an item": ("<ul><li><pre>+ a\nb</pre></li></ul>", "- <pre><code>&#43; a&#10;b</code></pre>"),
+    "in an item": ("<ul><li><pre>a + b\n1</pre></li></ul>", "- ```\n  a + b\n  1\n  ```"),
+    "a list in an item": ("<ul><li><div><pre>+ a\nb</pre></div></li></ul>", "- <pre><code>&#43; a&#10;b</code></pre>"),
     "span": ("<p>a <code>b*c  d\ne</code> <kbd>f</kbd><samp>g</samp></p>", "a `b*c d e` `fg`"),
     "span for a tag": (
         "<code>a`b</code> <code>{%c</code> <code>d|e</code> <code>{</code>",
@@ -234,7 +236,7 @@ TEXTS = {
     "^": "&#94;",
     "\xa0^\xa0": "&#94;",
     "5~10": "5\\~10",
-    "a_b _c_ 1_000": "a_b \\_c\\_ 1_000",
+    "a_b _c_ 1_000": "a_b \\_c\\_ 1\\_000",
     "AT&T &amp; &copy": "AT&T &amp;amp; &amp;copy",
     "a\\b\\": "a\\\\b&#92;",
     "--:": "\\--:",

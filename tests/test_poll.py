@@ -13,7 +13,7 @@ from crawler.errors import FetchError
 from crawler.model import PollOutcome, SourceState, Tally, Validators
 from crawler.scheduler import health
 from tests.clock import START
-from tests.fakes import FEED, A, Answer, World, answer, article, entry, rss, stories
+from tests.fakes import FEED, A, Answer, Reply, World, answer, article, entry, rss, stories
 
 HOST = "http://a.example"
 STAMP = "Sat, 20 Nov 2021 05:00:00 GMT"
@@ -189,7 +189,7 @@ class TestAFailure:
     def test_of_one_source_leaves_the_others_alone(self, tmp_path: Path) -> None:
         bad = replace(A, url="http://bad.example/feed")
         ugly = replace(A, url="http://ugly.example/feed")
-        pages = {bad.url: FetchError("name not found"), ugly.url: "\0\1\2", FEED: ONE, **PAGES}
+        pages: dict[str, Reply] = {bad.url: FetchError("name not found"), ugly.url: "\0\1\2", FEED: ONE, **PAGES}
         there = World(tmp_path, pages, bad, ugly, A)
         assert there.run() == Tally(polled=3, failed=2, unreached=1, new=1, fetched=1, archived=1)
 

@@ -203,6 +203,7 @@ TITLES = {
     "<script>a</script> & <img> AT&T &lt;": "&lt;script&gt;a&lt;/script&gt; & &lt;img&gt; AT&T &amp;lt;",
     "a*b* _c_ `d` ~~e~~ snake_case": r"a\*b\* \_c\_ \`d\` \~\~e\~\~ snake_case",
     "^note": "&#94;note",
+    "a\\|b": r"a\\&#124;b",
     "cost $5, $$x$$": r"cost $5, \$\$x\$\$",
 }
 

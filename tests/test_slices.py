@@ -144,7 +144,6 @@ class TestHosts:
             saw=saw,
         )
         assert there.run().archived == 13
-        assert there.posts[list(there.posts)[0]]
 
     @pytest.mark.parametrize("connections", [1, 3])
     def test_get_as_many_requests_at_once_as_is_polite(self, tmp_path: Path, connections: int) -> None:
@@ -165,6 +164,23 @@ class TestHosts:
         there = World(tmp_path, {source.url: crowd.reply(rss()) for source in many}, *many, concurrency=4)
         assert there.run().polled == 9
         assert crowd.peak == 4
+
+    def test_that_would_be_too_many_wait_until_another_is_done(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(slices, "LOOK_AGAIN_S", 0.01)
+        looked = 0
+
+        async def slow() -> Answer:
+            nonlocal looked
+            looked = len(there.asked)
+            await asyncio.sleep(0.05)
+            assert len(there.asked) == looked, "nobody else was let in meanwhile"
+            return Answer(rss())
+
+        many = [replace(A, url=f"http://{n}.example/feed") for n in range(3)]
+        there = World(tmp_path, {source.url: slow for source in many}, *many, concurrency=1)
+        assert there.run().polled == 3
 
     def test_that_are_silenced_in_the_state_are_left_alone(self, tmp_path: Path) -> None:
         there = busy(tmp_path, 1)

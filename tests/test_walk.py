@@ -191,6 +191,15 @@ class TestAStateThatIsLost:
         assert there.run() == Tally(polled=1)
         assert there.targets == ["/feed"]
 
+    def test_names_the_files_that_are_no_posts(
+        self, tmp_path: Path, quick: InProcess, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        there = self.machine(tmp_path)
+        (tmp_path / "archive/_posts/2021-01-01-half.md").write_text("---\nlayout: post\n")
+        (tmp_path / "archive/.crawler/state.db").unlink()
+        assert there.run() == Tally(polled=1)
+        assert "not taken for a post: _posts/2021-01-01-half.md: it has no front matter" in caplog.text
+
     def test_is_no_reason_to_write_in_a_dry_run(self, tmp_path: Path, quick: InProcess) -> None:
         there = self.machine(tmp_path)
         (tmp_path / "archive/.crawler/state.db").unlink()

@@ -18,7 +18,7 @@ from ..archive import FolderArchive, facts
 from ..config import Config, load
 from ..demo import Request, Site, serve
 from ..engine.local import run_once
-from ..errors import ArchiveError
+from ..errors import ArchiveError, ConfigError
 from ..slices import Want
 from .common import EXIT_CODES, SystemClock, common_options, iso, say
 from .parts import locked_store
@@ -35,13 +35,8 @@ def demo(into: Path | None, config_path: Path) -> int:
     One of its feeds and one of its pages are broken on purpose, so it ends with 3: one source is failing.
     """
     folder = into or Path(tempfile.mkdtemp(prefix="crawler-demo-"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise ArchiveError(f"{folder}: {e.strerror}") from e
     with served() as web:
-        config_file = folder / "config.yaml"
-        config_file.write_text(web.config_text(folder / "archive"), encoding="utf-8")
+        config_file = settle(folder, web.config_text(folder / "archive"))
         config = load(config_file, {})
         first = one_pass(config, web, force=False)
         say(f"first pass: {summary(first)}")
@@ -52,6 +47,19 @@ def demo(into: Path | None, config_path: Path) -> int:
         say("\n" + second_pass(again, web.requests[before:]))
     say(f"\nthe archive stays in {folder}; look at it with: crawler status --config {shlex.quote(str(config_file))}")
     return code_of(first, None)
+
+
+def settle(folder: Path, text: str) -> Path:
+    """Write config.yaml into a folder, unless one stands there that a person may have written; returns its path."""
+    path = folder / "config.yaml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.read_bytes().splitlines()[:1] != text.encode().splitlines()[:1]:
+            raise ConfigError(f"{path}: is there already; choose an empty folder")
+        path.write_text(text, encoding="utf-8")
+    except OSError as e:
+        raise ArchiveError(f"{path}: {e.strerror}") from e
+    return path
 
 
 @contextmanager

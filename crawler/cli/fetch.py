@@ -27,7 +27,7 @@ from .run import chosen
 @click.option("--source", "name", help="File it under this source, with its settings.")
 @common_options
 def fetch(url: str, dry_run: bool, name: str | None, config_path: Path) -> int:
-    """Archive one article by hand. Ends with 3 when it could not be had; then it is retried like any other."""
+    """Archive one article by hand. Ends with 3 when it cannot be had; `run` retries it if its source is configured."""
     config = read_config(config_path)
     try:
         address = urls.canonical(url)
@@ -42,13 +42,14 @@ def fetch(url: str, dry_run: bool, name: str | None, config_path: Path) -> int:
 
 def _source(config: Config, name: str | None, url: str) -> Source:
     """Return the source an article is filed under: the named one, one of its site, or its host with the defaults."""
+    host = urls.host(url)
+    own = replace(config.defaults, name=host, tags=(host,), url=urls.join(url, "/"))
+    kin = (source for source in config.sources if urls.same_site(source.url, url))
     if name is not None:
         named = chosen(config, (name,)) or frozenset()
-        return next(source for source in config.sources if source.url in named)
-    kin = [source for source in config.sources if urls.same_site(source.url, url)]
-    # Without a feed there is no text that could stand in for the page.
-    host = urls.host(url)
-    return kin[0] if kin else replace(config.defaults, name=host, tags=(host,), url=urls.join(url, "/"), content="page")
+        kin = (source for source in config.sources if source.url in named)
+    # Without an entry there is no text that could stand in for the page.
+    return replace(next(kin, own), content="page")
 
 
 async def _at_work(config: Config, store: Store, job: Job, work: Callable[[Shop, Job], Awaitable[int]]) -> int:
@@ -76,6 +77,9 @@ async def _archive(shop: Shop, job: Job) -> int:
     if known is not None and known.state == "done":
         say(f"already archived: {known.path}" if known.path else "already archived under another address")
         return EXIT_OK
+    until = shop.politeness.silent_until(job.host)
+    if until is not None:
+        return _refused(job.url, f"the host asked for silence until {until:%Y-%m-%d %H:%M} UTC")
     admission = Admission(job.key, urls.canonical(job.url), job.host, job.entry or Entry(url=job.url))
     state.enter(urls.key(job.source), (admission,), shop.clock.now())
     await work_article(shop, replace(job, path=known.path if known else ""))

@@ -150,8 +150,11 @@ async def open_shop(
                 return await threads.database(state.host, host)
 
             async def remember(host: str, robots: bytes, until: datetime) -> None:
-                known = await recall(host) or HostState(host)
-                await threads.database(state.remember_host, replace(known, robots=robots, robots_until=until))
+                def note() -> None:  # in one go, or a silence noted in between would be lost
+                    known = state.host(host) or HostState(host)
+                    state.remember_host(replace(known, robots=robots, robots_until=until))
+
+                await threads.database(note)
 
             robots = Robots(fetcher, politeness, clock, recall, remember)
             for host in (await threads.database(state.hosts)).values():

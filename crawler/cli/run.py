@@ -17,7 +17,7 @@ from ..config import Config
 from ..engine.local import run_always, run_once
 from ..errors import ConfigError
 from ..fetcher import Clock
-from ..model import Report, SourceReport, Tally
+from ..model import ArticleOutcome, Report, SourceReport, Tally
 from ..slices import Shop, Want
 from ..state import State
 from .common import (
@@ -39,8 +39,10 @@ from .parts import NO_PINS, Store, locked_store, open_shop, trial_store
 from .progress import Progress
 from .report import as_json, make_report
 
-#: Addresses that a dry run lists at most.
-MOST_WAITING = 10_000
+#: Seconds before a second signal is taken for impatience: `timeout` sends its signal twice, to the child and its group.
+IMPATIENCE_S = 1.0
+#: Articles of a host that are looked up at a time: SQLite joins 500 questions at most in one, and is slow before that.
+LISTED_AT_ONCE, BATCH = 50, 1000
 
 
 @dataclass(slots=True)
@@ -68,7 +70,7 @@ def run(names: tuple[str, ...], force: bool, dry_run: bool, limit: int | None, i
     with opening(config, clock) as store:
         outcome = work(config, store, clock, partial(run_once, want=want), kind="run", shown=not is_quiet())
         if dry_run:
-            outcome.waiting = waiting(store.state, clock.now(), want.sources)
+            outcome.waiting = waiting(store.state, clock.now(), want.sources)[:limit]
     if in_json:
         say_json({"tally": asdict(outcome.tally), "waiting": outcome.waiting} | as_json(outcome.report))
     elif dry_run:
@@ -129,16 +131,20 @@ async def _until_stopped(
     progress: Progress,
     connect_to: Mapping[str, tuple[str, int]],
 ) -> tuple[Tally, int]:
-    """Run until done; SIGTERM or SIGINT lets running jobs end, a second one ends at once."""
+    """Run until done; SIGTERM or SIGINT lets running jobs end, a later one ends at once."""
     caught: list[int] = []
     loop = asyncio.get_running_loop()
     async with open_shop(config, store, clock, connect_to=connect_to, saw=progress.saw) as shop:
 
-        def stop(number: int) -> None:
-            caught.append(number)
-            shop.stop.set()
+        def let_go() -> None:
             for each in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(each)
+
+        def stop(number: int) -> None:
+            if not caught:
+                loop.call_later(IMPATIENCE_S, let_go)
+            caught.append(number)
+            shop.stop.set()
 
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, stop, each)
@@ -158,9 +164,12 @@ def summary(outcome: Outcome) -> str:
 
 
 def waiting(state: State, now: datetime, sources: frozenset[str] | None) -> tuple[str, ...]:
-    """Return the addresses of the articles that a run would fetch now."""
-    jobs = state.due_articles(now, MOST_WAITING, sources=sources, per_host=MOST_WAITING)
-    return tuple(job.url for job in jobs)
+    """Return the addresses of the articles that a run would fetch now; uses the state up, a dry run's own copy."""
+    found: list[str] = []
+    while jobs := state.due_articles(now, BATCH, sources=sources, per_host=LISTED_AT_ONCE):
+        found += [job.url for job in jobs]
+        state.settle([ArticleOutcome(job.key, "done") for job in jobs], now)
+    return tuple(found)
 
 
 def foretold(outcome: Outcome) -> str:

@@ -25,8 +25,6 @@ from .status import read_report
 
 T = TypeVar("T")
 
-#: Addresses tried at most when a site names no feed.
-MOST_GUESSES = 12
 #: Characters of a title in the list of `source test`.
 TITLE_CHARACTERS = 60
 
@@ -58,6 +56,8 @@ def add(url: str, name: str | None, config_path: Path) -> int:
     if isinstance(found, Failure):
         return _refused(url, found)
     address, listing = found
+    if any(_spelled(source.url) == _spelled(address) for source in config.sources):
+        raise ConfigError(f"sources: {address} is there already")
     called = name or feed_title(listing) or urls.host(address) or address
     add_source(config.path, called, address)
     say(f"added {called}: {address} ({len(listing.entries)} entries)")
@@ -129,7 +129,7 @@ async def find_feed(shop: Shop, url: str) -> tuple[str, Listing] | Failure:
         return first
     page = first if isinstance(first, Page) else None
     named = feed_links(page) if page else ()
-    for address in dict.fromkeys((*named, *guesses(url)[:MOST_GUESSES])):
+    for address in dict.fromkeys((*named, *guesses(url))):
         found = await _try(shop, address)
         if isinstance(found, tuple):
             return found
@@ -146,6 +146,11 @@ async def _try(shop: Shop, address: str) -> tuple[str, Listing] | Page | Failure
         return Failure(e.reason, e.passing, e.retry_after, e.status)
     listing = await shop.parsers.listing(Source(address, address), page)
     return page if isinstance(listing, Failure) else (page.moved_to or address, listing)
+
+
+def _spelled(address: str) -> str:
+    """Return the one spelling by which `config` tells sources apart."""
+    return address if rsshub.is_route(address) else urls.canonical(address)
 
 
 def _refused(url: str, failure: Failure) -> int:

@@ -16,11 +16,11 @@ CODE = "\ufdd6"
 #: No text: controls but tab and line ends, lone surrogates, noncharacters (Unicode §23.7).
 NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]")
 #: Characters that are markup wherever they stand.
-#: `_` inside an ASCII word is none (CommonMark §6.2 rule 2; kramdown's emphasis.rb asks for the closing one alone).
+#: `_` after a letter and inside an ASCII word is none (CommonMark §6.2 rule 2; kramdown's emphasis.rb).
 #: `$$` is kramdown's math; at the ends another text may follow. `^` begins a footnote's name.
 SPECIAL = re.compile(
     r"""(?x) [\\`*\[\]|~<>]
-    | (?<![0-9A-Za-z])_ | _(?![0-9A-Za-z])
+    | (?<![A-Za-z])_ | _(?![0-9A-Za-z])
     | (?<![^$])\$ | \$(?![^$])
     | \{ (?=[{%:]|\Z) | \A\^ | & (?=\#?\w*(?:;|\Z))""",
 )

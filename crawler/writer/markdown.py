@@ -40,6 +40,8 @@ LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source|highlight-text
 AUTOLINK = re.compile(r"https?://[^\s<>&{}]+")
 #: What a fence, a code span cannot hold in one of the readers: Liquid would run, a pipe would make a cell.
 NOT_IN_FENCE = re.compile(r"\{[{%]")
+#: kramdown looks for items and rules in a list before it looks for fences (list.rb).
+NOT_IN_ITEM = re.compile(r"^ {0,3}(?:[-*_+]|\d+\.)", re.M)
 NOT_IN_SPAN = re.compile(r"[`|\\]|\]:|\{[{%]|\{$|^\s|\s$")
 #: kramdown looks for code spans and pipes in a row before it undoes backslashes (table.rb).
 ESCAPED_IN_CELL = re.compile(r"\\(.)")
@@ -78,10 +80,7 @@ class Converter(MarkdownConverter):
         if node.name == "table":
             return self.table(node)
         if node.name == "pre":
-            opens_item = (
-                node.parent is not None and node.parent.name == "li" and node.find_previous_sibling(True) is None
-            )
-            return fenced(node.get_text(), str(node.get("class") or ""), as_html=opens_item)
+            return fenced(node.get_text(), str(node.get("class") or ""), in_item=node.find_parent("li") is not None)
         return str(super().process_tag(node, parent_tags=parent_tags))  # type: ignore[misc]  # not in its stub
 
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
@@ -211,19 +210,18 @@ class Converter(MarkdownConverter):
         return grid
 
 
-def fenced(code: str, classes: str, *, as_html: bool = False) -> str:
-    """Write a block of code with its language.
+def fenced(code: str, classes: str, *, in_item: bool) -> str:
+    """Write a block of code with its language, or as HTML on one line where a fence would not hold it.
 
     Args:
         code: the text.
         classes: class names of the element and those about it.
-        as_html: write HTML on one line, as is done of itself where Liquid would see the code; for the start of a
-            list's item, where kramdown looks for items in the code (list.rb).
+        in_item: whether it stands in a list's item.
     """
     code = code.strip("\n")
     found = LANGUAGE.search(classes)
     language = found.group(1) if found else ""
-    if as_html or NOT_IN_FENCE.search(code):
+    if NOT_IN_FENCE.search(code) or (in_item and NOT_IN_ITEM.search(code)):
         start = f'<code class="language-{language}">' if language else "<code>"
         return f"\n\n<pre>{start}{'&#10;'.join(every_mark(line) for line in code.split(chr(10)))}</code></pre>\n\n"
     longest = max((len(run) for run in re.findall("`+", code)), default=0)

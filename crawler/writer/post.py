@@ -101,10 +101,10 @@ def link_line(title: str, url: str) -> str:
     """Write `[TITLE](URL)`, on one line, the title as it reads.
 
     A pipe stays as it is: neither the comment line above (kramdown) nor the line of dashes below (one column, GFM)
-    lets it become a table, and the predecessor wrote it so. A bracket with a colon would define a link (kramdown's
-    link.rb does not see that the bracket is escaped).
+    lets it become a table, and the predecessor wrote it so; only after a backslash it would count as none (GFM).
+    A bracket with a colon would define a link (kramdown's link.rb does not see that the bracket is escaped).
     """
-    text = escape(LINE_END.sub(" ", title).strip(), keep="|").replace("]:", "]\\:")
+    text = escape(LINE_END.sub(" ", title).strip(), keep="|").replace("]:", "]\\:").replace("\\|", "\\&#124;")
     return f"[{text or escape(url, keep='|')}]({address(url)})"
 
 
@@ -113,7 +113,7 @@ def html_body(html: str) -> list[str]:
     parts = PRE.split(html)
     parts[::2] = (re.sub(r"[ \t]*[\r\n\f\u2028\u2029][ \t\r\n\f\u2028\u2029]*", " ", part) for part in parts[::2])
     parts[1::2] = (re.sub(r"\r\n?|\n", "&#10;", part) for part in parts[1::2])
-    return ["<div>", LIQUID.sub("&#123;", "".join(parts).strip()), "</div>"]
+    return ["<div>", LIQUID.sub("&#123;", "".join(parts).strip(" ")), "</div>"]
 
 
 def markdown_body(html: str) -> list[str]:

@@ -1,0 +1,107 @@
+"""A desk with a terminal: the command line in this process, a web server beside it, a clock set by hand."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import pytest
+
+from crawler.cli import outcome, parts
+from crawler.cli.common import SystemClock
+from tests.clock import FakeClock
+from tests.fakes import InProcess, article, rss, says, served, stories
+from tests.webserver import Handler, WebServer
+
+
+class Said(NamedTuple):
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Desk:
+    """Runs commands on the configuration in its folder."""
+
+    folder: Path
+    routes: dict[str, Handler]
+    server: WebServer
+    clock: FakeClock
+    parsers: InProcess
+    capsys: pytest.CaptureFixture[str]
+    words: list[str] = field(default_factory=list)  # before those of each command
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.server.port}"
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.yaml"
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "archive"
+
+    @property
+    def posts(self) -> list[str]:
+        return sorted(place.name for place in self.archive.rglob("*.md"))
+
+    @property
+    def targets(self) -> list[str]:
+        return self.server.targets
+
+    def configure(self, *sources: dict[str, Any], **top: Any) -> Self:
+        """Write config.yaml; by default with the server's feed as the one source."""
+        fetch = {"allow_private_networks": True, "per_host_delay": "0s", "timeout": "5s"}
+        listed = sources or ({"name": "Harbour", "url": f"{self.base}/feed"},)
+        # JSON is YAML.
+        self.config.write_text(json.dumps({"fetch": fetch, "sources": listed} | top, ensure_ascii=False))
+        return self
+
+    def serve(self, *numbers: int) -> Self:
+        """Put some stories and their feed on the server."""
+        self.routes |= {f"/{n}": says(article(n), Content_Type="text/html") for n in numbers}
+        self.routes["/feed"] = says(rss(*stories(self.base, *numbers)), ETag='"1"')
+        return self
+
+    def run(self, *words: str) -> Said:
+        self.server.requests.clear()
+        self.capsys.readouterr()
+        code = outcome([*words, "--config", str(self.config)])
+        return Said(code, *self.capsys.readouterr())
+
+    def later(self, **time: float) -> Self:
+        self.clock.advance(timedelta(**time))
+        return self
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """Leave the log as it was: commands set it up for themselves."""
+    logger = logging.getLogger("crawler")
+    before = logger.handlers[:], logger.level, logger.propagate
+    yield
+    logger.handlers[:], logger.propagate = before[0], before[2]
+    logger.setLevel(before[1])
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A desk whose server has three stories; parsing is done in this process."""
+    clock, parsers, routes = FakeClock(), InProcess(), dict[str, Handler]()
+    for name in ("now", "monotonic", "sleep"):
+        method = getattr(clock, name)
+        monkeypatch.setattr(SystemClock, name, lambda _, *args, method=method: method(*args))
+    monkeypatch.setattr(parts, "Workers", lambda: parsers)
+    monkeypatch.delenv("CRAWLER_CONFIG", raising=False)
+    with served(routes) as server:
+        yield Desk(tmp_path, routes, server, clock, parsers, capsys).serve(1, 2, 3).configure()

@@ -1,0 +1,133 @@
+"""`crawler verify`, `crawler rebuild`, `crawler config check`."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.archive import lock
+from tests.conftest import Desk
+from tests.fakes import everything
+from tests.webserver import page
+
+POST = "_posts/2021-11-20-Story 1.md"
+
+
+@pytest.fixture
+def full(desk: Desk) -> Desk:
+    """A desk with three posts."""
+    assert desk.run("run").code == 0
+    return desk
+
+
+class TestVerify:
+    def test_ends_well_where_all_is_well(self, full: Desk) -> None:
+        before = everything(full.folder)
+        assert full.run("verify") == (0, "all is well\n", "")
+        assert everything(full.folder) == before
+
+    def test_names_each_fault(self, full: Desk) -> None:
+        (full.archive / POST).unlink()
+        (full.archive / "_posts/2021-11-20-Story 2.md").write_text("---\nlayout: post\n")
+        said = full.run("verify")
+        assert said.code == 6
+        lines = said.out.splitlines()
+        assert lines[0].startswith("broken: _posts/2021-11-20-Story 2.md: the post of ")
+        assert lines[1].startswith(f"missing: {POST}: ")
+        assert lines[2] == "2 faults"
+
+    def test_tells_of_a_post_that_was_edited_and_ends_well(self, full: Desk) -> None:
+        with (full.archive / POST).open("a") as file:
+            file.write("PS\n")
+        assert full.run("verify") == (0, f"edited: {POST}: changed since it was written\nall is well\n", "")
+
+    @pytest.mark.parametrize("damage", ["lost", "garbage"])
+    def test_without_a_state_checks_the_files_alone_and_writes_nothing(self, full: Desk, damage: str) -> None:
+        state = full.archive / ".crawler/state.db"
+        state.unlink()
+        if damage == "garbage":
+            state.write_bytes(b"garbage" * 1000)
+        before = everything(full.folder)
+        (full.archive / "_posts/copy.md").write_bytes((full.archive / POST).read_bytes())
+        said = full.run("verify")
+        assert said.code == 6
+        assert said.out.splitlines()[0].startswith("double: _posts/copy.md: the same article as ")
+        (full.archive / "_posts/copy.md").unlink()
+        assert everything(full.folder) == before
+
+    def test_of_an_archive_that_is_not_there_finds_nothing(self, desk: Desk) -> None:
+        assert desk.run("verify").code == 0
+        assert not desk.archive.exists()
+
+
+class TestRebuild:
+    def test_makes_the_state_anew_and_keeps_the_old_one(self, full: Desk) -> None:
+        before = everything(full.archive / "_posts")
+        said = full.run("rebuild")
+        assert (said.code, said.err) == (0, "")
+        first, last = said.out.splitlines()
+        assert first.startswith("the old state is kept as state.db.")
+        assert last == "3 articles known from the archive; none of them is fetched again"
+        assert (full.archive / ".crawler" / first.rpartition(" ")[2]).exists()
+        assert full.run("verify").code == 0
+        assert full.run("run").code == 0
+        assert full.targets == ["/feed"]
+        assert everything(full.archive / "_posts") == before
+
+    def test_of_garbage_works_as_well(self, full: Desk) -> None:
+        (full.archive / ".crawler/state.db").write_bytes(b"garbage" * 1000)
+        assert full.run("rebuild").code == 0
+        assert full.run("run").code == 0
+        assert full.targets == ["/feed"]
+
+    def test_names_what_is_no_post(self, full: Desk) -> None:
+        (full.archive / "_posts/2021-01-01-half.md").write_text("---\nlayout: post\n")
+        assert "not taken for a post: _posts/2021-01-01-half.md: it has no front matter\n" in full.run("rebuild").out
+
+    def test_of_an_empty_archive_makes_an_empty_state(self, desk: Desk) -> None:
+        said = desk.run("rebuild")
+        assert said == (0, "0 articles known from the archive; none of them is fetched again\n", "")
+        assert (desk.archive / ".crawler/state.db").exists()
+
+    def test_waits_for_no_other_run(self, full: Desk) -> None:
+        before = everything(full.archive)
+        with lock(full.archive):
+            assert full.run("rebuild").code == 5
+        assert set(everything(full.archive)) == set(before)
+
+    def test_of_an_archive_that_cannot_be_written(self, desk: Desk) -> None:
+        desk.archive.write_text("no folder")
+        assert desk.run("rebuild").code == 6
+
+
+class TestConfigCheck:
+    def test_says_where_things_are(self, desk: Desk) -> None:
+        said = desk.run("config", "check")
+        assert said.code == 0
+        assert said.out.startswith(f"{desk.config}: fine; 1 source, archive {desk.archive}, state sqlite:///")
+
+    def test_names_every_fault_with_its_key(self, desk: Desk) -> None:
+        desk.configure({"name": "A", "url": "gopher://x"}, {"url": f"{desk.base}/feed", "evry": "15m"})
+        said = desk.run("config", "check")
+        assert (said.code, said.out) == (2, "")
+        assert "sources[0].url: " in said.err
+        assert 'sources[1].evry: unknown key "evry" (did you mean "every"?)' in said.err
+        assert "sources[1].name: " in said.err
+
+    def test_of_a_file_that_is_not_there(self, desk: Desk) -> None:
+        desk.config.unlink()
+        said = desk.run("config", "check")
+        assert said.code == 2
+        assert "no such file" in said.err
+
+    def test_takes_its_name_from_the_environment(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        from crawler.cli import outcome
+
+        monkeypatch.setenv("CRAWLER_CONFIG", str(desk.config))
+        assert outcome(["config", "check"]) == 0
+
+
+def test_a_bad_page_leaves_a_trace_in_no_file(desk: Desk) -> None:
+    desk.routes["/1"] = page(b"", 500)
+    desk.run("run")
+    assert len(desk.posts) == 2
+    assert desk.run("verify").code == 0
