@@ -144,6 +144,15 @@ class TestTries:
         there.pages |= {f"{HOST}/{n}": article(n) for n in (1, 2, 3)}
         assert there.later(minutes=2).run().archived == 3
 
+    def test_503_silences_the_host_for_a_while_though_it_does_not_say_how_long(self, tmp_path: Path) -> None:
+        pages = dict.fromkeys([f"{HOST}/{n}" for n in (1, 2, 3)], Answer(status=503))
+        there = World(tmp_path, {FEED: rss(*stories(HOST, 1, 2, 3)), **pages})
+        assert there.run() == Tally(polled=1, new=3, retried=1)
+        assert len(there.targets) == 2
+        assert there.later(minutes=14).run() == Tally()
+        there.pages |= {f"{HOST}/{n}": article(n) for n in (1, 2, 3)}
+        assert there.later(minutes=7).run().archived == 3
+
     def test_nor_those_that_already_wait_for_their_turn(self, tmp_path: Path) -> None:
         async def slow() -> Answer:
             await asyncio.sleep(0.01)

@@ -277,11 +277,21 @@ class TestRSSHub:
         assert due is not None
         assert timedelta(hours=2) <= due - START < timedelta(hours=2, minutes=5)
 
+    def test_waits_for_none_where_another_only_failed(self, tmp_path: Path) -> None:
+        there = hub(tmp_path, one=answer(status=429, Retry_After="36000"), two=Answer(status=500))
+        there.run()
+        due = there.memory(ROUTE).next_poll
+        assert due is not None
+        assert due - START < timedelta(minutes=20)
+
     def test_does_not_ask_a_silenced_instance(self, tmp_path: Path) -> None:
         there = hub(tmp_path, one=answer(status=429, Retry_After="86400"), two=ONE)
         there.run()
         assert there.later(minutes=16).run() == Tally(polled=1, unchanged=1)
         assert there.targets == [f"{SECOND}/town/news"]
+        one = there.state.host("one.example")
+        assert one is not None
+        assert (one.fails, one.not_before) == (1, START + timedelta(days=1))
 
     def test_needs_an_instance(self, tmp_path: Path) -> None:
         there = World(tmp_path, {}, ROUTE)

@@ -334,9 +334,13 @@ class TestASlice:
             raise ArchiveError("disk full")
 
         there.archive.put = fails
-        with pytest.raises(ArchiveError):
-            there.run()
-        assert cancelled == [True]
+
+        async def job(shop: Shop) -> None:
+            with pytest.raises(ArchiveError):
+                await run_once(shop, Want())
+            assert cancelled == [True]
+
+        there.work(job)
 
 
 def test_when_something_is_due_next(tmp_path: Path) -> None:
