@@ -361,6 +361,10 @@ def _by_yaml(text: str) -> PostFacts | None:
     return PostFacts(head["from"].strip(), str(head.get("title", "")), published, tuple(listed))
 
 
+#: Why a file is no post: nothing or half of one is left of it, or it is a page of the user's own.
+EMPTY, HEADLESS, OWN = "it is empty", "it has no front matter", "its front matter names no `from`"
+
+
 def survey(archive: Archive) -> Iterator[tuple[str, PostFacts | None, str]]:
     """Yield every post's path with its facts, or with None and why there are none.
 
@@ -380,6 +384,5 @@ def survey(archive: Archive) -> Iterator[tuple[str, PostFacts | None, str]]:
 
 def _fault(data: bytes) -> str:
     if not data:
-        return "it is empty"
-    has_head = HEAD.match(data[:HEAD_LIMIT].removeprefix(BOM))
-    return "its front matter names no `from`" if has_head else "it has no front matter"
+        return EMPTY
+    return OWN if HEAD.match(data[:HEAD_LIMIT].removeprefix(BOM)) else HEADLESS

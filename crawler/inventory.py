@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from . import urls
-from .archive import Archive, file_hash, survey
+from .archive import EMPTY, HEADLESS, OWN, Archive, PostFacts, file_hash, survey
 from .errors import ParseError
 from .state import Adopted, Filed, State
 
@@ -29,8 +29,8 @@ class Finding:
 
     @property
     def is_fault(self) -> bool:
-        """A post that a person edited is no fault."""
-        return self.kind != "edited"
+        """What a person did to the posts is no fault, nor are two posts of one article that were there before us."""
+        return self.kind not in ("edited", "double")
 
 
 def rebuild(archive: Archive, state: State, now: datetime) -> tuple[int, tuple[str, ...]]:
@@ -44,7 +44,7 @@ def rebuild(archive: Archive, state: State, now: datetime) -> tuple[int, tuple[s
     def posts() -> Iterator[Adopted]:
         for path, known, reason in survey(archive):
             if known is None:
-                problems.extend([f"{path}: {reason}"] if reason else [])
+                problems.extend([f"{path}: {reason}"] if reason not in ("", OWN) else [])
                 continue
             try:
                 url = urls.canonical(known.url)
@@ -57,27 +57,52 @@ def rebuild(archive: Archive, state: State, now: datetime) -> tuple[int, tuple[s
 
 
 def verify(archive: Archive, state: State) -> Iterator[Finding]:
-    """Check every file of the archive against the state, and every post of the state against the archive."""
+    """Check every file of the archive against the state, and every post of the state against the archive.
+
+    A run may go on meanwhile: what it writes after the state was read is looked up again at the end.
+    """
     seen: dict[str, str] = {}
+    unknown: list[tuple[str, str]] = []
     filed = {row.path: row for row in _all_filed(state)}
     for path, known, reason in survey(archive):
-        row = filed.pop(path, None)
-        if known is None:
-            if row is not None:
-                yield Finding(path, "broken", f"the post of {row.url} can no longer be read: {reason}")
-            elif reason:
-                yield Finding(path, "broken", reason)
-            continue
-        url = _spelled(known.url)
-        first = seen.setdefault(url, path)
-        if first != path:
-            yield Finding(path, "double", f"the same article as {first}: {url}")
+        row, url = filed.pop(path, None), _address(known)
+        if not url:
+            yield from _unreadable(path, row, reason)
+        elif seen.setdefault(url, path) != path:
+            yield Finding(path, "double", f"the same article as {seen[url]} (one of them may go): {url}")
         elif row is None:
-            yield Finding(path, "unknown", f"not in the state (`crawler rebuild` enters it): {url}")
+            unknown.append((path, url))
         elif row.file_hash and _digest(archive, path) != row.file_hash:
             yield Finding(path, "edited", "changed since it was written")
+    for path, url in _still_unknown(state, unknown):
+        yield Finding(path, "unknown", f"not in the state (`crawler rebuild` enters it): {url}")
     for row in filed.values():
         yield Finding(row.path, "missing", f"the state has it, the archive has not: {row.url}")
+
+
+def _address(known: PostFacts | None) -> str:
+    """Return the canonical address of a file's article; "" where it is none."""
+    try:
+        return urls.canonical(known.url) if known else ""
+    except ParseError:
+        return ""
+
+
+def _unreadable(path: str, row: Filed | None, reason: str) -> Iterator[Finding]:
+    """Judge a file that is no post: a fault where it was one, or where nothing is left of it."""
+    if row is not None:
+        yield Finding(path, "broken", f"the post of {row.url} can no longer be read: {reason}")
+    elif reason in (EMPTY, HEADLESS):
+        yield Finding(path, "broken", reason)
+
+
+def _still_unknown(state: State, posts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Return the posts, paths with addresses, for whose articles the state has no such path by now."""
+    known = state.known([urls.key(url) for _, url in posts])
+    for path, url in posts:
+        memory = known.get(urls.key(url))
+        if memory is None or memory.path != path:
+            yield path, url
 
 
 def _all_filed(state: State) -> Iterator[Filed]:
@@ -85,13 +110,6 @@ def _all_filed(state: State) -> Iterator[Filed]:
     while batch:
         yield from batch
         batch = state.filed(after=batch[-1].key)
-
-
-def _spelled(url: str) -> str:
-    try:
-        return urls.canonical(url)
-    except ParseError:
-        return url
 
 
 def _digest(archive: Archive, path: str) -> bytes:

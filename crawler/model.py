@@ -6,7 +6,7 @@ Rule: no behaviour here beyond reading one's own fields. All datetimes are aware
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NewType
 
@@ -38,6 +38,19 @@ class Source:
     exclude: tuple[str, ...] = ()  #: the same; none may match
     body_selector: str = ""  #: CSS or XPath; the user's own site rule
     remove: tuple[str, ...] = ()  #: CSS or XPath selectors of boilerplate inside the body
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far one exchange may go; from the section `fetch` of config.yaml."""
+
+    timeout: timedelta  #: total for one GET with its redirects; waiting for politeness is not counted
+    max_page_bytes: int  #: of the body, decoded
+    host_delay: timedelta  #: between two requests to a host; see `fetcher.politeness`
+    host_connections: int = 1  #: requests at once to a host
+    concurrency: int = 64  #: requests at once to all hosts
+    robots: bool = True  #: for whoever builds the parts: whether article pages are asked for in robots.txt
+    allow_private_networks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +187,11 @@ class SourceState:
     moved_polls: int = 0  #: polls in a row that redirected there
     last_success: datetime | None = None
     last_new: datetime | None = None  #: when an entry last appeared that we did not know
-    next_poll: datetime | None = None
+    next_poll: datetime | None = None  #: None: at once, or never when `off`
+    ttl: timedelta | None = None  #: as the last listing parsed had it, like the two below
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    filters: bytes = b""  #: of the source's include and exclude, when the last listing was parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,4 +306,3 @@ class Report:
     failures: tuple[FailureReport, ...] = ()
     pending: int = 0
     dead: int = 0
-    notes: tuple[str, ...] = field(default=())

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .model import Failure, Health, Listing, Page, Source, SourceState
+from .model import Failure, Health, Page, Source, SourceState
 
 if TYPE_CHECKING:
     from random import Random
@@ -25,8 +25,6 @@ MAX_SERVER_WAIT = timedelta(days=1)
 MAX_BACK_OFF = timedelta(days=1)
 #: Retry-After beyond a week is an error of the server (RFC 9110 §10.2.3 sets no bound).
 MAX_RETRY_AFTER = timedelta(days=7)
-#: Silence after 429 or 503 without Retry-After.
-DEFAULT_SILENCE = timedelta(minutes=15)
 #: Sources that started together drift apart; small, because a cron job comes round only once per `every`.
 JITTER_SHARE, MAX_JITTER = 0.02, timedelta(seconds=15)
 #: How much too early a poll may be: cron's next run starts a few seconds sooner after the last poll than `every`.
@@ -56,23 +54,20 @@ def floor(every: timedelta) -> timedelta:
     return every - min(every * GRACE_SHARE, MAX_GRACE)
 
 
-def next_poll(
-    source: Source, state: SourceState, now: datetime, *, headers: Page | None, listing: Listing | None, rng: Random
-) -> datetime:
+def next_poll(source: Source, state: SourceState, now: datetime, *, headers: Page | None, rng: Random) -> datetime:
     """Return from when on to poll after a success: as `every`, the server's caching headers and the feed allow.
 
     Args:
         source: for its `every`.
-        state: what is remembered of it; no rule needs it yet.
+        state: for what the feed itself asked when it was last read (RSS ttl, skipHours, skipDays).
         now: when the answer came.
         headers: the answer, a 304 too; None when nothing was asked.
-        listing: what it held; None when it was not parsed.
         rng: for a jitter of at most 15 s.
     """
-    asked = max(freshness(headers, now) if headers else NONE, (listing.ttl if listing else None) or NONE)
+    asked = max(freshness(headers, now) if headers else NONE, state.ttl or NONE)
     wait = max(floor(source.every), min(asked, MAX_SERVER_WAIT))
     due = now + wait + min(source.every * JITTER_SHARE, MAX_JITTER) * rng.random()
-    return past_skipped(due, listing) if listing else due
+    return past_skipped(due, state)
 
 
 def freshness(page: Page, now: datetime) -> timedelta:
@@ -100,9 +95,9 @@ def http_date(text: str) -> datetime | None:
         return None
 
 
-def past_skipped(due: datetime, listing: Listing) -> datetime:
+def past_skipped(due: datetime, state: SourceState) -> datetime:
     """Move a time out of the feed's skipHours and skipDays; a feed that skips them all is not believed."""
-    hours, days = set(listing.skip_hours), set(listing.skip_days)
+    hours, days = set(state.skip_hours), set(state.skip_days)
     hours, days = hours if len(hours) < 24 else set(), days if len(days) < 7 else set()
     moved = due
     while moved.hour in hours or moved.weekday() in days:
@@ -141,13 +136,6 @@ def article_retry(tries: int, failure: Failure, now: datetime, rng: Random) -> d
     wait = ARTICLE_WAITS[max(tries, 1) - 1]
     wait += min(wait * RETRY_JITTER_SHARE, MAX_RETRY_JITTER) * rng.random()
     return now + max(wait, min(failure.retry_after or NONE, MAX_RETRY_AFTER))
-
-
-def silence(failure: Failure, now: datetime) -> datetime | None:
-    """Return until when a host is left alone after 429 or 503; None for any other failure."""
-    if failure.status not in (429, 503):
-        return None
-    return now + min(failure.retry_after or DEFAULT_SILENCE, MAX_RETRY_AFTER)
 
 
 def is_stale(source: Source, state: SourceState, first_seen: datetime | None, now: datetime) -> bool:
@@ -203,7 +191,9 @@ def is_stable(state: SourceState) -> bool:
 def poll_address(source_url: str, state: SourceState) -> str:
     """Return where to poll: the remembered address of a source that moved, unless it keeps failing there.
 
-    RSSHub routes stay routes: which instance serves them is decided anew each time.
+    RSSHub routes stay routes: which instance serves them is decided anew each time. An address with a user name
+    stays, too: the new one would be asked without it.
     """
-    web = urlsplit(source_url).scheme.lower() in ("http", "https")
+    parts = urlsplit(source_url)
+    web = parts.scheme.lower() in ("http", "https") and "@" not in parts.netloc
     return state.moved_to if web and is_stable(state) and state.fails < MAX_MOVED_FAILS else source_url

@@ -9,6 +9,7 @@ May touch: processes, the packaged `sites.yaml`. No network, no archive, no stat
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import multiprocessing
 import resource
@@ -35,6 +36,8 @@ T = TypeVar("T")
 DEADLINE = timedelta(seconds=20)
 #: Bytes of address space a worker may have: a 15 MB page needs about 400 MB of tree, the libraries 300 MB.
 ADDRESS_SPACE_BYTES = 1536 << 20
+#: Documents after which a process is replaced, so that what libraries leak stays small against its bound.
+DOCUMENTS_A_PROCESS = 1000
 #: Processes; the machine the figures come from has two cores, and the shell needs little.
 PROCESSES = 2
 
@@ -56,6 +59,8 @@ class Parsers(Protocol):
     async def listing(self, source: Source, page: Page) -> Listing | Failure: ...
 
     async def draft(self, task: Task) -> Draft | Failure: ...
+
+    async def links(self, page: Page) -> tuple[str, ...] | Failure: ...
 
 
 def as_failure(error: ItemError) -> Failure:
@@ -87,6 +92,13 @@ def make_draft(task: Task) -> Draft:
 
     article = extract(task.page, task.entry, task.source, task.url, site_rules(), task.now)
     return Draft(article, Post(post_path(article, task.source), render(article, task.source)))
+
+
+def find_links(page: Page) -> tuple[str, ...]:
+    """Return the feeds that a site's page names, the likeliest first. Runs in a worker."""
+    from .sources.discover import feed_links
+
+    return feed_links(page)
 
 
 @cache
@@ -122,7 +134,8 @@ def settle_in() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     bound = ADDRESS_SPACE_BYTES if hard == resource.RLIM_INFINITY else min(ADDRESS_SPACE_BYTES, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+    with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and refuses to set it
+        resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
 
 
 class Workers:
@@ -138,9 +151,7 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble types the rest
-            self._pool.join(timeout=5)
-            self._pool = None
+            self._close(self._pool)
 
     @property
     def started(self) -> bool:
@@ -155,12 +166,26 @@ class Workers:
         """Make a post in a worker."""
         return await self._do(make_draft, task)
 
+    async def links(self, page: Page) -> tuple[str, ...] | Failure:
+        """Find the feeds that a page names in a worker."""
+        return await self._do(find_links, page)
+
     async def _do(self, work: Callable[..., T], *args: object) -> T | Failure:
+        """Let a process do the work; a pool whose processes all died while idle is replaced once."""
+        for _ in range(2):
+            pool = self._open()
+            try:
+                return await self._answer(pool, work, *args)
+            except RuntimeError:  # pebble's BrokenProcessPool is one: the system killed what was waiting for work
+                self._close(pool)
+        return Failure("the parser's processes cannot be started")
+
+    async def _answer(self, pool: ProcessPool, work: Callable[..., T], *args: object) -> T | Failure:
         from pebble import ProcessExpired
 
         seconds = self._deadline.total_seconds()
-        future = self._open().schedule(at_the_door, args=(work, *args), timeout=seconds)
         try:
+            future = pool.schedule(at_the_door, args=(work, *args), timeout=seconds)
             done: T | Failure = await asyncio.wrap_future(future)
         except TooLate:
             return Failure(f"parsing took over {seconds:g} s and was stopped", passing=False)
@@ -168,11 +193,18 @@ class Workers:
             return Failure(f"the parser died on it (exit {e.exitcode})", passing=False)
         return done
 
+    def _close(self, pool: ProcessPool) -> None:
+        """Let go of a pool; several jobs may find it broken."""
+        if pool is self._pool:
+            self._pool = None
+            pool.stop()  # type: ignore[no-untyped-call]  # pebble types the rest
+            pool.join(timeout=5)
+
     def _open(self) -> ProcessPool:
         if self._pool is None:
             from pebble import ProcessPool
 
             # forkserver: a process with threads and an event loop must not be forked.
             context = multiprocessing.get_context("forkserver")
-            self._pool = ProcessPool(max_workers=self._processes, initializer=settle_in, context=context)
+            self._pool = ProcessPool(self._processes, DOCUMENTS_A_PROCESS, initializer=settle_in, context=context)
         return self._pool

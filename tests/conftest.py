@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 
 import pytest
 
-from crawler.cli import outcome, parts
+from crawler.cli import outcome, shop
 from crawler.cli.common import SystemClock
 from tests.clock import FakeClock
 from tests.fakes import InProcess, article, rss, says, served, stories
@@ -101,7 +101,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     for name in ("now", "monotonic", "sleep"):
         method = getattr(clock, name)
         monkeypatch.setattr(SystemClock, name, lambda _, *args, method=method: method(*args))
-    monkeypatch.setattr(parts, "Workers", lambda: parsers)
+    monkeypatch.setattr(shop, "Workers", lambda: parsers)
     monkeypatch.delenv("CRAWLER_CONFIG", raising=False)
     with served(routes) as server:
         yield Desk(tmp_path, routes, server, clock, parsers, capsys).serve(1, 2, 3).configure()

@@ -23,11 +23,12 @@ from crawler.archive import FolderArchive, facts
 from crawler.errors import FetchError
 from crawler.fetcher import Politeness, Request
 from crawler.fetcher.faults import refuse_status
+from crawler.fetcher.web import DEFAULT_SILENCE, SILENCING
 from crawler.model import Draft, Failure, FailureReport, Known, Listing, Page, Source, SourceState, Tally, Validators
 from crawler.slices import Pass, Shop, Threads, Want
 from crawler.state import State
 from crawler.state.opening import open_state
-from crawler.workers import Task, at_the_door, make_draft, parse_listing
+from crawler.workers import Task, at_the_door, find_links, make_draft, parse_listing
 from tests.clock import START, FakeClock
 from tests.webserver import Handler, Line, WebServer
 
@@ -142,8 +143,10 @@ class FakeWeb:
         same = etag != "" and request.validators.etag == etag
         if reply.status not in (200, 304):
             error = refuse_status(reply.status, reply.headers.get("retry-after", ""), self.clock.now())
-            if reply.status in (429, 503) and error.retry_after:
-                self.hosts.silence(urls.host(request.url), self.clock.now() + error.retry_after)
+            lone = reply.status == 503 and request.scope == "address" and error.retry_after is None
+            if reply.status in SILENCING and not lone:
+                wait = error.retry_after or DEFAULT_SILENCE
+                self.hosts.silence(urls.host(request.url), self.clock.now() + wait)
             raise error
         return Page(
             url=request.url,
@@ -175,6 +178,9 @@ class InProcess:
     async def draft(self, task: Task) -> Draft | Failure:
         self.drafts += 1
         return at_the_door(make_draft, task)
+
+    async def links(self, page: Page) -> tuple[str, ...] | Failure:
+        return at_the_door(find_links, page)
 
 
 # --- a machine ---

@@ -15,8 +15,8 @@ from crawler.archive import HEAD_LIMIT, FolderArchive, PostFacts, facts, survey
 from crawler.model import ArticleOutcome, Source
 from crawler.state import Adopted
 from crawler.state.opening import open_state
+from tests.privileges import as_nobody
 from tests.states import KEY, A, due
-from tests.test_archive import as_nobody
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 NOW = datetime(2026, 11, 23, 17, 15, tzinfo=UTC)

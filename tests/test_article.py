@@ -14,8 +14,9 @@ import pytest
 from crawler import archive
 from crawler.engine.local import run_once
 from crawler.errors import FetchError, RobotsDenied
-from crawler.model import Content, Tally
+from crawler.model import Content, Draft, Failure, Tally
 from crawler.slices import Shop, Want
+from crawler.workers import Task
 from tests.clock import START
 from tests.fakes import FEED, A, Answer, World, answer, article, canonical, entry, prose, rss, stories
 
@@ -54,6 +55,27 @@ class TestWhichText:
         assert failure.reason == "HTTP 404 Not Found; the page is gone, and there is no full text in the feed"
         assert (failure.kind, failure.state, failure.tries, failure.source) == ("article", "pending", 1, "Harbour")
         assert there.posts == {}
+
+    def test_the_feeds_is_taken_at_once_where_the_page_breaks_its_parser(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        there = World(tmp_path, {FEED: rss(*stories(HOST, 1, text=prose(1))), f"{HOST}/1": article(1)})
+        whole = there.parsers.draft
+
+        async def draft(task: Task) -> Draft | Failure:
+            return (
+                await whole(task) if task.page is None else Failure("the parser died on it (exit -11)", passing=False)
+            )
+
+        monkeypatch.setattr(there.parsers, "draft", draft)
+        assert there.run() == Tally(polled=1, new=1, fetched=1, archived=1)
+
+    def test_the_feeds_is_taken_in_the_end_where_the_page_stays_blank(self, tmp_path: Path) -> None:
+        there = World(tmp_path, {FEED: rss(*stories(HOST, 1, text=prose(1))), f"{HOST}/1": answer("")})
+        assert there.run().retried == 1
+        for _ in range(9):
+            there.later(days=13).run()
+        assert there.froms == [f"{HOST}/1"]
 
     def test_who_wants_the_page_waits_for_it(self, tmp_path: Path) -> None:
         there = world(tmp_path, FULL, Answer(status=404), "page")
@@ -371,6 +393,18 @@ class TestTheSameArticle:
         there = two(tmp_path, rss(entry(self.TWIN, "Story 1")), SUMMARY, {URL: page, self.TWIN: page})
         assert there.run().new == 0
         assert there.froms == [self.TWIN]
+
+    def test_that_a_template_gives_to_every_page_costs_no_article(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        head = canonical(f"{HOST}/news/")
+        pages = {f"{HOST}/{n}": article(n, head=head) for n in (1, 2, 3)}
+        there = World(tmp_path, {FEED: rss(*stories(HOST, 1, 2)), **pages})
+        there.run()
+        there.pages[FEED] = rss(*stories(HOST, 1, 2, 3))
+        there.later(minutes=16).run()
+        assert there.froms == [f"{HOST}/{n}" for n in (1, 2, 3)]
+        assert "taken for another article" in caplog.text
 
     @pytest.mark.parametrize("link", ["http://other.example/1", f"{HOST}/", "http://[", "mailto:me@a.example"])
     def test_is_not_believed_of_other_sites_front_pages_and_nonsense(self, tmp_path: Path, link: str) -> None:

@@ -48,10 +48,12 @@ class TestVerify:
             state.write_bytes(b"garbage" * 1000)
         before = everything(full.folder)
         (full.archive / "_posts/copy.md").write_bytes((full.archive / POST).read_bytes())
+        (full.archive / "_posts/2021-01-01-half.md").write_bytes(b"")
         said = full.run("verify")
         assert said.code == 6
-        assert said.out.splitlines()[0].startswith("double: _posts/copy.md: the same article as ")
-        (full.archive / "_posts/copy.md").unlink()
+        assert said.out.splitlines()[1].startswith("double: _posts/copy.md: the same article as ")
+        for name in ("copy", "2021-01-01-half"):
+            (full.archive / f"_posts/{name}.md").unlink()
         assert everything(full.folder) == before
 
     def test_of_an_archive_that_is_not_there_finds_nothing(self, desk: Desk) -> None:
@@ -65,13 +67,21 @@ class TestRebuild:
         said = full.run("rebuild")
         assert (said.code, said.err) == (0, "")
         first, last = said.out.splitlines()
-        assert first.startswith("the old state is kept as state.db.")
+        assert first == "the old state is kept as state.db.before-rebuild-20211120T064344Z"
         assert last == "3 articles known from the archive; none of them is fetched again"
         assert (full.archive / ".crawler" / first.rpartition(" ")[2]).exists()
         assert full.run("verify").code == 0
         assert full.run("run").code == 0
         assert full.targets == ["/feed"]
         assert everything(full.archive / "_posts") == before
+
+    def test_again_and_again_keeps_the_last_three_of_the_old_ones(self, full: Desk) -> None:
+        for _ in range(5):
+            assert full.later(days=1).run("rebuild").code == 0
+        assert sorted(path.name for path in (full.archive / ".crawler").glob("state.db*")) == [
+            "state.db",
+            *(f"state.db.before-rebuild-202111{day}T064344Z" for day in (23, 24, 25)),
+        ]
 
     def test_of_garbage_works_as_well(self, full: Desk) -> None:
         (full.archive / ".crawler/state.db").write_bytes(b"garbage" * 1000)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from crawler.archive import lock
+from crawler.state.store import SqlState
+from tests.clock import START
 from tests.conftest import Desk
 from tests.fakes import entry, everything, prose, rss, says
 from tests.webserver import page
@@ -98,6 +105,58 @@ class TestFetch:
         desk7.routes["/8"] = desk7.routes["/7"]
         assert desk7.run("fetch", f"{desk7.base}/8").code == 0
         assert " 0 dead" in desk7.run("status").out
+
+    def test_of_one_that_waits_counts_as_one_more_try(self, desk7: Desk) -> None:
+        desk7.routes |= {"/feed": says(rss(entry(f"{desk7.base}/8", "Story 8", ""))), "/8": page(b"", 500)}
+        for tries in (1, 2):
+            desk7.run("run")
+            assert self.failure(desk7)["tries"] == tries
+            desk7.later(days=13)
+        assert desk7.run("fetch", f"{desk7.base}/8").code == 3
+        assert (self.failure(desk7)["tries"], self.failure(desk7)["state"]) == (3, "pending")
+
+    def failure(self, desk: Desk) -> dict[str, Any]:
+        (found,) = json.loads(desk.run("status", "--json").out)["failures"]
+        assert isinstance(found, dict)
+        return found
+
+    @pytest.mark.parametrize("elsewhere", [False, True])
+    def test_of_one_that_waits_knows_what_its_feed_said(self, desk7: Desk, elsewhere: bool) -> None:
+        """Its text stands in for a page that is gone, its title and time are the feed's, its source is its own."""
+        waiting = entry(f"{desk7.base}/8", "Of the harbour", prose(8), date=START - timedelta(days=30))
+        desk7.routes |= {"/feed2": says(rss(waiting)), "/8": page(b"", 500), "/feed": says(rss())}
+        sources = [{"name": name, "url": f"{desk7.base}/{path}"} for name, path in (("A", "feed"), ("B", "feed2"))]
+        desk7.configure(*sources)
+        desk7.run("run")
+        del desk7.routes["/8"]
+        words = ("--source", "A") if elsewhere else ()
+        shown = desk7.run("fetch", "--dry-run", f"{desk7.base}/8", *words)
+        assert "from the feed" in shown.err
+        assert desk7.run("fetch", f"{desk7.base}/8", *words).out == "_posts/2021-10-21-Of the harbour.md\n"
+        text = (desk7.archive / "_posts/2021-10-21-Of the harbour.md").read_text()
+        assert text == shown.out
+        assert f"tags: [ {'A' if elsewhere else 'B'} ]" in text
+
+    def test_of_one_whose_source_is_gone_takes_another(self, desk7: Desk) -> None:
+        desk7.routes |= {"/feed": says(rss(entry(f"{desk7.base}/7", "From the feed", ""))), "/7": page(b"", 500)}
+        desk7.run("run")
+        desk7.serve(1, 2, 3, 7).configure({"name": "Other", "url": f"{desk7.base}/other"})
+        assert desk7.run("fetch", f"{desk7.base}/7").out == "_posts/2021-11-20-From the feed.md\n"
+        assert "tags: [ Other ]" in (desk7.archive / "_posts/2021-11-20-From the feed.md").read_text()
+
+    def test_uses_the_state_from_its_own_thread_only(self, desk7: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        threads: dict[str, set[str]] = {}
+        for name in ("known", "enter", "failures", "job", "settle"):
+            method = getattr(SqlState, name)
+
+            def noted(*args: Any, name: str = name, method: Callable[..., Any] = method, **kwargs: Any) -> Any:
+                threads.setdefault(name, set()).add(threading.current_thread().name.partition("_")[0])
+                return method(*args, **kwargs)
+
+            monkeypatch.setattr(SqlState, name, noted)
+        assert desk7.run("fetch", f"{desk7.base}/7").code == 0
+        assert desk7.run("fetch", f"{desk7.base}/9").code == 3
+        assert threads == {name: {"state"} for name in ("known", "enter", "failures", "job", "settle")}
 
     def test_of_a_twin_says_where_the_article_is(self, desk7: Desk) -> None:
         head = f'<link rel="canonical" href="{desk7.base}/7">'

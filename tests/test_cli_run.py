@@ -90,7 +90,7 @@ class TestRun:
             desk.later(days=13)
         said = desk.run("run")
         assert "; 1 given up" in said.out
-        assert f"warning: {desk.base}/2: dead: HTTP 404 Not Found" in said.err
+        assert f"warning: {desk.base}/2: given up: HTTP 404 Not Found" in said.err
 
 
 class TestExitCodes:
@@ -370,7 +370,9 @@ class TestServe:
 
         desk.routes["/feed"] = feed
         said = desk.run("serve")
-        assert said == (143, "", "")
+        assert (said.code, said.out) == (143, "")
+        assert said.err.startswith("info: serving 1 source into "), "docker logs show that it lives"
+        assert len([line for line in said.err.splitlines() if "archived as" in line]) == 3
         assert desk.posts == POSTS
         pauses = [later - earlier for earlier, later in itertools.pairwise(polls)]
         assert all(13 * 60 < pause < 16 * 60 for pause in pauses)

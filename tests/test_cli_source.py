@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.config import load
+from crawler.model import Failure, Page
 from tests.conftest import Desk
 from tests.fakes import Answer, World, entry, everything, prose, rss, says, stories
 from tests.webserver import page, redirect
@@ -61,6 +62,27 @@ class TestAdd:
         }
         assert f"url: {mine.base}/deep/news.xml" in self.added(mine, f"{mine.base}/", "--name", "Lagoon")
 
+    def test_parses_the_page_where_it_can_be_stopped_and_a_bad_one_names_no_feed(
+        self, mine: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A page of 40,000 attributes takes lxml 15 s: not in this process, and not without a deadline."""
+        del mine.routes["/feed"]
+        head = '<link rel="alternate" type="application/rss+xml" href="/deep">'
+        mine.routes |= {
+            "/": says(f"<html><head>{head}</head></html>", Content_Type="text/html"),
+            "/deep": says(rss(title="Named")),
+            "/rss": says(rss(title="Usual")),
+        }
+        pages: list[str] = []
+
+        async def stopped(given: Page) -> Failure:
+            pages.append(given.url)
+            return Failure("parsing took over 20 s and was stopped", passing=False)
+
+        monkeypatch.setattr(mine.parsers, "links", stopped)
+        assert f"url: {mine.base}/rss" in self.added(mine, f"{mine.base}/")
+        assert pages == [f"{mine.base}/"]
+
     def test_passes_over_what_the_page_calls_a_feed_and_is_none(self, mine: Desk) -> None:
         links = "".join(
             f'<link rel="alternate" type="application/rss+xml" href="/{n}">' for n in ("gone", "page", "ok")
@@ -78,10 +100,12 @@ class TestAdd:
         mine.routes |= {"/blog": says("<html></html>", Content_Type="text/html"), path: says(rss(title="Found"))}
         assert f"url: {mine.base}{path}" in self.added(mine, f"{mine.base}/blog")
 
-    def test_finds_it_where_the_address_itself_does_not_answer(self, mine: Desk) -> None:
-        del mine.routes["/feed"]
-        mine.routes["/rss"] = says(rss(title="Found"))
-        assert f"url: {mine.base}/rss" in self.added(mine, f"{mine.base}/nowhere")
+    def test_looks_no_further_where_the_address_itself_does_not_answer(self, mine: Desk) -> None:
+        """On a shared host the feed at the root may be a stranger's."""
+        mine.routes["/rss"] = says(rss(title="Not meant"))
+        said = mine.run("source", "add", f"{mine.base}/nowhere")
+        assert (said.code, said.out) == (3, "")
+        assert "HTTP 404" in said.err
 
     def test_takes_down_where_a_feed_has_moved_for_good(self, mine: Desk) -> None:
         mine.routes |= {"/old": redirect("/new", 301), "/new": says(rss(title="Moved"))}

@@ -11,8 +11,7 @@ import pytest
 from crawler.config import Config, load, parse
 from crawler.config.keys import ENVIRONMENT, SECTIONS, TOP
 from crawler.errors import ConfigError
-from crawler.fetcher import Limits
-from crawler.model import Source
+from crawler.model import Limits, Source
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -44,19 +43,15 @@ sources:
 """
 
 
-def loaded(
-    folder: Path, text: str, environ: Mapping[str, str] | None = None, flags: Mapping[str, str] | None = None
-) -> Config:
+def loaded(folder: Path, text: str, environ: Mapping[str, str] | None = None) -> Config:
     path = folder / "config.yaml"
     path.write_bytes(text.encode())
-    return load(path, environ or {}, flags or {})
+    return load(path, environ or {})
 
 
-def faults(
-    folder: Path, text: str, environ: Mapping[str, str] | None = None, flags: Mapping[str, str] | None = None
-) -> list[str]:
+def faults(folder: Path, text: str, environ: Mapping[str, str] | None = None) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        loaded(folder, text, environ, flags)
+        loaded(folder, text, environ)
     return str(caught.value).replace(str(folder), "").splitlines()
 
 
@@ -210,6 +205,9 @@ sources:
         ("---\narchive: a\n---\narchive: b\n", "line 3, column 1: but found another document"),
         ("", "empty; write one"),
         ("# nothing here\n", "empty; write one"),
+        ("[" * 3000 + "]" * 3000, "nested too deeply"),
+        ("sources: " + "{a: " * 3000 + "1" + "}" * 3000, "nested too deeply"),
+        ("\n".join(" " * n + "a:" for n in range(3000)), "nested too deeply"),
     ],
 )
 def test_what_is_no_yaml_is_named_by_line_and_column(tmp_path: Path, text: str, message: str) -> None:
@@ -226,6 +224,7 @@ def test_what_is_no_yaml_is_named_by_line_and_column(tmp_path: Path, text: str, 
         ("fetch: 3\n", "fetch: must be a mapping, lines of `key: value` (line 1)"),
         ("archive: !!python/name:os.system x\n", "archive: must be a single value (line 1)"),
         ("<<: 3\n", "the file: expected a mapping or list of mappings for merging, but found scalar (line 1)"),
+        ("? " + "[" * 260 + "]" * 260 + " : 1\n", "the file: has a key that is no single word (line 1)"),
         ("archive: s3://bucket\n", "archive: s3://… is not known: write the path of a folder (line 1)"),
         ("state: state.db\n", "state: 'state.db' is no address: write sqlite:///state.db (line 1)"),
         ("state: sqlite://\n", "state: 'sqlite://' names no file: write sqlite:///PATH (line 1)"),
@@ -286,18 +285,24 @@ def test_order_of_strength(tmp_path: Path) -> None:
     found = loaded(tmp_path, text, environ)
     assert (found.archive, found.user_agent_contact) == (tmp_path / "from-env", "env@example.org")
     assert found.state == f"sqlite:///{tmp_path}/from-env/.crawler/state.db"
-    found = loaded(tmp_path, text, environ | {"CRAWLER_STATE": "sqlite:////s.db"}, {"archive": "/from-flag"})
-    assert (found.archive, found.state) == (Path("/from-flag"), "sqlite:////s.db")
+    assert loaded(tmp_path, text, environ | {"CRAWLER_STATE": "sqlite:////s.db"}).state == "sqlite:////s.db"
 
 
-def test_faults_of_environment_and_flags_name_their_origin(tmp_path: Path) -> None:
-    environ = {"CRAWLER_USER_AGENT_CONTACT": "me (home)", "CRAWLER_ARCHIVE": "a"}
-    assert faults(tmp_path, "{}", environ, {"archive": " ", "stat": "x"}) == [
-        'stat: unknown key "stat" (did you mean "state"?)',
+def test_faults_of_the_environment_name_their_origin(tmp_path: Path) -> None:
+    environ = {"CRAWLER_USER_AGENT_CONTACT": "me (home)", "CRAWLER_ARCHIVE": " ", "CRAWLER_STATE": "sqlite:///s.db"}
+    assert faults(tmp_path, "{}", environ) == [
+        "CRAWLER_ARCHIVE: must not be empty",
         "CRAWLER_USER_AGENT_CONTACT: 'me (home)' must be plain ASCII without brackets,"
         " such as an https address or an e-mail",
-        "--archive: must not be empty",
     ]
+
+
+@pytest.mark.parametrize("every", ["0", "0s", "999ms", "-1h", "367d"])
+def test_a_pause_between_polls_is_a_second_at_least(tmp_path: Path, every: str) -> None:
+    assert faults(tmp_path, f"defaults: {{every: {every}}}") == [
+        f"defaults.every: {every!r} is out of bounds: 1s to 366d (line 1)"
+    ]
+    assert loaded(tmp_path, "defaults: {every: 1s}").defaults.every == timedelta(seconds=1)
 
 
 def test_the_environment_is_expanded(tmp_path: Path) -> None:

@@ -194,6 +194,7 @@ def test_an_empty_list_becomes_lines(before: str, after: str) -> None:
         "archive: a\n...\n",
         "all: &a\n  - {name: a, url: https://a.example/}\nsources: *a\n",
         "archive: 2021-99-99\n",
+        "? " + "[" * 300 + "]" * 300 + " : 1\n",
     ],
 )
 def test_what_cannot_be_extended_is_said_with_advice(before: str) -> None:

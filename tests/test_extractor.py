@@ -88,9 +88,20 @@ def test_content_page_never_takes_the_feeds_text() -> None:
 
 def test_the_feeds_text_replaces_a_page_that_is_gone_if_it_is_an_article() -> None:
     assert run(None, FULL).html == STORY
-    for entry in (TEASER, Entry(), replace(FULL, content="")):
+    for entry in (TEASER, Entry(url=ADDRESS), replace(FULL, content="")):
         with pytest.raises(ExtractError, match="no full text in the feed") as e:
             run(None, entry)
+        assert not e.value.passing
+
+
+@pytest.mark.parametrize("content", ["best", "page"])
+def test_an_entry_without_a_link_never_had_a_page(content: Content) -> None:
+    got = run(None, Entry(title="Notice", content="<p>Closed on Monday.</p>"), content)
+    assert (got.origin, got.html, got.title) == ("feed", "<p>Closed on Monday.</p>", "Notice")
+    assert run(None, Entry(summary="<img src=/a.jpg>"), content).html.startswith("<p><img")
+    for entry in (Entry(), Entry(title="Notice", content="<p> </p>")):
+        with pytest.raises(ExtractError, match="no link and no text") as e:
+            run(None, entry, content)
         assert not e.value.passing
 
 
@@ -260,6 +271,46 @@ def test_the_stated_time_is_the_feeds_and_the_published_one_has_the_offset() -> 
     assert (late.stated, late.published) == (NOW + timedelta(hours=6), NOW)
     none = extract(None, FULL, SOURCE, URL, Rules(), NOW)
     assert (none.stated, none.published) == (NOW, NOW)
+
+
+@pytest.mark.parametrize("content", ["feed", "best"])
+def test_a_time_that_the_offset_takes_out_of_the_calendar_is_none(content: Content) -> None:
+    source = replace(SOURCE, content=content, time_offset=timedelta(hours=8))
+    entry = replace(FULL, published=datetime(9999, 12, 31, 23, tzinfo=UTC))
+    got = extract(None, entry, source, URL, Rules(), NOW)
+    assert (got.stated, got.published) == (NOW, NOW)
+    changed = datetime(2026, 11, 20, tzinfo=UTC)
+    assert extract(None, replace(entry, updated=changed), source, URL, Rules(), NOW).published == changed
+
+
+BYLINE = "<p>发布时间：2026-11-10 08:15　作者：周小满</p>"
+
+
+@pytest.mark.parametrize("body", [f"{BYLINE}{STORY}", f"{STORY}{BYLINE}", f"<h2>Two banks</h2>{BYLINE}{STORY}"])
+def test_a_line_of_facts_is_no_part_of_the_article_but_fills_what_the_page_leaves_open(body: str) -> None:
+    stated = datetime(2026, 11, 10, 8, 15, tzinfo=UTC)
+    got = run(whole(f"<article>{body}</article>"))
+    assert BYLINE not in got.html
+    assert got.html.endswith(STORY)
+    assert (got.author, got.published, got.stated) == ("周小满", stated, NOW)
+    entry = Entry(url=ADDRESS, title="t", content=body)
+    got = run(None, entry)
+    assert (got.html.endswith(STORY), got.author, got.published) == (True, "周小满", stated)
+    got = run(None, replace(entry, author="Feed Fan", published=NOW - timedelta(days=1)))
+    assert (got.author, got.published) == ("Feed Fan", NOW - timedelta(days=1))
+
+
+def test_the_pages_own_facts_are_believed_before_a_line_of_the_text() -> None:
+    head = '<meta name=author content="Ann Lee"><meta property="article:published_time" content="2026-11-09T00:00:00Z">'
+    got = run(whole(f"<article>{BYLINE}{STORY}</article>", head))
+    assert (got.html, got.author, got.published) == (STORY, "Ann Lee", datetime(2026, 11, 9, tzinfo=UTC))
+
+
+def test_a_line_of_facts_is_in_the_zone_of_the_site() -> None:
+    rules = parse_rules([{"hosts": "example.org", "timezone": "Asia/Singapore"}])
+    stated = datetime(2026, 11, 10, 0, 15, tzinfo=UTC)
+    assert run(whole(f"<article>{BYLINE}{STORY}</article>"), rules=rules).published == stated
+    assert run(None, Entry(url=ADDRESS, content=f"{BYLINE}{STORY}"), rules=rules).published == stated
 
 
 def test_a_time_of_change_is_better_than_none() -> None:

@@ -204,6 +204,8 @@ DATES = [
     ("<dcterms:created>2021-11-20</dcterms:created>", datetime(2021, 11, 20, tzinfo=UTC)),
     ("<pubDate>20211120T122001Z</pubDate>", datetime(2021, 11, 20, 12, 20, 1, tzinfo=UTC)),
     ("<pubDate>0001-01-01T00:00:00Z</pubDate>", None),
+    ("<pubDate>20.11.2021 12:20</pubDate>", datetime(2021, 11, 20, 12, 20, tzinfo=UTC)),
+    ("<pubDate>2021-324</pubDate>", datetime(2021, 11, 20, tzinfo=UTC)),  # ISO 8601's day of the year, by feedparser
     ("<pubDate>12:20</pubDate>", None),
     ("<pubDate>someday in 2021 perhaps</pubDate>", None),
     ("<pubDate></pubDate>", None),

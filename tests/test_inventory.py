@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from crawler import urls
+from crawler.archive import FolderArchive
 from crawler.inventory import Finding, rebuild, verify
 from crawler.model import Tally
 from crawler.state import Adopted
@@ -67,6 +70,32 @@ class TestVerify:
         (tmp_path / "_posts/2020-01-01-old.md").write_text(text.replace(f"{HOST}/1", f"{HOST}/0"))
         assert findings(there) == [("unknown", "_posts/2020-01-01-old.md")]
 
+    def test_beside_a_run_finds_nothing_wrong_with_what_is_written_meanwhile(
+        self, there: World, tmp_path: Path
+    ) -> None:
+        """The state was read before the run settled its articles, the files were listed after that."""
+        (tmp_path / "_posts/2020-01-01-old.md").write_text(f"---\nlayout: post\nfrom: {HOST}/0\n---\n")
+        there.pages |= {FEED: rss(*stories(HOST, 4, 5)), **{f"{HOST}/{n}": article(n) for n in (4, 5)}}
+
+        class Busy(FolderArchive):
+            def list(self) -> Iterator[str]:
+                assert there.later(hours=1).run().archived == 2
+                return super().list()
+
+        found = list(verify(Busy(tmp_path), there.state))
+        assert [(finding.kind, finding.path) for finding in found] == [("unknown", "_posts/2020-01-01-old.md")]
+
+    def test_knows_a_post_whose_article_is_about_to_be_settled(self, there: World, tmp_path: Path) -> None:
+        there.pages |= {FEED: rss(*stories(HOST, 4))}
+        there.later(hours=1).run()
+        key, path = urls.key(f"{HOST}/4"), POST.format(4)
+        assert there.state.reserve(key, [path]) == path
+        text = (tmp_path / POST.format(1)).read_text()
+        (tmp_path / path).write_text(text.replace(f"{HOST}/1", f"{HOST}/4"))
+        assert findings(there) == []
+        (tmp_path / path).rename(tmp_path / "_posts/elsewhere.md")
+        assert findings(there) == [("unknown", "_posts/elsewhere.md")]
+
     @pytest.mark.parametrize("name", ["_posts/2020-01-01-a.md", "_posts/2022-01-01-z.md"])
     def test_finds_an_article_that_is_there_twice(self, there: World, tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_bytes((tmp_path / POST.format(1)).read_bytes())
@@ -79,9 +108,10 @@ class TestVerify:
         world.state.adopt((Adopted(canonical(f"{HOST}/{n}"), f"_posts/{n}.md") for n in range(1234)), START)
         assert len(findings(world)) == 1234
 
-    def test_takes_an_address_that_is_none_as_it_stands(self, there: World, tmp_path: Path) -> None:
+    def test_leaves_the_users_own_pages_alone(self, there: World, tmp_path: Path) -> None:
         (tmp_path / "_posts/2021-01-01-odd.md").write_text("---\nfrom: about:blank\n---\n")
-        assert findings(there) == [("unknown", "_posts/2021-01-01-odd.md")]
+        (tmp_path / "_posts/2021-01-02-own.md").write_text("---\ntitle: my own\n---\ntext\n")
+        assert findings(there) == []
 
 
 class TestRebuild:

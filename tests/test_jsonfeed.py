@@ -72,6 +72,17 @@ def test_text(item: dict[str, Any], content: str, summary: str) -> None:
     assert (entry.content, entry.summary) == (content, summary)
 
 
+def test_halves_of_characters_never_leave_the_room() -> None:
+    half = dict.fromkeys(("id", "url", "title", "content_html", "summary", "language"), "https://a.example/\ud83d x")
+    entry = only({**half, "tags": ["\ud83d"], "authors": [{"name": "Ann \udc4d"}], "image": "/\ud83d"})
+    repr(entry).encode()
+    str(entry).encode()
+    assert (entry.title, entry.author, entry.categories) == ("https://a.example/ x", "Ann", ())
+    listing = read({"title": "News \ud83d", "items": []})
+    assert listing.title == "News"
+    assert only({"title": "\ud83d\udc4d"}).title == "👍"
+
+
 LINKS = [
     ({"url": "https://a.example/1", "external_url": "https://b.example/"}, "https://a.example/1"),
     ({"url": "", "external_url": "https://b.example/"}, "https://b.example/"),

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from lxml import html
 
 from crawler.extractor import jsonld
-from crawler.extractor.dates import Stamp
 from crawler.extractor.metadata import Facts, author_line, clean_names, read, without_site
 from crawler.extractor.rules import SiteRule
 from crawler.model import Entry, Source
+from crawler.moments import Stamp
 
 URL = "https://e.org/a/bridge"
 NOON = datetime(2021, 11, 20, 4, 20, tzinfo=UTC)
@@ -240,7 +240,8 @@ def test_a_name_counts_once() -> None:
 def test_the_author_line() -> None:
     source, entry = Source(" The\nPaper ", "https://e.org/feed"), Entry(author="a@e.org (Feed Fan)")
     assert author_line(Facts(authors=("Ann", "Bob"), publisher="P"), entry, source) == "Ann, Bob"
-    assert author_line(Facts(publisher="P"), entry, source) == "Feed Fan"
+    assert author_line(Facts(publisher="P", signed=("Ann",)), entry, source) == "Feed Fan"
+    assert author_line(Facts(publisher="P", signed=("Ann", "Bob")), Entry(), source) == "Ann, Bob"
     assert author_line(Facts(publisher="P"), Entry(), source) == "P"
     assert author_line(Facts(), Entry(), source) == "The Paper"
     assert len(author_line(Facts(authors=("x" * 90,) * 5), entry, source)) <= 200
@@ -266,6 +267,7 @@ def test_the_author_line() -> None:
         ("", f"<abbr class='published' title='{STATED}'>then</abbr>"),
         ("", f"<span itemprop='datePublished' content='{STATED}'>then</span>"),
         (ld({"@type": "Article", "datePublished": "2021-11-20"}), f"<time datetime='{STATED}'>x</time>"),
+        ("", "<time>20.11.2021, 12:20 (SGT)</time>"),
         (ld({"@type": "Article", "datePublished": "soon"}), f"<time datetime='{STATED}'>x</time>"),
     ],
 )

@@ -19,6 +19,9 @@ CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 EVENING = datetime(2021, 11, 20, 18, 30, tzinfo=UTC)
 
 
+DEVICE = r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])"
+
+
 def article(title: str, published: datetime = EVENING) -> Article:
     return Article(CanonicalURL("https://e.org/1"), title, "a", published, published, "<p>x</p>", "page")
 
@@ -29,11 +32,16 @@ def source(name: str = "联合早报", path: str = "_posts/{date}-{title}.md", t
 
 def assert_safe(name: str) -> None:
     """Check one part of a path against Windows, macOS, Linux and Jekyll."""
+    assert_legal(name)
+    assert not regex.fullmatch(DEVICE, name.split(".")[0].rstrip())
+
+
+def assert_legal(name: str) -> None:
+    """Check a name, or a part of one, apart from the names of devices."""
     assert 0 < len(name.encode("utf-8")) <= MAX_NAME_BYTES
     assert not regex.search(r'[<>:"/\\|?*#%\p{Cc}\p{Cs}\p{Bidi_Control}\u200b\ufeff]', name)
     assert name[0] not in ".-_~ "
     assert name[-1] not in ". "
-    assert not regex.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)", name.split(".")[0])
     assert unicodedata.is_normalized("NFC", name)
 
 
@@ -55,10 +63,6 @@ SLUGS = {
     "a\u2028b\x00c\x85d": "a bc d",
     "half \ud83d": "half",
     "e\u0301": "é",
-    "CON": "CON-",
-    "nul.txt": "nul-.txt",
-    "com¹": "com¹-",
-    "Console": "Console",
     "Fire 🔥 and 👨‍👩‍👧 family": "Fire 🔥 and 👨‍👩‍👧 family",
     "❤️‍🔥": "❤️‍🔥",
     "a\u200db": "ab",
@@ -91,8 +95,8 @@ def test_slug_is_cut_between_grapheme_clusters(title: str, limit: int, want: str
 @settings(deadline=None, derandomize=True)
 def test_any_slug_is_a_safe_name(title: str, limit: int) -> None:
     name = slug(title, limit)
-    assert_safe(name)
-    assert len(name.encode()) <= limit + 1  # a device name gets a dash more
+    assert_legal(name)
+    assert len(name.encode()) <= limit
     assert slug(name, MAX_NAME_BYTES) == name
 
 
@@ -113,6 +117,38 @@ def test_the_default_template_is_jekylls() -> None:
 )
 def test_template_is_filled(template: str, timezone: str, want: str) -> None:
     assert post_path(article("T"), source(path=template, timezone=timezone)) == want
+
+
+@pytest.mark.parametrize(
+    ("title", "template", "want"),
+    [
+        ("CON", "{title}.md", "CON-.md"),
+        ("CON-", "{title}-.md", "CON-.md"),
+        ("nul.txt", "{title}.md", "nul-.txt.md"),
+        ("com¹", "{title}", "com¹-"),
+        ("Console", "{title}.md", "Console.md"),
+        ("CON", "{date}-{title}.md", "2021-11-20-CON.md"),
+        ("T", "{source}/{title}.md", "AUX-/T.md"),
+        ("T", "{source}.d/prn/{title}.md", "AUX-.d/prn-/T.md"),
+        ("x" * 300, "LPT1 .{title}.md", "LPT1-." + "x" * 190 + ".md"),
+    ],
+)
+def test_no_part_of_a_path_is_the_name_of_a_windows_device(title: str, template: str, want: str) -> None:
+    path = post_path(article(title), source(name="AUX", path=template))
+    assert path == want
+    assert all(len(part.encode()) <= MAX_NAME_BYTES for part in numbered(path, 2).split("/"))
+    assert not regex.fullmatch(DEVICE, numbered(path, 2).rpartition("/")[2].split(".")[0])
+
+
+@given(
+    st.sampled_from(["CON", "nul", "Aux.x", "lpt9", "COM²", "CONIN$"]),
+    st.sampled_from(["", " ", ".", "-", "_", "…", ". -"]),
+)
+@settings(deadline=None, derandomize=True)
+def test_whatever_stands_round_a_devices_name(name: str, end: str) -> None:
+    for template in ("{title}", "{title}.md", "{title}-.md", "{source}/{title} .md", "a/{source}{title}"):
+        for part in post_path(article(name + end), source(name=end + name + end, path=template)).split("/"):
+            assert_safe(part)
 
 
 def test_placeholders_are_those_that_are_filled() -> None:

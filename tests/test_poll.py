@@ -104,6 +104,7 @@ class TestAnAnswer:
 
     def test_with_one_bad_entry_keeps_its_neighbours(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         bad = "<item><title>No address, no text</title></item>"
+        caplog.set_level("INFO", "crawler")
         there = world(tmp_path, rss(*stories(HOST, 1), bad, entry("javascript:alert(1)", "", ""), *stories(HOST, 2)))
         assert there.run().archived == 2
         assert there.froms == [f"{HOST}/1", f"{HOST}/2"]
@@ -117,6 +118,20 @@ class TestAnAnswer:
         there.pages[FEED] = rss(*stories(HOST, 1, 2), head="<ttl>300</ttl>")
         there.later(hours=3).run()
         assert there.later(hours=4).run() == Tally()
+
+    def test_is_not_asked_for_before_then_even_when_it_did_not_change(self, tmp_path: Path) -> None:
+        there = world(tmp_path, answer(rss(head="<ttl>180</ttl>"), ETag='"1"'))
+        there.run()
+        assert there.later(hours=3, minutes=1).run() == Tally(polled=1, unchanged=1)
+        assert there.later(hours=2, minutes=50).run() == Tally()
+        assert there.later(minutes=11).run() == Tally(polled=1, unchanged=1)
+
+    def test_that_did_not_change_is_read_anew_under_wider_filters(self, tmp_path: Path) -> None:
+        there = world(tmp_path, answer(rss(*stories(HOST, 1, 2)), ETag='"1"'), include=("Story 1",))
+        assert there.run().archived == 1
+        there.sources = (replace(A, include=("Story",)),)
+        assert there.later(minutes=16).run() == Tally(polled=1, new=1, fetched=1, archived=1)
+        assert there.later(minutes=16).run() == Tally(polled=1, unchanged=1)
 
     def test_is_asked_for_by_a_cron_job_that_comes_round_as_often_as_the_source_says(self, tmp_path: Path) -> None:
         """Cron's next run starts a few seconds sooner after the last poll than `every` (README: */15, 15m)."""
@@ -292,6 +307,14 @@ class TestRSSHub:
         one = there.state.host("one.example")
         assert one is not None
         assert (one.fails, one.not_before) == (1, START + timedelta(days=1))
+
+    def test_that_is_broken_upstream_leaves_the_other_routes_alone(self, tmp_path: Path) -> None:
+        routes = (replace(A, url="rsshub://news/broken"), replace(A, url="rsshub://news/well"))
+        pages: dict[str, Reply] = {"http://hub.example/news/broken": answer(status=503)}
+        pages["http://hub.example/news/well"] = rss()
+        there = World(tmp_path, pages, *routes, rsshub=("http://hub.example",))
+        assert there.run() == Tally(polled=2, failed=1)
+        assert there.memory(routes[1]).fails == 0
 
     def test_needs_an_instance(self, tmp_path: Path) -> None:
         there = World(tmp_path, {}, ROUTE)

@@ -204,6 +204,7 @@ TITLES = {
     "a*b* _c_ `d` ~~e~~ snake_case": r"a\*b\* \_c\_ \`d\` \~\~e\~\~ snake_case",
     "^note": "&#94;note",
     "a\\|b": r"a\\&#124;b",
+    "Act -- and -- <<act>>...": "Act -- and -- &lt;&lt;act&gt;&gt;...",
     "cost $5, $$x$$": r"cost $5, \$\$x\$\$",
 }
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import scheduler
-from crawler.model import Failure, Listing, Page, Source, SourceState
+from crawler.model import Failure, Page, Source, SourceState
 from crawler.scheduler import after_failure, article_retry, health, is_stale, moved, next_poll, poll_address
 
 NOW = datetime(2021, 11, 20, 6, 43, 44, 821000, tzinfo=UTC)  # a Saturday
@@ -41,11 +41,9 @@ def answer(*headers: tuple[str, str], url: str = SOURCE.url, moved_to: str = "")
     return Page(url, url, 200, headers, b"", NOW, moved_to)
 
 
-def wait(
-    source: Source, *, headers: Page | None = None, listing: Listing | None = None, rng: Random = LEAST
-) -> timedelta:
+def wait(source: Source, *, headers: Page | None = None, state: SourceState = FRESH, rng: Random = LEAST) -> timedelta:
     """How long until a poll may happen."""
-    return next_poll(source, FRESH, NOW, headers=headers, listing=listing, rng=rng) - NOW
+    return next_poll(source, state, NOW, headers=headers, rng=rng) - NOW
 
 
 # ---------------------------------------------------------------- our own floor
@@ -57,13 +55,13 @@ EVERY = [5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, 2 * DAY]
 @pytest.mark.parametrize("every", EVERY)
 def test_a_cron_job_at_exactly_every_polls_each_time(every: timedelta, rng: Random) -> None:
     source = replace(SOURCE, every=every)
-    due = next_poll(source, FRESH, NOW + timedelta(seconds=10), headers=answer(), listing=Listing(()), rng=rng)
+    due = next_poll(source, FRESH, NOW + timedelta(seconds=10), headers=answer(), rng=rng)
     assert NOW + every * 0.85 < due <= NOW + every
 
 
 @pytest.mark.parametrize("rng", [LEAST, MOST])
 def test_an_hour_is_not_a_minute_and_not_two_hours(rng: Random) -> None:
-    due = next_poll(replace(SOURCE, every=HOUR), FRESH, NOW, headers=answer(), listing=None, rng=rng)
+    due = next_poll(replace(SOURCE, every=HOUR), FRESH, NOW, headers=answer(), rng=rng)
     assert NOW + 58 * MINUTE < due < NOW + 2 * HOUR
 
 
@@ -97,20 +95,20 @@ def test_freshness(headers: tuple[tuple[str, str], ...], fresh: timedelta) -> No
 
 
 ASKED = [
-    (answer(("cache-control", "max-age=3600")), None, HOUR),
-    (answer(), Listing((), ttl=2 * HOUR), 2 * HOUR),
-    (answer(("cache-control", "max-age=3600")), Listing((), ttl=2 * HOUR), 2 * HOUR),
-    (answer(("cache-control", "max-age=9999999")), Listing(()), DAY),
-    (None, Listing((), ttl=400 * DAY), DAY),
+    (answer(("cache-control", "max-age=3600")), FRESH, HOUR),
+    (answer(), SourceState(ttl=2 * HOUR), 2 * HOUR),
+    (answer(("cache-control", "max-age=3600")), SourceState(ttl=2 * HOUR), 2 * HOUR),
+    (answer(("cache-control", "max-age=9999999")), FRESH, DAY),
+    (None, SourceState(ttl=400 * DAY), DAY),
 ]
 
 
 @pytest.mark.parametrize("rng", [LEAST, MOST])
-@pytest.mark.parametrize(("headers", "listing", "least"), ASKED)
+@pytest.mark.parametrize(("headers", "state", "least"), ASKED)
 def test_the_server_is_never_undercut_and_never_obeyed_beyond_a_day(
-    headers: Page | None, listing: Listing | None, least: timedelta, rng: Random
+    headers: Page | None, state: SourceState, least: timedelta, rng: Random
 ) -> None:
-    assert least <= wait(SOURCE, headers=headers, listing=listing, rng=rng) <= least + 2 * MINUTE
+    assert least <= wait(SOURCE, headers=headers, state=state, rng=rng) <= least + 2 * MINUTE
 
 
 def test_our_own_floor_may_be_longer_than_what_is_asked() -> None:
@@ -133,12 +131,12 @@ SKIPPED = [
 
 @pytest.mark.parametrize(("hours", "days", "due"), SKIPPED)
 def test_skip_hours_and_days(hours: tuple[int, ...], days: tuple[int, ...], due: datetime) -> None:
-    assert scheduler.past_skipped(NOW, Listing((), skip_hours=hours, skip_days=days)) == due
+    assert scheduler.past_skipped(NOW, SourceState(skip_hours=hours, skip_days=days)) == due
 
 
 def test_next_poll_moves_out_of_skipped_hours() -> None:
-    listing = Listing((), skip_hours=(6, 7))
-    assert next_poll(SOURCE, FRESH, NOW, headers=None, listing=listing, rng=LEAST).hour == 8
+    state = SourceState(skip_hours=(6, 7))
+    assert next_poll(SOURCE, state, NOW, headers=None, rng=LEAST).hour == 8
 
 
 # ---------------------------------------------------------------- failures of a source
@@ -207,27 +205,6 @@ def test_retry_after_lengthens_an_articles_wait_within_bounds() -> None:
     assert waits(1, 90 * DAY) == 7 * DAY
     assert waits(9, HOUR) == 12 * DAY
     assert waits(10, HOUR) is None
-
-
-# ---------------------------------------------------------------- hosts
-
-SILENCES = [
-    (Failure("busy", status=429), 15 * MINUTE),
-    (Failure("busy", status=503), 15 * MINUTE),
-    (Failure("busy", status=429, retry_after=4 * HOUR), 4 * HOUR),
-    (Failure("busy", status=503, retry_after=timedelta()), 15 * MINUTE),
-    (Failure("busy", status=503, retry_after=100 * DAY), 7 * DAY),
-]
-
-
-@pytest.mark.parametrize(("failure", "length"), SILENCES)
-def test_silence(failure: Failure, length: timedelta) -> None:
-    assert scheduler.silence(failure, NOW) == NOW + length
-
-
-@pytest.mark.parametrize("status", [0, 404, 410, 500, 502])
-def test_other_failures_do_not_silence_a_host(status: int) -> None:
-    assert scheduler.silence(Failure("no", status=status, retry_after=HOUR), NOW) is None
 
 
 # ---------------------------------------------------------------- health
@@ -327,7 +304,7 @@ WAITS = st.timedeltas(timedelta(), timedelta(days=400))
 @given(st.timedeltas(MINUTE, 3 * DAY), WAITS, st.integers(0, 10**6), st.integers(0, 2**32))
 def test_every_wait_is_bounded(every: timedelta, asked: timedelta, fails: int, seed: int) -> None:
     source, rng = replace(SOURCE, every=every), Random(seed)
-    ready = next_poll(source, FRESH, NOW, headers=None, listing=Listing((), ttl=asked), rng=rng)
+    ready = next_poll(source, SourceState(ttl=asked), NOW, headers=None, rng=rng)
     assert NOW + scheduler.floor(every) <= ready <= NOW + max(every, DAY) + 2 * MINUTE
     failed = after_failure(SourceState(fails=fails), Failure("no", retry_after=asked), NOW, rng, every)
     assert NOW + scheduler.floor(every) <= failed <= NOW + max(every, 7 * DAY) + 2 * MINUTE

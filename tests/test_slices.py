@@ -233,6 +233,28 @@ class TestASlice:
         assert there.work(job) == Tally(polled=1, new=5, fetched=5, archived=5)
         assert ended == [False, False, True]
 
+    def test_that_ends_does_not_make_the_fast_wait_for_the_slow(self, tmp_path: Path) -> None:
+        """The turn of a slow host goes on into the next slice, beside those of the others."""
+        quick = "http://b.example"
+        there = World(
+            tmp_path,
+            {FEED: rss(*stories(HOST, 1), *stories(quick, 1, 2)), f"{quick}/1": article(3), f"{quick}/2": article(4)},
+        )
+        both_quick_are_there = asyncio.Event()
+
+        async def slow() -> Answer:
+            there.later(seconds=61)
+            await asyncio.wait_for(both_quick_are_there.wait(), 10)
+            return Answer(article(1))
+
+        there.pages[f"{HOST}/1"] = slow
+
+        def saw(tally: Tally) -> None:
+            if tally.archived == 2:
+                both_quick_are_there.set()
+
+        assert there.run(saw=saw).archived == 3
+
     def test_starts_nothing_new_after_a_stop_and_lets_what_runs_end(self, tmp_path: Path) -> None:
         there = busy(tmp_path, 5)
 

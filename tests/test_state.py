@@ -34,23 +34,29 @@ class TestSources:
     def test_are_due_again_by_their_memory_the_longest_overdue_first(self, state: State) -> None:
         state.admit(polled(next_poll=NOW + 2 * HOUR, fails=3), NOW)
         state.admit(polled(key=urls.key(WORLD.url), next_poll=NOW + HOUR), NOW)
-        state.admit(polled(key=urls.key(ROUTE.url), off=True), NOW)
+        state.admit(polled(key=urls.key(ROUTE.url), off=True, next_poll=None), NOW)
         assert state.due_polls(NOW, 9) == ()
         assert [job.url for job in state.due_polls(NOW + HOUR, 9)] == [WORLD.url]
         assert [(job.url, job.tries) for job in state.due_polls(NOW + DAY, 9)] == [(WORLD.url, 0), (CHINA.url, 3)]
         assert len(state.due_polls(NOW + DAY, 1)) == 1
 
-    def test_can_be_asked_for_by_name_by_force_and_without_busy_hosts(self, state: State) -> None:
-        for source in ALL:
-            state.admit(polled(key=urls.key(source.url), off=source is ROUTE), NOW)
-        assert len(state.due_polls(NOW, 9, force=True)) == 3
-        assert [j.url for j in state.due_polls(NOW, 9, force=True, sources=[WORLD.url])] == [WORLD.url]
-        assert state.due_polls(NOW, 9, force=True, sources=[]) == ()
-        assert [j.url for j in state.due_polls(NOW, 9, force=True, busy_hosts={"feeds.example"})] == [ROUTE.url]
+    def test_can_be_asked_for_by_name_and_without_busy_hosts(self, state: State) -> None:
+        assert [j.url for j in state.due_polls(NOW, 9, sources=[WORLD.url])] == [WORLD.url]
+        assert state.due_polls(NOW, 9, sources=[]) == ()
+        assert [j.url for j in state.due_polls(NOW, 9, busy_hosts={"feeds.example"})] == [ROUTE.url]
 
-    def test_of_a_silenced_host_wait_even_when_forced(self, state: State) -> None:
+    def test_can_be_hurried_switched_off_or_not(self, state: State) -> None:
+        for source in ALL:
+            state.admit(polled(key=urls.key(source.url), off=source is ROUTE, next_poll=NOW + DAY), NOW)
+        state.hurry(NOW, sources=[WORLD.url])
+        assert [j.url for j in state.due_polls(NOW, 9)] == [WORLD.url]
+        state.hurry(NOW)
+        assert len(state.due_polls(NOW, 9)) == 3
+
+    def test_of_a_silenced_host_wait_even_when_hurried(self, state: State) -> None:
         state.remember_host(HostState("feeds.example", not_before=NOW + HOUR))
-        assert [job.url for job in state.due_polls(NOW, 9, force=True)] == [ROUTE.url]
+        state.hurry(NOW)
+        assert [job.url for job in state.due_polls(NOW, 9)] == [ROUTE.url]
         assert len(state.due_polls(NOW + HOUR, 9)) == 3
 
     def test_memory_is_read_back_as_it_was_saved(self, state: State) -> None:
@@ -165,7 +171,8 @@ class TestFrontier:
     def test_says_when_something_is_due_next(self, state: State) -> None:
         assert state.next_due(NOW) == NOW
         for source in ALL:
-            state.admit(polled(key=urls.key(source.url), next_poll=NOW + 9 * HOUR, off=source is ROUTE), NOW)
+            later = None if source is ROUTE else NOW + 9 * HOUR
+            state.admit(polled(key=urls.key(source.url), next_poll=later, off=source is ROUTE), NOW)
         assert state.next_due(NOW) == NOW + 9 * HOUR
         state.admit(polled(A, next_poll=NOW + 9 * HOUR), NOW)
         assert state.next_due(NOW) == NOW
@@ -180,15 +187,40 @@ class TestFrontier:
         assert state.next_due(NOW) is None
 
 
+class TestOneArticle:
+    def test_is_given_as_a_job_until_it_is_done(self, state: State) -> None:
+        assert state.job(A.key) is None
+        state.admit(polled(A), NOW)
+        first = state.job(A.key)
+        assert first == state.due_articles(NOW, 9)[0]
+        state.settle([ArticleOutcome(A.key, "pending", "timeout", 4, NOW + DAY)], NOW)
+        waiting = state.job(A.key)
+        assert waiting is not None
+        assert (waiting.tries, waiting.entry) == (4, A.entry)
+        assert state.due_articles(NOW, 9) == ()
+        state.hurry(NOW, sources=[WORLD.url])
+        assert state.due_articles(NOW, 9) == ()
+        state.hurry(NOW, sources=[CHINA.url])
+        assert state.due_articles(NOW, 9) == (waiting,)
+        state.settle([ArticleOutcome(A.key, "dead", "gone", 10)], NOW)
+        assert state.job(A.key) is not None
+        state.hurry(NOW)
+        assert state.due_articles(NOW, 9) == ()
+        state.settle([ArticleOutcome(A.key, "done", path="_posts/a.md")], NOW)
+        assert state.job(A.key) is None
+
+
 class TestHosts:
     def test_are_remembered(self, state: State) -> None:
         assert state.host("a.example") is None
         state.admit(polled(A), NOW)
         assert state.host("a.example") == HostState("a.example")
-        full = HostState("a.example", NOW, 3, b"User-agent: *\n", NOW + DAY)
+        full = HostState("a.example", NOW + HOUR, 3, b"User-agent: *\n", NOW + DAY)
         state.remember_host(full)
         state.remember_host(HostState("b.example", robots=b""))
-        assert state.hosts() == {"a.example": full, "b.example": HostState("b.example", robots=b"")}
+        assert state.host("b.example") == HostState("b.example", robots=b"")
+        assert state.silenced(NOW) == {"a.example": NOW + HOUR}
+        assert state.silenced(NOW + HOUR) == {}
         assert state.host("a.example") == full
 
 

@@ -136,15 +136,31 @@ class TestDamage:
         names = [f"{stamp}{n}{suffix}" for n in ("", "-1") for suffix in ("", "-shm", "-wal")]
         assert sorted(p.name for p in path.parent.iterdir()) == sorted(names)
 
+    @pytest.mark.parametrize("apart", [timedelta(days=1), timedelta()], ids=["day by day", "at once"])
+    def test_only_the_newest_three_of_a_kind_are_kept(self, url: str, path: Path, apart: timedelta) -> None:
+        path.write_text("other")
+        other = set_aside(url, NOW, "before-rebuild")
+        assert other.name == "state.db.before-rebuild-20261123T171510Z"
+        mine = path.with_name("state.db.damaged-by-me")
+        mine.write_text("mine")
+        names = []
+        for n in range(13):
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(f"state.db{suffix}").write_text(str(n))
+            names.append(set_aside(url, NOW + n * apart))
+        kept = [f"{name.name}{suffix}" for name in names[-3:] for suffix in ("", "-wal", "-shm")]
+        assert sorted(p.name for p in path.parent.iterdir()) == sorted([*kept, other.name, mine.name])
+        assert [name.read_text() for name in names[-3:]] == ["10", "11", "12"]
+
     def test_what_is_not_there_cannot_be_set_aside(self, url: str) -> None:
         for address in (url, "sqlite://"):
             with pytest.raises(StateError, match="cannot be set aside"):
                 set_aside(address, NOW)
 
-    def test_an_entry_that_rotted_is_damage(self) -> None:
+    def test_an_entry_that_rotted_is_nothing_and_that_is_said(self, caplog: pytest.LogCaptureFixture) -> None:
         for bad in (b"", b"rot", entries.pack(Entry(title="x"))[:-3], zlib.compress(b"{")):
-            with pytest.raises(StateDamaged):
-                entries.unpack(bad)
+            assert entries.unpack(bad) == Entry()
+        assert len(caplog.messages) == 4
 
     def test_an_entry_of_a_later_version_is_read(self) -> None:
         packed = zlib.compress(b'{"title": "x", "enclosures": [1]}')
@@ -286,7 +302,7 @@ def test_statements_compile_for_postgresql() -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     for query in (
         queries.articles_due(NOW, 64, ("https://a.example/",), ("a.example",), 2),
-        queries.polls_due(NOW, 64, ("https://a.example/",), ("a.example",), force=False),
+        queries.polls_due(NOW, 64, ("https://a.example/",), ("a.example",)),
         queries.next_article(NOW),
         queries.next_poll(NOW),
         queries.next_word(NOW),

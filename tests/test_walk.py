@@ -1,7 +1,7 @@
 """The whole way, from a real server on the loopback interface to files on the disk.
 
 Real fetcher with its address checks and robots.txt, real archive and state file; processes once, else parsers in this
-process. The crawler is built by `cli.parts`, as `crawler run` builds it; only host names are pinned to the server.
+process. The crawler is built by `cli.shop`, as `crawler run` builds it; only host names are pinned to the server.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import pytest
 
 from crawler import __version__
 from crawler.cli import parts
-from crawler.cli.parts import locked_store, open_shop, trial_store
+from crawler.cli import shop as cli_shop
+from crawler.cli.parts import Store, locked_store, trial_store
+from crawler.cli.shop import open_shop
 from crawler.config import Config
 from crawler.engine.local import run_once
 from crawler.errors import Locked
@@ -61,7 +63,7 @@ class Machine:
     def run(self, opening: Callable[..., object] = locked_store, **want: object) -> Tally:
         """Make one pass, as a process of its own would."""
 
-        async def at_work(store: parts.Store) -> Tally:
+        async def at_work(store: Store) -> Tally:
             async with WebServer(self.routes) as server:
                 pins = dict.fromkeys(("site.example", "other.example"), server.endpoint)
                 async with open_shop(self.config, store, self.clock, connect_to=pins) as shop:
@@ -96,7 +98,7 @@ class Machine:
 def quick(monkeypatch: pytest.MonkeyPatch) -> InProcess:
     """Parse in this process."""
     parsers = InProcess()
-    monkeypatch.setattr(parts, "Workers", lambda: parsers)
+    monkeypatch.setattr(cli_shop, "Workers", lambda: parsers)
     return parsers
 
 

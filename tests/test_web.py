@@ -318,8 +318,9 @@ def test_all_hops_share_one_deadline() -> None:
     [
         (429, {"Retry-After": "120"}, timedelta(seconds=120)),
         (503, {"Retry-After": "Sat, 20 Nov 2021 06:53:44 GMT"}, timedelta(minutes=10, seconds=-0.821)),
-        (429, {}, timedelta(minutes=1)),
-        (503, {}, timedelta(minutes=1)),
+        (429, {}, timedelta(minutes=15)),
+        (503, {}, timedelta(minutes=15)),
+        (503, {"Retry-After": "999999999"}, timedelta(days=7)),
         (500, {"Retry-After": "120"}, None),
         (404, {}, None),
     ],
@@ -340,6 +341,24 @@ def test_who_asks_for_silence_gets_it(status: int, headers: dict[str, str], sile
     assert hosts.silent_until("site.example") is None
     assert hosts.silent_until("other.example") == (clock.now() + silence if silence else None)
     assert requests == (3 if silence else 4)
+
+
+def test_an_rsshub_instance_that_is_down_for_one_route_goes_on_for_the_others() -> None:
+    """Its 503 without Retry-After says that this route is broken upstream; one with it is meant for all."""
+    clock = FakeClock()
+    hosts = Politeness(clock, timedelta())
+
+    async def work() -> list[str]:
+        routes = {"/0": page(b"", 503), "/1": page(b"", 503, **{"Retry-After": "60"})}
+        silenced = []
+        async with WebServer(routes) as server, web_fetcher(server, clock=clock, hosts=hosts) as web:
+            for n in (0, 1):
+                with pytest.raises(FetchError):
+                    await web.get(Request(f"http://site.example/{n}", kind="feed", scope="address"))
+                silenced += [str(n) for name in hosts.take_silenced() if name == "site.example"]
+        return silenced
+
+    assert asyncio.run(work()) == ["1"]
 
 
 def test_every_hop_is_permitted_before_it_is_fetched() -> None:

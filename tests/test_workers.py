@@ -166,6 +166,27 @@ class TestProcesses:
         assert (failure.reason, failure.passing) == (reason, False)
         assert do(pool, add, 1, 2) == 3
 
+    def test_whose_pool_broke_are_replaced(self) -> None:
+        """When all processes die while idle (the system kills whom it likes), pebble's pool takes no more work."""
+
+        feed = page(rss(*stories("http://a.example", 1)))
+
+        async def work() -> list[Listing | Failure]:
+            with Workers(processes=1) as pool:
+                answers = [await pool.listing(SOURCE, feed)]
+                assert pool._pool is not None
+                pool._pool.stop()  # type: ignore[no-untyped-call]
+                pool._pool.join(timeout=10)
+                return [*answers, await pool.listing(SOURCE, feed)]
+
+        first, second = asyncio.run(work())
+        assert isinstance(first, Listing)
+        assert first == second
+
+    def test_find_the_feeds_that_a_page_names(self, pool: Workers) -> None:
+        site = page("<html><head><link rel=alternate type=application/rss+xml href=/feed.xml></head></html>")
+        assert asyncio.run(pool.links(site)) == ("http://a.example/feed.xml",)
+
     def test_leave_signals_to_the_parent(self, pool: Workers) -> None:
         assert do(pool, signals) == (True, True)
 

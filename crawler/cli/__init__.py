@@ -5,14 +5,18 @@ Each command is a module of this package and returns its exit code; `main` turns
 
 from __future__ import annotations
 
+import io
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from .. import __version__
 from ..errors import CrawlerError
-from .common import EXIT_BUG, EXIT_CODES, EXIT_INT, exit_code, plain
+from .common import EXIT_CODES, EXIT_INT, EXIT_PIPE, complain, exit_code
 
 #: Command → module and name of its function; modules are imported when their command runs (start-up time).
 COMMANDS = {
@@ -28,8 +32,27 @@ COMMANDS = {
 }
 
 
+@contextmanager
+def noticing_readers() -> Iterator[None]:
+    """End with the code of a broken pipe where its reader left (`crawler status | head`); click's own is for bugs."""
+    try:
+        yield
+    except BrokenPipeError as e:
+        raise click.exceptions.Exit(EXIT_PIPE) from e
+
+
 class Lazy(click.Group):
     """A group whose commands are imported when asked for."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the words; `--help` prints already."""
+        with noticing_readers():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with noticing_readers():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of `COMMANDS`."""
@@ -54,25 +77,33 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit with the contract's code."""
-    sys.exit(outcome(arguments))
+    code = outcome(arguments)
+    if code == EXIT_PIPE:  # the interpreter flushes at its end what nobody reads any more, and would complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def outcome(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; a bug passes through, with its traceback (exit 1)."""
     try:
+        return _outcome(arguments)
+    except BrokenPipeError:  # stderr's reader left, too
+        return EXIT_PIPE
+
+
+def _outcome(arguments: list[str] | None) -> int:
+    try:
         code = cli.main(arguments, prog_name="crawler", standalone_mode=False)
     except click.ClickException as e:
-        e.show()
+        said = io.StringIO()
+        e.show(said)
+        complain(said.getvalue().removesuffix("\n"))
         return e.exit_code
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INT
     except CrawlerError as e:
-        click.echo(f"error: {plain(e)}", err=True)
+        complain(f"error: {e}")
         return exit_code(e)
-    except BrokenPipeError:
-        # The reader of a pipe left (`crawler status | head`); nothing more can be said to it.
-        sys.stderr.close()
-        return EXIT_BUG
     return code if isinstance(code, int) else 0
 
 

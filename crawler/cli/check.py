@@ -42,7 +42,7 @@ def rebuild(config_path: Path) -> int:
     archive.check_writable()
     with lock(config.archive):
         if exists(config.state):
-            say(f"the old state is kept as {set_aside(config.state, clock.now()).name}")
+            say(f"the old state is kept as {set_aside(config.state, clock.now(), 'before-rebuild').name}")
         state = open_state(config.state)
         try:
             state.sync_sources(config.sources, clock.now())
@@ -55,7 +55,7 @@ def rebuild(config_path: Path) -> int:
     return EXIT_OK
 
 
-@click.group(name="config")
+@click.group(name="config", epilog=EXIT_CODES)
 def config_group() -> None:
     """Look after config.yaml."""
 

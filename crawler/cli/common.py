@@ -6,12 +6,10 @@ Rule: this is the only place where the clock is wound.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import sys
 import time
-import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -22,19 +20,20 @@ import click
 
 from ..config import Config, load
 from ..errors import ArchiveError, ConfigError, CrawlerError, Locked, StateError
+from .safe import plain, to_json
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 EXIT_OK, EXIT_BUG, EXIT_USAGE, EXIT_UNHEALTHY, EXIT_UNREACHED, EXIT_LOCKED, EXIT_FAULTS = range(7)
-EXIT_INT, EXIT_TERM = 130, 143
+EXIT_INT, EXIT_PIPE, EXIT_TERM = 130, 141, 143  # 128 and the signal's number, as shells have it
 
 EXIT_CODES = """\b
 Exit codes:
   0  all well, or nothing due
   1  internal error (a bug; with traceback)
   2  bad usage or configuration
-  3  at least one source is failing or stale
+  3  at least one source is failing, stale or switched off (410)
   4  no due source could be reached at all
   5  another run holds the lock
   6  archive faults, or the archive or state cannot be written
@@ -70,7 +69,7 @@ def common_options(command: Callable[..., T]) -> Callable[..., T]:
         help="The configuration; also $CRAWLER_CONFIG.",
     )
     @click.option("-v", "--verbose", count=True, help="Say more on stderr; -vv even more.")
-    @click.option("-q", "--quiet", is_flag=True, help="Say only errors.")
+    @click.option("-q", "--quiet", is_flag=True, help="Say nothing when all is well; only faults.")
     @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of the log lines.")
     @wraps(command)
     def with_options(*args: Any, verbose: int, quiet: bool, log_format: str, **kwargs: Any) -> T:
@@ -92,14 +91,14 @@ def read_config(path: Path) -> Config:
     return load(path, os.environ)
 
 
-def plain(text: object) -> str:
-    """Make text from outside safe for a terminal: control characters, escapes among them, become blanks."""
-    return "".join(c if c == "\n" or unicodedata.category(c) != "Cc" else " " for c in str(text))
-
-
 def say(text: object) -> None:
     """Print a result."""
     click.echo(plain(text))
+
+
+def complain(text: object) -> None:
+    """Print on stderr what is not the result."""
+    click.echo(plain(text), err=True)
 
 
 def counted(number: int, what: str) -> str:
@@ -109,7 +108,7 @@ def counted(number: int, what: str) -> str:
 
 def say_json(value: object) -> None:
     """Print a result for programs."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_in_json))
+    click.echo(to_json(value, _in_json, indent=2))
 
 
 def _in_json(value: object) -> str:
@@ -145,14 +144,14 @@ class JSONFormat(logging.Formatter):
         }
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(fields, ensure_ascii=False)
+        return to_json(fields)
 
 
 def set_up_logging(verbose: int, quiet: bool, form: str) -> None:
-    """Send the log to stderr."""
+    """Send the log to stderr: warnings at least, also with -q, which spares the results and not the faults."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JSONFormat() if form == "json" else TextFormat())
-    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    level = logging.WARNING if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     root = logging.getLogger("crawler")
     root.handlers[:] = [handler]
     root.setLevel(level)

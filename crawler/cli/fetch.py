@@ -14,11 +14,12 @@ from .. import urls
 from ..config import Config
 from ..errors import ConfigError, ItemError
 from ..model import Admission, Entry, Failure, Job, Source
-from ..slices import Shop, draft_of, work_article
-from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, plain, read_config, say
-from .parts import Store, locked_store, open_shop, trial_store
+from ..slices import Shop, draft_of, note_silenced, work_article
+from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, read_config, say
+from .parts import Store, locked_store, trial_store
 from .report import MOST_FAILURES
 from .run import chosen
+from .shop import open_shop
 
 
 @click.command(epilog=EXIT_CODES)
@@ -34,10 +35,11 @@ def fetch(url: str, dry_run: bool, name: str | None, config_path: Path) -> int:
     except ItemError as e:
         raise ConfigError(f"URL: {e.reason}") from e
     source = _source(config, name, address)
-    config = replace(config, sources=(*(s for s in config.sources if s.url != source.url), source))
-    job = Job(urls.key(address), "article", address, urls.host(address), source.url, entry=Entry(url=address))
+    if source not in config.sources:
+        config = replace(config, sources=(*config.sources, source))
+    job = Job(urls.key(address), "article", address, urls.host(address), source.url)
     with (trial_store if dry_run else locked_store)(config, SystemClock()) as store:
-        return asyncio.run(_at_work(config, store, job, _show if dry_run else _archive))
+        return asyncio.run(_at_work(config, store, job, _show if dry_run else _archive, named=name is not None))
 
 
 def _source(config: Config, name: str | None, url: str) -> Source:
@@ -48,13 +50,29 @@ def _source(config: Config, name: str | None, url: str) -> Source:
     if name is not None:
         named = chosen(config, (name,)) or frozenset()
         kin = (source for source in config.sources if source.url in named)
-    # Without an entry there is no text that could stand in for the page.
-    return replace(next(kin, own), content="page")
+    return next(kin, own)
 
 
-async def _at_work(config: Config, store: Store, job: Job, work: Callable[[Shop, Job], Awaitable[int]]) -> int:
+async def _at_work(
+    config: Config, store: Store, job: Job, work: Callable[[Shop, Job], Awaitable[int]], *, named: bool
+) -> int:
     async with open_shop(config, store, SystemClock()) as shop:
-        return await work(shop, job)
+        job = await _resumed(shop, job, named=named)
+        source = shop.sources[job.source]
+        if job.entry is None or not job.entry.content:  # there is no text that could stand in for the page
+            source = replace(source, content="page")
+        return await work(replace(shop, sources={**shop.sources, source.url: source}), job)
+
+
+async def _resumed(shop: Shop, job: Job, *, named: bool) -> Job:
+    """Return the job as it waits in the state, with what the feed said and its tries; the one given if there is none.
+
+    It stays with its source, unless another one was named.
+    """
+    waiting = await shop.threads.database(shop.state.job, job.key)
+    if waiting is None:
+        return job
+    return replace(waiting, source=job.source) if named or waiting.source not in shop.sources else waiting
 
 
 async def _show(shop: Shop, job: Job) -> int:
@@ -63,34 +81,37 @@ async def _show(shop: Shop, job: Job) -> int:
     if isinstance(draft, Failure):
         return _refused(job.url, draft.reason)
     article = draft.article
-    click.echo(f"path: {plain(draft.post.path)}", err=True)
-    click.echo(f"body: {plain(article.won)}, from the {article.origin}", err=True)
-    click.echo(f"sure: {article.confidence:.0%}", err=True)
+    complain(f"path: {draft.post.path}")
+    complain(f"body: {article.won}, from the {article.origin}")
+    complain(f"sure: {article.confidence:.0%}")
     sys.stdout.buffer.write(draft.post.data)
+    sys.stdout.flush()
     return EXIT_OK
 
 
 async def _archive(shop: Shop, job: Job) -> int:
     """Write the post, unless it is there already."""
-    state = shop.state
-    known = state.known((job.key,)).get(job.key)
+    database, state = shop.threads.database, shop.state
+    known = (await database(state.known, (job.key,))).get(job.key)
     if known is not None and known.state == "done":
         say(f"already archived: {known.path}" if known.path else "already archived under another address")
         return EXIT_OK
     until = shop.politeness.silent_until(job.host)
     if until is not None:
         return _refused(job.url, f"the host asked for silence until {until:%Y-%m-%d %H:%M} UTC")
-    admission = Admission(job.key, urls.canonical(job.url), job.host, job.entry or Entry(url=job.url))
-    state.enter(urls.key(job.source), (admission,), shop.clock.now())
-    await work_article(shop, replace(job, path=known.path if known else ""))
-    now_known = state.known((job.key,))[job.key]
+    if known is None:
+        admission = Admission(job.key, urls.canonical(job.url), job.host, Entry(url=job.url))
+        await database(state.enter, urls.key(job.source), (admission,), shop.clock.now())
+    await work_article(shop, job)
+    await note_silenced(shop)
+    now_known = (await database(state.known, (job.key,)))[job.key]
     if now_known.state != "done":
-        reason = next((f.reason for f in state.failures(MOST_FAILURES) if f.url == job.url), "not archived")
-        return _refused(job.url, reason)
+        failures = await database(state.failures, MOST_FAILURES)
+        return _refused(job.url, next((f.reason for f in failures if f.url == job.url), "not archived"))
     say(now_known.path)
     return EXIT_OK
 
 
 def _refused(url: str, reason: str) -> int:
-    click.echo(f"{plain(url)}: {plain(reason)}", err=True)
+    complain(f"{url}: {reason}")
     return EXIT_UNHEALTHY

@@ -1,33 +1,31 @@
-"""Build the parts of a run from the configuration, and take them down in order.
+"""Open archive and state as the configuration names them: for a run, for reading, for a trial.
 
-Rule: no decisions about items; only how things are opened, locked, recovered and closed.
+Rule: no decisions about items; only how things are opened, locked, recovered and closed. What touches the network
+is built in `shop`.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import random
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from .. import __version__
 from ..archive import Archive, FolderArchive, lock
 from ..config import Config
 from ..errors import StateDamaged
-from ..fetcher import Clock, Politeness, Robots, WebFetcher
 from ..inventory import rebuild
-from ..model import HostState, Tally
-from ..slices import Shop, Threads
 from ..state import State
 from ..state.opening import copy_to_memory, exists, open_reader, open_state, set_aside
-from ..workers import Workers
+
+if TYPE_CHECKING:  # the network room takes half a second to load
+    from ..fetcher import Clock
 
 log = logging.getLogger(__name__)
-NO_PINS: Mapping[str, tuple[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,60 +121,3 @@ def trial_store(config: Config, clock: Clock) -> Iterator[Store]:
         yield Store(archive, state)
     finally:
         state.close()
-
-
-def user_agent(config: Config) -> str:
-    """Return the User-Agent: program, version, contact."""
-    return f"crawler/{__version__} (+{config.user_agent_contact})"
-
-
-@asynccontextmanager
-async def open_shop(
-    config: Config,
-    store: Store,
-    clock: Clock,
-    *,
-    connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
-    saw: Callable[[Tally], None] = lambda _: None,
-) -> AsyncIterator[Shop]:
-    """Build the parts round an open store: threads, politeness, fetcher, robots, workers."""
-    limits, state = config.limits, store.state
-    politeness = Politeness(clock, limits.host_delay, limits.host_connections)
-    fetcher = WebFetcher(limits, user_agent(config), clock, politeness, connect_to=connect_to)
-    with Threads() as threads, Workers() as workers:
-        async with fetcher:
-
-            async def recall(host: str) -> HostState | None:
-                return await threads.database(state.host, host)
-
-            async def remember(host: str, robots: bytes, until: datetime) -> None:
-                def note() -> None:  # in one go, or a silence noted in between would be lost
-                    known = state.host(host) or HostState(host)
-                    state.remember_host(replace(known, robots=robots, robots_until=until))
-
-                await threads.database(note)
-
-            robots = Robots(fetcher, politeness, clock, recall, remember)
-            for host in (await threads.database(state.hosts)).values():
-                if host.not_before and host.not_before > clock.now():
-                    politeness.silence(host.name, host.not_before)
-            yield Shop(
-                sources={source.url: source for source in config.sources},
-                rsshub=config.rsshub,
-                state=state,
-                archive=store.archive,
-                fetcher=fetcher,
-                permit=robots.allowed if limits.robots else _anything,
-                politeness=politeness,
-                parsers=workers,
-                threads=threads,
-                clock=clock,
-                rng=random.Random(),  # noqa: S311 - spreads polls, guards nothing
-                connections=limits.host_connections,
-                concurrency=limits.concurrency,
-                saw=saw,
-            )
-
-
-async def _anything(url: str) -> None:
-    """Permit every page: the user switched robots.txt off."""

@@ -5,6 +5,7 @@ The JSON's keys are the contract's (SPEC §2): added to, never renamed.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..config import Config
 from ..model import FailureReport, Report, SourceReport
 from ..state import SourceRow, State
 from .common import iso
+from .safe import plain
 
 #: Failures listed at most; the counts tell of the rest.
 MOST_FAILURES = 1000
@@ -53,36 +55,16 @@ def _judged(row: SourceRow, health: tuple[Any, str]) -> SourceReport:
 def as_json(report: Report) -> dict[str, Any]:
     """Return the report in the contract's form."""
     return {
-        "sources": [_source(s) for s in report.sources],
-        "failures": [_failure(f) for f in report.failures],
+        "sources": [_source(source) for source in report.sources],
+        "failures": [asdict(failure) for failure in report.failures],
         "frontier": {"pending": report.pending, "dead": report.dead},
     }
 
 
-def _source(s: SourceReport) -> dict[str, Any]:
-    return {
-        "name": s.name,
-        "url": s.url,
-        "health": s.health,
-        "reason": s.reason,
-        "last_success": s.last_success,
-        "next_poll": s.next_poll,
-        "articles": {"day": s.day, "week": s.week, "all": s.all},
-        "pending": s.pending,
-        "dead": s.dead,
-    }
-
-
-def _failure(f: FailureReport) -> dict[str, Any]:
-    return {
-        "source": f.source,
-        "url": f.url,
-        "kind": f.kind,
-        "state": f.state,
-        "reason": f.reason,
-        "tries": f.tries,
-        "next_try": f.next_try,
-    }
+def _source(source: SourceReport) -> dict[str, Any]:
+    fields = asdict(source)
+    articles = {age: fields.pop(age) for age in ("day", "week", "all")}
+    return fields | {"articles": articles}
 
 
 def as_text(report: Report) -> str:
@@ -111,7 +93,7 @@ def _when(moment: datetime | None) -> str:
 
 def table(rows: list[tuple[object, ...]]) -> list[str]:
     """Set rows in columns; wide (Chinese) characters count double. The last column is not padded or cut."""
-    cells = [[str(cell)[:WIDEST] for cell in row[:-1]] + [str(row[-1])] for row in rows]
+    cells = [[plain(cell)[:WIDEST] for cell in row[:-1]] + [plain(row[-1])] for row in rows]
     widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]) - 1)]
     lines = []
     for row in cells:

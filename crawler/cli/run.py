@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
@@ -35,9 +36,12 @@ from .common import (
     say,
     say_json,
 )
-from .parts import NO_PINS, Store, locked_store, open_shop, trial_store
+from .parts import Store, locked_store, trial_store
 from .progress import Progress
 from .report import as_json, make_report
+from .shop import NO_PINS, open_shop
+
+log = logging.getLogger(__name__)
 
 #: Seconds before a second signal is taken for impatience: `timeout` sends its signal twice, to the child and its group.
 IMPATIENCE_S = 1.0
@@ -86,7 +90,10 @@ def serve(config_path: Path) -> int:
     """Run for ever, each source on its own schedule, until SIGTERM or Ctrl-C."""
     config = read_config(config_path)
     clock = SystemClock()
+    if not is_quiet():  # nobody sits before it: what it does goes to the log of the container or service
+        logging.getLogger("crawler").setLevel(min(logging.INFO, logging.getLogger("crawler").level))
     with locked_store(config, clock) as store:
+        log.info("serving %s into %s", counted(len(config.sources), "source"), config.archive)
         outcome = work(config, store, clock, run_always, kind="serve", shown=False)
     return outcome.signal and (EXIT_INT if outcome.signal == signal.SIGINT else EXIT_TERM)
 

@@ -17,10 +17,12 @@ from ..fetcher import Request
 from ..model import Entry, Failure, Listing, Page, Source, SourceState
 from ..slices import Shop, ask
 from ..sources import rsshub
-from ..sources.discover import feed_links, feed_title, guesses
-from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, iso, plain, read_config, say
-from .parts import open_shop, trial_store
+from ..sources.discover import feed_title, guesses
+from ..workers import as_failure
+from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, iso, read_config, say
+from .parts import trial_store
 from .report import table
+from .shop import open_shop
 from .status import read_report
 
 T = TypeVar("T")
@@ -29,7 +31,7 @@ T = TypeVar("T")
 TITLE_CHARACTERS = 60
 
 
-@click.group(name="source")
+@click.group(name="source", epilog=EXIT_CODES)
 def source_group() -> None:
     """Look after the sources."""
 
@@ -103,7 +105,7 @@ async def _peek(shop: Shop, source: Source) -> tuple[Listing, list[str]] | Failu
         return answer
     listing = answer[1] or Listing(())
     filed, problems = changes.keyed(listing, source)
-    known = shop.state.known(tuple(a.key for a in filed))
+    known = await shop.threads.database(shop.state.known, tuple(a.key for a in filed))
     rows: list[tuple[object, ...]] = [
         (known[a.key].state if a.key in known else "new", *_facts(a.entry), a.url) for a in filed
     ]
@@ -125,17 +127,20 @@ async def find_feed(shop: Shop, url: str) -> tuple[str, Listing] | Failure:
         return answer if isinstance(answer, Failure) else (url, answer[1] or Listing(()))
     url = url if "://" in url else f"https://{url}"
     first = await _try(shop, url)
-    if isinstance(first, tuple):
-        return first
-    page = first if isinstance(first, Page) else None
-    named = feed_links(page) if page else ()
+    if not isinstance(first, Page):
+        return first  # a feed, or an error: behind a page that is not there stands no feed that was meant
+    named = await _named(shop, first)
     for address in dict.fromkeys((*named, *guesses(url))):
         found = await _try(shop, address)
         if isinstance(found, tuple):
             return found
-    if isinstance(first, Failure):
-        return first
     return Failure(f"no feed found: the page names {len(named)}, and none is at the usual places", passing=False)
+
+
+async def _named(shop: Shop, page: Page) -> tuple[str, ...]:
+    """Return the feeds that a page names; none where it cannot be parsed."""
+    links = await shop.parsers.links(page)
+    return () if isinstance(links, Failure) else links
 
 
 async def _try(shop: Shop, address: str) -> tuple[str, Listing] | Page | Failure:
@@ -143,7 +148,7 @@ async def _try(shop: Shop, address: str) -> tuple[str, Listing] | Page | Failure
     try:
         page = await shop.fetcher.get(Request(address, kind="feed"))
     except FetchError as e:
-        return Failure(e.reason, e.passing, e.retry_after, e.status)
+        return as_failure(e)
     listing = await shop.parsers.listing(Source(address, address), page)
     return page if isinstance(listing, Failure) else (page.moved_to or address, listing)
 
@@ -154,5 +159,5 @@ def _spelled(address: str) -> str:
 
 
 def _refused(url: str, failure: Failure) -> int:
-    click.echo(f"{plain(url)}: {plain(failure.reason)}", err=True)
+    complain(f"{url}: {failure.reason}")
     return EXIT_UNHEALTHY

@@ -1,7 +1,7 @@
 """config.yaml → Config.
 
-Reads the file, the environment and what the command line overrides, in rising order of strength; checks everything
-at once and names each fault by its key path (`sources[2].url: …`). Passes values on; no other room reads the file.
+Reads the file and the environment, which is stronger; checks everything at once and names each fault by its key path
+(`sources[2].url: …`). Passes values on; no other room reads the file.
 Writes nothing but `config.yaml` itself, and that only in `edit`.
 """
 
@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import URL
 
 from .. import urls
 from ..errors import ConfigError
-from ..fetcher import Limits
-from ..model import Source
-from . import parse
+from ..model import Limits, Source
 from .edit import add_source, append_source
 from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
 from .read import Fields, Reading, compose, read
@@ -28,7 +25,6 @@ __all__ = ["Config", "add_source", "append_source", "load"]
 
 #: Where the state is when nobody says: inside the archive, so that both move together.
 STATE_IN_ARCHIVE = ".crawler/state.db"
-NO_OVERRIDES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +41,12 @@ class Config:
     defaults: Source  #: for what is fetched without a source; only name and url are missing
 
 
-def load(path: Path, environ: Mapping[str, str], overrides: Mapping[str, str] = NO_OVERRIDES) -> Config:
+def load(path: Path, environ: Mapping[str, str]) -> Config:
     """Read the configuration.
 
     Args:
         path: of config.yaml; relative paths inside it start from its folder.
         environ: for `${NAME}` in values and for CRAWLER_ARCHIVE, CRAWLER_STATE, CRAWLER_USER_AGENT_CONTACT.
-        overrides: keys of the top level given on the command line; stronger than the environment and the file.
 
     Raises:
         ConfigError: with all faults, one a line.
@@ -61,7 +56,7 @@ def load(path: Path, environ: Mapping[str, str], overrides: Mapping[str, str] = 
         raise ConfigError(f"{path}: empty; {HOW_TO_MAKE_ONE}")
     reading = Reading(environ)
     top_fields, fetch_fields, default_fields, source_fields = read(node, reading)
-    top = _defaults(TOP) | reading.values(top_fields, TOP) | _overrides(reading, environ, overrides)
+    top = _defaults(TOP) | reading.values(top_fields, TOP) | _overrides(reading, environ)
     fetch = _defaults(FETCH) | reading.values(fetch_fields, FETCH, "fetch")
     shared = _defaults(SHARED) | reading.values(default_fields, SHARED, "defaults")
     found = {path: reading.values(fields, SOURCE, path) for path, fields in source_fields.items()}
@@ -103,19 +98,15 @@ def _default(key: Key) -> Any:
     return key.parse(key.default) if key.default else ""
 
 
-def _overrides(reading: Reading, environ: Mapping[str, str], flags: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values of the environment, then those of the command line; empty variables count as not set."""
-    given = [(name, key, environ[name]) for name, key in ENVIRONMENT.items() if environ.get(name)]
-    named = {key.name: key for key in ENVIRONMENT.values()}
-    for name in flags.keys() - named.keys():
-        reading.fault(name, f'unknown key "{name}"{parse.nearest(name, named)}')
-    given += [(f"--{name}", named[name], value) for name, value in flags.items() if name in named]
+def _overrides(reading: Reading, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that the environment gives; empty variables count as not set."""
     found: dict[str, Any] = {}
-    for origin, key, value in given:
+    for name, key in ENVIRONMENT.items():
         try:
-            found[key.target] = key.parse(value)
+            if value := environ.get(name):
+                found[key.target] = key.parse(value)
         except ValueError as e:
-            reading.fault(origin, str(e))
+            reading.fault(name, str(e))
     return found
 
 

@@ -83,7 +83,8 @@ def _plain(text: str) -> Any:
     """Return what the text says, {} for nothing, None for what is no YAML any more."""
     try:
         said = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):  # ValueError: a plain scalar in the shape of a date that is none
+    # ValueError: a plain scalar in the shape of a date that is none
+    except (yaml.YAMLError, ValueError, RecursionError):
         return None
     return {} if said is None else said
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import parse
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ FETCH = (
 
 #: May stand under `defaults` or at a source.
 SHARED = (
-    Key("every", parse.duration(), "15m", "Least time between two polls: 20s, 15m, 1h30m, 3d."),
+    Key("every", parse.duration(SECOND), "15m", "Least time between two polls, from 1s on: 20s, 15m, 1h30m, 3d."),
     Key(
         "content",
         parse.choice("best", "page", "feed"),
@@ -102,7 +102,7 @@ SHARED = (
     Key("timezone", parse.timezone, "UTC", "For the date in names; times in posts are UTC."),
     Key("images", parse.choice("link"), "link", "What becomes of pictures: link (they stay where they are)."),
     Key("stale_after", parse.duration(MINUTE, 3660 * DAY), "3d", "Silence after which a source is called stale."),
-    Key("tags", parse.text, (), "Tags and categories of the posts; by default the source's name."),
+    Key("tags", parse.text, (), "Tags of the posts; by default the name, which is always the category."),
     Key("time_offset", parse.duration(-DAY, DAY), "0", "Added to the feed's times; -8h where it calls UTC+8 UTC."),
     Key("include", parse.pattern, (), "Regular expressions on title, url, category, author: one must match."),
     Key("exclude", parse.pattern, (), "The same: none may match."),

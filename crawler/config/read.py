@@ -34,7 +34,7 @@ def compose(text: str, where: str) -> yaml.Node | None:
         where: name of the file, for messages.
 
     Raises:
-        ConfigError: not YAML, with line and column.
+        ConfigError: not YAML, with line and column; or nested too deeply.
     """
     try:
         loader = yaml.SafeLoader(text)
@@ -47,6 +47,8 @@ def compose(text: str, where: str) -> yaml.Node | None:
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         hint = "; indent with blanks, YAML takes no tabs" if r"'\t'" in str(e.problem) else ""
         raise ConfigError(f"{where}: {place}{e.problem or e.context}{hint}") from e
+    except RecursionError as e:
+        raise ConfigError(f"{where}: nested too deeply") from e
 
 
 @dataclass(slots=True)
@@ -69,11 +71,12 @@ class Reading:
             return fields
         names = frozenset(known)
         for key, value in self._pairs(node, path):
-            name = str(key.value)
-            here = f"{path}.{name}" if path else name
             if not isinstance(key, yaml.ScalarNode):
                 self.fault(path or "the file", "has a key that is no single word", key)
-            elif name not in names:
+                continue
+            name = str(key.value)
+            here = f"{path}.{name}" if path else name
+            if name not in names:
                 self.fault(here, f'unknown key "{name}"{parse.nearest(name, names)}', key)
             elif not _is_null(value):
                 fields[name] = value
@@ -82,7 +85,7 @@ class Reading:
     def _pairs(self, node: yaml.MappingNode, path: str) -> list[tuple[yaml.Node, yaml.Node]]:
         """Return keys and values with `<<` merged in, the mapping's own keys last; keys given twice are faults."""
         seen: dict[str, yaml.Node] = {}
-        for key, _ in node.value:
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
             name = str(key.value)
             if name in seen:
                 here = f"{path}.{name}" if path else name

@@ -19,6 +19,8 @@ LONGEST_NAP = timedelta(seconds=60)
 async def run_once(shop: Shop, want: Want) -> Tally:
     """Work what is due until nothing is, or `shop.stop` is set; every source is polled once at most."""
     await tick(shop)
+    if want.force:
+        await shop.threads.database(shop.state.hurry, shop.clock.now(), sources=want.sources)
     going = Pass(want)
     while not shop.stop.is_set():
         if await run_slice(shop, going):
@@ -29,13 +31,12 @@ async def run_once(shop: Shop, want: Want) -> Tally:
 async def run_always(shop: Shop) -> Tally:
     """Work each source on its own clock until `shop.stop` is set."""
     await tick(shop)
-    total = Tally()
+    going = Pass(Want())
     while not shop.stop.is_set():
-        going = Pass(Want())
-        await run_slice(shop, going)
-        total += going.tally
-        await _nap(shop)
-    return total
+        going.polled.clear()
+        if await run_slice(shop, going):
+            await _nap(shop)
+    return going.tally
 
 
 async def _nap(shop: Shop) -> None:

@@ -16,9 +16,9 @@ from lxml.html import HtmlElement
 
 from ..errors import ExtractError, ItemError
 from ..model import Article, CanonicalURL, Entry, Page, Source
-from . import judge
+from . import byline, judge
 from .clean import allow, clean_element, clean_html
-from .dates import publication
+from .dates import publication, shifted, zone_named
 from .metadata import MAX_TITLE, Facts, author_line, one_line
 from .reading import Body, Reading
 from .rules import Rules, SiteRule, check_selector, parse_rules
@@ -37,7 +37,7 @@ def extract(page: Page | None, entry: Entry, source: Source, url: CanonicalURL, 
     """Make the article of one URL from its page, its entry, or the better of both.
 
     Args:
-        page: the fetched page; None when it is gone for good, or not asked for.
+        page: the fetched page; None when it is gone for good, not asked for, or the entry has no link.
         entry: what the feed said; an empty one for addresses given by hand.
         source: `content` says which text is wanted, `body_selector` and `remove` are the user's own rule.
         url: the address by which the feed named the article.
@@ -50,6 +50,8 @@ def extract(page: Page | None, entry: Entry, source: Source, url: CanonicalURL, 
     """
     if source.content == "feed":
         return from_feed(entry, source, url, rules, now)
+    if page is None and not entry.url:
+        return _without_page(entry, source, url, rules, now)
     if page is None:
         return _instead_of_page(entry, source, url, rules, now)
     if source.content == "page":
@@ -73,9 +75,9 @@ def from_feed(
     page says, where there is one to be read: its time and authors count here too.
     """
     body = _feed_body(entry, source, url, rules)
-    if not body.text and body.root.find(".//img") is None:
+    if body.is_empty:
         root = clean_element(fragment(_own_facts(entry, url)), url)
-        body = Body(root, visible_text(root), "feed entry's facts", 0.0, "feed")
+        body = Body(root, visible_text(root), "feed entry's facts", 0.0, origin="feed")
     return _article(body, facts, entry, source, url, now)
 
 
@@ -96,6 +98,13 @@ def _better(page: Page, entry: Entry, source: Source, url: CanonicalURL, rules: 
     return _article(body, facts, entry, source, url, now)
 
 
+def _without_page(entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+    """Take the text of an entry that has no link, whatever is wanted: there never was a page, and will be none."""
+    if _feed_body(entry, source, url, rules).is_empty:
+        raise ExtractError("no link and no text", passing=False)
+    return from_feed(entry, source, url, rules, now)
+
+
 def _instead_of_page(entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
     if source.content == "page":
         raise ExtractError("the page is gone", passing=False)
@@ -113,7 +122,8 @@ def _feed_body(entry: Entry, source: Source, url: CanonicalURL, rules: Rules) ->
         text_remove=rule.text_remove,
         title=entry.title,
     )
-    return Body(root, visible_text(root), "feed", 1.0, "feed")
+    said = byline.take(root, zone_named(rule.timezone))
+    return Body(root, visible_text(root), "feed", 1.0, said, "feed")
 
 
 def _own_facts(entry: Entry, url: CanonicalURL) -> str:
@@ -122,7 +132,9 @@ def _own_facts(entry: Entry, url: CanonicalURL) -> str:
 
 
 def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: CanonicalURL, now: datetime) -> Article:
-    feed_time = entry.published + source.time_offset if entry.published else None
+    facts = body.byline.complete(facts)
+    feed_time = shifted(entry.published, source.time_offset)
+    stated = entry.published if feed_time else None
     if feed_time is None and facts.published is None:
         # Better than the crawl time, and all that Atom demands (RFC 4287 §4.1.2).
         feed_time = entry.updated or (facts.updated.when if facts.updated else None)
@@ -132,7 +144,7 @@ def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: Canoni
         title=_title(entry, facts, body, url),
         author=author_line(facts, entry, source),
         published=publication(facts.published, feed_time, now),
-        stated=entry.published or now,
+        stated=stated or now,
         html=allow(body.root),
         origin=body.origin,
         won=body.won,

@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from ..plaintext import drop_halves
 from ..urls import join
 
 #: schema.org types of which a page has one as its own text; all end so, but for these two.
@@ -83,8 +84,7 @@ def load(text: str) -> Any:
 def texts(value: Any, *keys: str) -> tuple[str, ...]:
     """Return the texts of a value: a string, a node's first of `keys` (else name, url, @id), or a list of them."""
     if isinstance(value, str):
-        whole = value.encode("utf-8", "ignore").decode()  # JSON can state half a surrogate pair, UTF-8 cannot
-        return (said,) if (said := " ".join(unescape(whole).split())) else ()
+        return (said,) if (said := " ".join(unescape(drop_halves(value)).split())) else ()
     if isinstance(value, list):
         return tuple(text for item in value if not isinstance(item, list) for text in texts(item, *keys))
     if isinstance(value, dict):

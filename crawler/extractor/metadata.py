@@ -15,9 +15,10 @@ from lxml.html import HtmlElement
 
 from ..errors import ParseError
 from ..model import CanonicalURL, Entry, Source
+from ..moments import Stamp
 from ..urls import canonical, same_site
 from . import jsonld
-from .dates import Stamp, best_stamp, parse_stamp, zone_named
+from .dates import best_stamp, page_stamp, zone_named
 from .media import absolute
 from .rules import SiteRule, first_text
 from .tree import squeeze
@@ -75,6 +76,7 @@ class Facts:
     title: str = ""
     authors: tuple[str, ...] = ()
     publisher: str = ""  #: the organisation's name where it stands in the author's place
+    signed: tuple[str, ...] = ()  #: people named in the first or last line of the text itself
     published: Stamp | None = None
     updated: Stamp | None = None
     canonical: str = ""
@@ -139,7 +141,7 @@ def _published(root: HtmlElement, node: jsonld.Node, meta: dict[str, str], rule:
 def _stamps(said: Sequence[str], rule: SiteRule) -> Iterator[Stamp]:
     zone = zone_named(rule.timezone)
     for text in said:
-        stamp = parse_stamp(text, zone)
+        stamp = page_stamp(text, zone)
         if stamp:
             yield stamp
 
@@ -202,8 +204,8 @@ def clean_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def author_line(facts: Facts, entry: Entry, source: Source) -> str:
-    """Return the author line of the post: the page's people, the feed's, the publisher, the source's name."""
-    line = ", ".join(facts.authors or clean_names([entry.author])) or facts.publisher
+    """Return the author line of the post: the page's people, the feed's, the text's own, publisher, source's name."""
+    line = ", ".join(facts.authors or clean_names([entry.author]) or facts.signed) or facts.publisher
     return line[:MAX_AUTHOR].strip(" ,") or one_line(source.name)
 
 

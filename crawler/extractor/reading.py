@@ -14,9 +14,11 @@ from lxml.html import HtmlElement
 from ..errors import ExtractError
 from ..model import Page, Source
 from ..urls import join
-from . import candidates, judge, metadata
+from . import byline, candidates, judge, metadata
+from .byline import NO_BYLINE, Byline
 from .candidates import Candidate
 from .clean import clean_element
+from .dates import zone_named
 from .outline import Outline
 from .rules import Rules, SiteRule, select
 from .tree import drop, framed, parse, prune, visible_text, weigh, wrap_loose
@@ -37,7 +39,13 @@ class Body:
     text: str  #: as a reader sees it, one line a block
     won: str  #: which rule or candidate found it
     confidence: float
+    byline: Byline = NO_BYLINE
     origin: Literal["page", "feed"] = "page"
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to read or see."""
+        return not self.text and self.root.find(".//img") is None
 
     @property
     def is_ruled(self) -> bool:
@@ -78,7 +86,8 @@ class Reading:
         found = Body(framed(()), "", "nothing", 0.0)
         for candidate, confidence in self._proposals():
             root = self._cleaned(candidate)
-            body = Body(root, visible_text(root), candidate.name, confidence)
+            said = byline.take(root, zone_named(self._rule.timezone))
+            body = Body(root, visible_text(root), candidate.name, confidence, said)
             if weigh(body.text) > weigh(found.text):
                 found = body
             if weigh(body.text) >= (judge.MIN_RULED_TEXT if body.is_ruled else judge.MIN_TEXT):

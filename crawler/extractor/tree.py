@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from copy import deepcopy
-from html import escape, unescape
+from html import unescape
 
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from .. import charset
 from ..errors import ParseError
 from ..model import Page
-from . import charset
+from ..plaintext import drop_halves, paragraphs
 
 
 def words(text: str) -> frozenset[str]:
@@ -130,7 +131,7 @@ def from_text(text: str) -> HtmlElement:
         ParseError: there is not one element or word in it.
     """
     text = REFERENCE.sub(_reference, text)
-    data = text.encode("utf-8", "replace").translate(None, CONTROLS + b"\x1b")
+    data = drop_halves(text).encode().translate(None, CONTROLS + b"\x1b")
     for nonsense in NONCHARACTERS:
         data = data.replace(nonsense, b"")
     # Told the encoding, libxml2 does not switch at a <meta charset> that lies about re-encoded bytes.
@@ -154,7 +155,7 @@ def _reference(found: re.Match[str]) -> str:
 
 def fragment(text: str) -> HtmlElement:
     """Parse a piece of HTML, or plain text, into a div of its own; empty for an empty text."""
-    source = text if MARKUP.search(text) else paragraphs(text, escaped=True)
+    source = text if MARKUP.search(text) else paragraphs(text, escape=False)
     body = from_text(f"<html><body><div>{source}</div></body></html>").find("body")
     div = html.Element("div")
     div.text = body.text
@@ -176,17 +177,6 @@ def framed(elements: Iterable[HtmlElement]) -> HtmlElement:
             copied.tag = "div"
         div.append(copied)
     return div
-
-
-def paragraphs(text: str, *, escaped: bool = False) -> str:
-    """Make paragraphs of plain text: blank lines part them, single line ends become `br`.
-
-    Args:
-        text: plain text.
-        escaped: whether `&`, `<` and `>` are already written as entities.
-    """
-    lines = re.split(r"\n\s*\n", (text if escaped else escape(text, quote=False)).replace("\r\n", "\n").strip())
-    return "".join("<p>" + "<br>".join(filter(None, map(str.strip, part.split("\n")))) + "</p>" for part in lines)
 
 
 def prune(root: HtmlElement) -> None:

@@ -138,6 +138,9 @@ async def exchange(
         body = await _read(response, cap, may_cut) if response.status_code == 200 else b""
         _refuse_broken(wire)
         return Answer(response.status_code, received, body)
+    except FetchError as e:
+        e.status = response.status_code  # an answer did come (`contract.Fetcher`): the host was reached
+        raise
     finally:
         await response.aclose()
 

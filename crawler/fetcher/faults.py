@@ -48,7 +48,7 @@ FINAL = (aiohttp.InvalidURL, httpx.InvalidURL, httpx.UnsupportedProtocol)
 #: Statuses below 500 that a later try may turn (RFC 9110, 8470, 6585): timeout, too early, too many requests.
 PASSING_STATUSES = frozenset({408, 425, 429})
 #: A server that asks for more is taken at this word: long enough for any maintenance, and no overflow.
-LONGEST_RETRY_AFTER = timedelta(days=30)
+LONGEST_RETRY_AFTER = timedelta(days=7)
 
 
 def translate(error: BaseException) -> FetchError:

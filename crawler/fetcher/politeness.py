@@ -61,6 +61,7 @@ class Politeness:
         self._connections = connections
         self._hosts: dict[str, _Host] = {}
         self._sweep_at = MAX_HOSTS
+        self._newly_silent: dict[str, datetime] = {}
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
@@ -91,6 +92,12 @@ class Politeness:
         """Leave a host alone until then; a later time already set stays."""
         state = self._host(host)
         state.silent_until = max(until, state.silent_until or until)
+        self._newly_silent[host] = state.silent_until
+
+    def take_silenced(self) -> dict[str, datetime]:
+        """Return the hosts silenced since this was last asked, and until when: for the caller to store."""
+        taken, self._newly_silent = self._newly_silent, {}
+        return taken
 
     def silent_until(self, host: str) -> datetime | None:
         """Return until when a host is to be left alone, or None."""

@@ -37,7 +37,7 @@ MAX_HEADER_BYTES, MAX_HEADERS = 64 * 1024, 256
 #: Seconds an idle connection is kept: longer than the usual delay at a host, short enough to hold few of them.
 KEEP_ALIVE_S = 5.0
 #: How long a host is left alone that answers 429 or 503 without saying how long.
-DEFAULT_SILENCE = timedelta(minutes=1)
+DEFAULT_SILENCE = timedelta(minutes=15)
 SILENCING = frozenset({429, 503})
 NO_PINS: Pins = MappingProxyType({})
 
@@ -144,7 +144,7 @@ class WebFetcher:
                     answer = await exchange(self._transport, hop.url, self._headers(request, hop), cap, may_cut)
             except FOREIGN as e:
                 raise self._late() if deadline.expired() else translate(e) from e
-            self._silence(hop, answer)
+            self._silence(request, hop, answer)
             return answer, left_s - (loop.time() - started)
 
     def _refuse_written(self, url: httpx.URL) -> None:
@@ -159,11 +159,13 @@ class WebFetcher:
     def _late(self) -> FetchError:
         return FetchError(f"no answer within {self._limits.timeout.total_seconds():g} s")
 
-    def _silence(self, hop: _Hop, answer: Answer) -> None:
+    def _silence(self, request: Request, hop: _Hop, answer: Answer) -> None:
         """Leave the host alone that asks for it; here, since only here it is known which hop asked."""
-        if answer.status in SILENCING:
-            wait = self._refused(answer).retry_after or DEFAULT_SILENCE
-            self._hosts.silence(urls.host(str(hop.url)), self._clock.now() + wait)
+        if answer.status not in SILENCING:
+            return
+        now, refused = self._clock.now(), self._refused(answer)
+        if answer.status == 429 or refused.retry_after is not None or request.scope == "host":
+            self._hosts.silence(urls.host(str(hop.url)), now + (refused.retry_after or DEFAULT_SILENCE))
 
     def _refused(self, answer: Answer) -> FetchError:
         return refuse_status(answer.status, answer.header(b"retry-after").decode("latin-1"), self._clock.now())

@@ -21,7 +21,19 @@ from .article import draft_of, work_article
 from .poll import ask, note_host, poll
 from .shop import Shop, Threads, Want
 
-__all__ = ["Pass", "Shop", "Threads", "Want", "ask", "draft_of", "next_due", "run_slice", "tick", "work_article"]
+__all__ = [
+    "Pass",
+    "Shop",
+    "Threads",
+    "Want",
+    "ask",
+    "draft_of",
+    "next_due",
+    "note_silenced",
+    "run_slice",
+    "tick",
+    "work_article",
+]
 
 #: How long a shard is worked before its owner is asked anew (DESIGN §1).
 SLICE = timedelta(seconds=60)
@@ -41,11 +53,19 @@ class Pass:
     tally: Tally = Tally()
     polled: set[bytes] = field(default_factory=set)  #: each source is polled once a pass
     started: int = 0  #: article jobs
+    turns: dict[str, asyncio.Task[None]] = field(default_factory=dict)  #: by host; may outlast a slice
 
     @property
-    def room(self) -> int | None:
-        """Return how many more articles may be started; None: any number."""
-        return None if self.want.limit is None else max(0, self.want.limit - self.started)
+    def is_full(self) -> bool:
+        """Tell whether as many articles were started as the user wants."""
+        return self.want.limit is not None and self.started >= self.want.limit
+
+    def may_start(self) -> bool:
+        """Count one more article, if there is room for it."""
+        if self.is_full:
+            return False
+        self.started += 1
+        return True
 
 
 async def tick(shop: Shop) -> None:
@@ -63,28 +83,29 @@ async def run_slice(shop: Shop, going: Pass) -> bool:
         StateError, ArchiveError: the run cannot go on; running jobs are cancelled first.
     """
     ends = shop.clock.monotonic() + SLICE.total_seconds()
-    turns: dict[str, asyncio.Task[None]] = {}
-    shop.claims.clear()
+    if not going.turns:
+        shop.claims.clear()
     try:
         while not shop.stop.is_set() and shop.clock.monotonic() < ends:
-            await _start_turns(shop, going, turns, ends)
-            if not turns:
+            await _start_turns(shop, going, ends)
+            if not going.turns:
                 return True
-            await _some_turn(shop, turns)
-        await _finish(shop, turns)
-        return False
-    finally:
-        await _cancel(turns)
+            await _some_turn(shop, going.turns)
+    except BaseException:
+        await _cancel(going.turns)
+        raise
+    if shop.stop.is_set():
+        await _wind_up(going.turns)
+    return False
 
 
-async def _start_turns(shop: Shop, going: Pass, turns: dict[str, asyncio.Task[None]], ends: float) -> None:
+async def _start_turns(shop: Shop, going: Pass, ends: float) -> None:
     """Start a turn for each host that has something due and no turn yet."""
-    for host, jobs in _by_host(await _due(shop, going, frozenset(turns))).items():
-        if len(turns) >= shop.concurrency:
+    for host, jobs in _by_host(await _due(shop, going, frozenset(going.turns))).items():
+        if len(going.turns) >= shop.concurrency:
             return
         going.polled.update(job.key for job in jobs if job.kind == "feed")
-        going.started += sum(job.kind == "article" for job in jobs)
-        turns[host] = asyncio.create_task(host_turn(shop, going, host, jobs, ends))
+        going.turns[host] = asyncio.create_task(host_turn(shop, going, host, jobs, ends))
 
 
 async def _due(shop: Shop, going: Pass, busy: frozenset[str]) -> list[Job]:
@@ -93,13 +114,9 @@ async def _due(shop: Shop, going: Pass, busy: frozenset[str]) -> list[Job]:
     if free <= 0:
         return []
     ask_for = shop.threads.database
-    # When forced, those polled already are due as well: they must not take the places of those that are not.
-    many = free + len(going.polled)
-    polls = await ask_for(
-        shop.state.due_polls, now, many, sources=going.want.sources, busy_hosts=busy, force=going.want.force
-    )
+    polls = await ask_for(shop.state.due_polls, now, free, sources=going.want.sources, busy_hosts=busy)
     jobs = [job for job in polls if job.key not in going.polled and job.source in shop.sources]
-    if not going.want.articles or going.room == 0:
+    if not going.want.articles or going.is_full:
         return jobs
     articles = await ask_for(
         shop.state.due_articles,
@@ -109,7 +126,7 @@ async def _due(shop: Shop, going: Pass, busy: frozenset[str]) -> list[Job]:
         sources=going.want.sources,
         busy_hosts=busy,
     )
-    return jobs + [job for job in articles if job.source in shop.sources][: going.room]
+    return jobs + [job for job in articles if job.source in shop.sources]
 
 
 def _by_host(jobs: Iterable[Job]) -> dict[str, list[Job]]:
@@ -127,18 +144,23 @@ async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: f
         for job in waiting:
             if shop.stop.is_set() or shop.clock.monotonic() >= ends or shop.politeness.silent_until(host):
                 return
+            if job.kind == "article" and not going.may_start():
+                return
             tally = await (poll(shop, job) if job.kind == "feed" else work_article(shop, job))
-            going.tally += tally
+            going.tally += tally  # not in one: the left side is read before the other lanes have run
             shop.saw(going.tally)
+            await note_silenced(shop)
 
     async with asyncio.TaskGroup() as lanes:
         for _ in range(max(1, min(shop.connections, len(jobs)))):
             lanes.create_task(lane())
-    # A redirect may have led to who wants silence, and then only the fetcher knows: the state must, or the jobs left
-    # here stay due and come round and round.
-    until = shop.politeness.silent_until(host)
-    if until is not None:
-        await note_host(shop, host, not_before=until)
+    await note_silenced(shop)
+
+
+async def note_silenced(shop: Shop) -> None:
+    """Save at once which hosts asked for silence, at whatever hop: what the state knows, no later run asks."""
+    for name, until in shop.politeness.take_silenced().items():
+        await note_host(shop, name, not_before=until)
 
 
 async def _some_turn(shop: Shop, turns: dict[str, asyncio.Task[None]]) -> None:
@@ -165,20 +187,23 @@ def _raise_first(task: asyncio.Task[None]) -> None:
         raise group.exceptions[0] from None
 
 
-async def _finish(shop: Shop, turns: dict[str, asyncio.Task[None]]) -> None:
-    """Let the running jobs end; after a stop for a moment only."""
+async def _wind_up(turns: dict[str, asyncio.Task[None]]) -> None:
+    """After a stop: let running jobs end for a moment, then stop what hangs; nothing half done is recorded."""
     patience = asyncio.get_running_loop().time() + GRACE_S
-    while turns and not (shop.stop.is_set() and asyncio.get_running_loop().time() > patience):
-        await asyncio.wait(turns.values(), timeout=LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED)
-        _collect(turns)
+    try:
+        while turns and (left := patience - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(turns.values(), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            _collect(turns)
+    finally:
+        await _cancel(turns)
 
 
 async def _cancel(turns: dict[str, asyncio.Task[None]]) -> None:
-    """Stop what still hangs; nothing half done is recorded."""
     for task in turns.values():
         task.cancel()
     if turns:
         await asyncio.wait(turns.values())
+    turns.clear()
 
 
 async def next_due(shop: Shop) -> datetime | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .. import scheduler, urls
 from ..archive import facts, file_hash
@@ -17,16 +18,16 @@ from ..fetcher import Request
 from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Page, Source, Tally
 from ..workers import Task, as_failure
 from ..writer.names import numbered
-from .poll import silence
-from .shop import Shop
+from .shop import Claim, Shop
 
 log = logging.getLogger(__name__)
 
 
 async def work_article(shop: Shop, job: Job) -> Tally:
     """Fetch one article, write its post, settle its job."""
-    if job.path and await _is_ours(shop, job.path, job.url):
-        await _settle(shop, ArticleOutcome(job.key, "done", path=job.path))
+    left = await _post_at(shop, job.path, job.url) if job.path else None
+    if left is not None:
+        await _settle(shop, ArticleOutcome(job.key, "done", path=job.path, file_hash=file_hash(left)))
         log.info("%s: already written by a run that was cut off: %s", job.url, job.path)
         return Tally(archived=1)
     source = shop.sources[job.source]
@@ -41,33 +42,35 @@ async def work_article(shop: Shop, job: Job) -> Tally:
 async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failure, int]:
     """Make an article's post; also return how many pages were fetched for it (0 or 1).
 
-    `content: best` takes the feed's text at once where the page is gone for good, and otherwise waits:
-    a passing failure leads to the feed's text only when no try is left.
+    `content: best` takes the feed's text at once where the page is gone for good or no page at all, and otherwise
+    waits: after a passing failure the feed's text is taken only when no try is left.
     """
     entry = job.entry or Entry(url=job.url)
-    page, failure, fetched = None, None, 0
-    if source.content != "feed" and entry.url:
-        try:
-            page = await _page(shop, job.url)
-            fetched = 1
-        except FetchError as e:
-            failure = as_failure(e)
-    if failure is not None and (source.content == "page" or (failure.passing and not _last_try(shop, job, failure))):
-        return failure, fetched
-    task = Task(page, entry, source, CanonicalURL(job.url), shop.clock.now())
-    draft = await shop.parsers.draft(task)
-    if isinstance(draft, Failure) and failure is not None:
-        draft = Failure(f"{failure.reason}; {draft.reason}", failure.passing, failure.retry_after, failure.status)
-    return draft, fetched
+    task = Task(None, entry, source, CanonicalURL(job.url), shop.clock.now())
+    if source.content == "feed" or not entry.url:
+        return await shop.parsers.draft(task), 0
+    page = await _page(shop, job.url)
+    if isinstance(page, Failure):
+        draft: Draft | Failure = page
+    else:
+        draft = await shop.parsers.draft(replace(task, page=page))
+    if isinstance(draft, Failure) and source.content == "best" and (not draft.passing or _last_try(shop, job, draft)):
+        spare = await shop.parsers.draft(task)
+        draft = _both(draft, spare) if isinstance(spare, Failure) else spare
+    return draft, int(isinstance(page, Page))
 
 
-async def _page(shop: Shop, url: str) -> Page:
+def _both(page: Failure, feed: Failure) -> Failure:
+    """Say why neither text could be had; what may be done about it is the page's to tell."""
+    return page if page.reason == feed.reason else replace(page, reason=f"{page.reason}; {feed.reason}")
+
+
+async def _page(shop: Shop, url: str) -> Page | Failure:
     """Fetch an article's page, as its host's robots.txt allows."""
     try:
         return await shop.fetcher.get(Request(url, kind="article", permit=shop.permit))
     except FetchError as e:
-        await silence(shop, urls.host(url), as_failure(e))
-        raise
+        return as_failure(e)
 
 
 def _last_try(shop: Shop, job: Job, failure: Failure) -> bool:
@@ -77,16 +80,15 @@ def _last_try(shop: Shop, job: Job, failure: Failure) -> bool:
 async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     """Write the post, unless the same article is archived under another address."""
     alias = _alias(job.url, draft)
-    twin = await _twin(shop, job, alias)
-    if twin is not None:
+    twin = await _twin(shop, job, draft, alias)
+    if twin:
         await _settle(shop, ArticleOutcome(job.key, "done", error="the same article as " + twin))
         log.info("%s: the same article as %s", job.url, twin)
         return Tally()
     path = await _write(shop, job, draft)
-    aliases = (alias,) if alias else ()
-    await _settle(
-        shop, ArticleOutcome(job.key, "done", path=path, file_hash=file_hash(draft.post.data), aliases=aliases)
-    )
+    aliases = (alias,) if alias and shop.claims[alias].job == job.key else ()
+    done = ArticleOutcome(job.key, "done", path=path, file_hash=file_hash(draft.post.data), aliases=aliases)
+    await _settle(shop, done)
     log.info("%s: archived as %s (%s, %s)", job.url, path, draft.article.origin, draft.article.won)
     return Tally(archived=1)
 
@@ -100,15 +102,31 @@ def _alias(url: str, draft: Draft) -> bytes:
     return urls.key(canonical) if canonical != url and urls.same_site(url, canonical) else b""
 
 
-async def _twin(shop: Shop, job: Job, alias: bytes) -> str | None:
-    """Return the path of the post that already holds this article under its rel=canonical address."""
-    holder = shop.claims.setdefault(job.key, job.key)
-    if alias:
-        holder = shop.claims.setdefault(alias, job.key)
-        known = (await shop.threads.database(shop.state.known, (alias,))).get(alias)
-        if known is not None and known.state == "done" and known.key != job.key:
-            return known.path or "one left out"
-    return None if holder == job.key else "one being written"
+async def _twin(shop: Shop, job: Job, draft: Draft, alias: bytes) -> str:
+    """Return where the same article stands already, or is being written; "" when nowhere.
+
+    Two addresses are one article when the page's rel=canonical says so *and* the title or the longest passage agrees:
+    templates that give all pages one canonical address exist, and must not cost an article.
+    """
+    mine = _claim(job, draft)
+    for key in filter(None, (job.key, alias)):
+        holder = shop.claims.setdefault(key, mine)
+        if holder.job != job.key:
+            return "one that is being written" if holder.is_also(mine.title, draft.post.data) else ""
+    known = (await shop.threads.database(shop.state.known, (alias,))).get(alias) if alias else None
+    if known is None or known.state != "done" or not known.path:
+        return ""
+    data = await shop.threads.files(shop.archive.read, known.path) or b""
+    there = facts(data)
+    if there is not None and mine.is_also(there.title, data):
+        return known.path
+    log.warning("%s: its page names the address of %s as its own; taken for another article", job.url, known.path)
+    return ""
+
+
+def _claim(job: Job, draft: Draft) -> Claim:
+    body = draft.post.data.partition(b"\n------\n")[2]
+    return Claim(job.key, draft.article.title, max(body.split(b"\n"), key=len))
 
 
 async def _write(shop: Shop, job: Job, draft: Draft) -> str:
@@ -120,7 +138,7 @@ async def _write(shop: Shop, job: Job, draft: Draft) -> str:
         try:
             await shop.threads.files(shop.archive.put, path, draft.post.data)
         except PathTaken:
-            if await _is_ours(shop, path, job.url):
+            if await _post_at(shop, path, job.url) is not None:
                 return path
             taken.add(path)
         else:
@@ -133,21 +151,24 @@ def _names(path: str) -> Iterator[str]:
         yield numbered(path, n)
 
 
-async def _is_ours(shop: Shop, path: str, url: str) -> bool:
-    """Tell whether the file at a path is this article's post."""
+async def _post_at(shop: Shop, path: str, url: str) -> bytes | None:
+    """Return the bytes of this article's post, if it is what stands at a path."""
     data = await shop.threads.files(shop.archive.read, path)
     known = facts(data) if data is not None else None
-    return known is not None and known.url == url
+    return data if known is not None and known.url == url else None
 
 
 async def _failed(shop: Shop, job: Job, failure: Failure) -> Tally:
     """Let the job wait for its next try, or give it up."""
     now, tries = shop.clock.now(), job.tries + 1
     due = scheduler.article_retry(tries, failure, now, shop.rng)
-    state = "dead" if due is None else "pending"
-    await _settle(shop, ArticleOutcome(job.key, "dead" if due is None else "pending", failure.reason, tries, due))
-    log.log(logging.WARNING if due is None else logging.INFO, "%s: %s: %s", job.url, state, failure.reason)
-    return Tally(retried=int(due is not None), dead=int(due is None))
+    if due is None:
+        await _settle(shop, ArticleOutcome(job.key, "dead", failure.reason, tries))
+        log.warning("%s: given up: %s", job.url, failure.reason)
+        return Tally(dead=1)
+    await _settle(shop, ArticleOutcome(job.key, "pending", failure.reason, tries, due))
+    log.info("%s: pending: %s", job.url, failure.reason)
+    return Tally(retried=1)
 
 
 async def _settle(shop: Shop, outcome: ArticleOutcome) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from .. import changes, scheduler, urls
 from ..errors import FetchError
@@ -49,10 +50,10 @@ async def poll(shop: Shop, job: Job) -> Tally:
         return await _failed(shop, source, job.key, memory, answer, now)
     page, listing = answer
     fresh, filed = await _new_entries(shop, source, listing)
-    state = _remembered(memory, page, listing, now, bool(fresh))
-    state = replace(
-        state, next_poll=scheduler.next_poll(source, state, now, headers=page, listing=listing, rng=shop.rng)
-    )
+    state = scheduler.moved(replace(memory, fails=0, off=False, last_success=now), page, now)
+    state = _with_listing(_with_validators(state, page), source, page, listing)
+    state = replace(state, last_new=now) if fresh else state
+    state = replace(state, next_poll=scheduler.next_poll(source, state, now, headers=page, rng=shop.rng))
     admitted = await shop.threads.database(shop.state.admit, PollOutcome(job.key, state, "", fresh), now)
     log.info("%s: %s", source.url, "unchanged" if listing is None else f"{admitted} new of {filed} entries")
     return Tally(polled=1, unchanged=int(listing is None), new=admitted)
@@ -77,34 +78,31 @@ async def ask(shop: Shop, source: Source, memory: SourceState) -> tuple[Page, Li
 async def _addresses(shop: Shop, source: Source, memory: SourceState) -> tuple[str, ...]:
     if not rsshub.is_route(source.url):
         return (scheduler.poll_address(source.url, memory),)
-    hosts = await shop.threads.database(shop.state.hosts)
-    return rsshub.addresses(source.url, shop.rsshub, {name: host.fails for name, host in hosts.items()})
+    names = {urls.host(instance) for instance in shop.rsshub}
+    hosts = [await shop.threads.database(shop.state.host, name) for name in names]
+    return rsshub.addresses(source.url, shop.rsshub, {host.name: host.fails for host in hosts if host})
 
 
 async def _ask_one(
     shop: Shop, source: Source, address: str, memory: SourceState
 ) -> tuple[Page, Listing | None] | Failure:
-    """Ask one address; validators go back only to the address that gave them."""
-    validators = memory.validators if memory.address in ("", address) else Validators()
+    """Ask one address.
+
+    Validators go back only to the address that gave them, and while the source's filters are those they were given
+    under: wider ones must see the entries that were left out.
+    """
+    same_filters = memory.filters == filters(source)
+    validators = memory.validators if memory.address in ("", address) and same_filters else Validators()
+    scope: Literal["host", "address"] = "address" if rsshub.is_route(source.url) else "host"
     try:
-        page = await shop.fetcher.get(Request(address, validators, "feed"))
+        page = await shop.fetcher.get(Request(address, validators, "feed", scope))
     except FetchError as e:
-        failure = as_failure(e)
-        await silence(shop, urls.host(address), failure)
-        return failure
-    if page.status == 304 or fingerprint(page) == memory.body_hash:
+        return as_failure(e)
+    if page.status == 304 or (fingerprint(page) == memory.body_hash and same_filters):
         return page, None
     listing = await shop.parsers.listing(source, page)
     # The server was reached, whatever it said: its status tells so (exit 4 is for those that were not).
     return replace(listing, status=page.status) if isinstance(listing, Failure) else (page, listing)
-
-
-async def silence(shop: Shop, host: str, failure: Failure) -> None:
-    """Leave a host alone when it asked for that; at once, for every job on it and for later runs."""
-    until = scheduler.silence(failure, shop.clock.now())
-    if until is not None:
-        shop.politeness.silence(host, until)
-        await note_host(shop, host, not_before=until)
 
 
 async def note_host(shop: Shop, name: str, *, not_before: datetime | None = None, well: bool | None = None) -> None:
@@ -135,7 +133,7 @@ async def _failed(
     shop: Shop, source: Source, key: bytes, memory: SourceState, failure: Failure, now: datetime
 ) -> Tally:
     state = replace(memory, fails=memory.fails + 1, off=memory.off or failure.status == 410)
-    due = scheduler.after_failure(state, failure, now, shop.rng, source.every)
+    due = None if state.off else scheduler.after_failure(state, failure, now, shop.rng, source.every)
     state = replace(state, next_poll=due)
     await shop.threads.database(shop.state.admit, PollOutcome(key, state, failure.reason), now)
     log.warning("source failed: %s (%s): %s", source.name, source.url, failure.reason)
@@ -148,7 +146,7 @@ async def _new_entries(shop: Shop, source: Source, listing: Listing | None) -> t
         return (), 0
     filed, problems = changes.keyed(listing, source)
     for problem in problems:
-        log.warning("%s: %s", source.url, problem)
+        log.info("%s: %s", source.url, problem)  # once each time the feed changes, so no matter for cron's mails
     known = await shop.threads.database(shop.state.known, tuple(a.key for a in filed))
     return changes.fresh(filed, known), len(filed)
 
@@ -158,15 +156,31 @@ def fingerprint(page: Page) -> bytes:
     return hashlib.blake2b(page.body, digest_size=16).digest()
 
 
-def _remembered(memory: SourceState, page: Page, listing: Listing | None, now: datetime, brought: bool) -> SourceState:
-    """Return the memory after a poll that worked."""
-    state = scheduler.moved(replace(memory, fails=0, off=False, last_success=now), page, now)
-    if brought:
-        state = replace(state, last_new=now)
+def filters(source: Source) -> bytes:
+    """Return the hash by which a change of include and exclude is known; b"" for none, 16 bytes."""
+    patterns = (source.include, source.exclude)
+    return hashlib.blake2b(repr(patterns).encode(), digest_size=16).digest() if any(patterns) else b""
+
+
+def _with_validators(state: SourceState, page: Page) -> SourceState:
+    """Remember what the answer gave for the next conditional request."""
     given = Validators(page.header("etag"), page.header("last-modified"))
     if page.status == 304:
         # RFC 9111 §4.3.4: what a 304 repeats replaces what we have; the rest stays.
-        kept = memory.validators
+        kept = state.validators
         return replace(state, validators=Validators(given.etag or kept.etag, given.modified or kept.modified))
-    body_hash = fingerprint(page) if listing is not None else memory.body_hash
-    return replace(state, validators=given, address=page.url, body_hash=body_hash)
+    return replace(state, validators=given, address=page.url)
+
+
+def _with_listing(state: SourceState, source: Source, page: Page, listing: Listing | None) -> SourceState:
+    """Remember what a listing that was parsed asks for, and which body it was."""
+    if listing is None:
+        return state
+    return replace(
+        state,
+        body_hash=fingerprint(page),
+        filters=filters(source),
+        ttl=listing.ttl,
+        skip_hours=listing.skip_hours,
+        skip_days=listing.skip_days,
+    )

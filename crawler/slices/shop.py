@@ -63,6 +63,19 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """An article that is being written in this slice."""
+
+    job: bytes
+    title: str
+    passage: bytes  #: the longest line of its post's body
+
+    def is_also(self, title: str, data: bytes) -> bool:
+        """Tell whether a post of that title and content is of the same article."""
+        return self.title == title or self.passage in data
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
     """The parts of a run."""
 
@@ -81,4 +94,4 @@ class Shop:
     concurrency: int = 64  #: hosts at once
     saw: Callable[[Tally], None] = lambda _: None  #: told of each finished job, for the progress bar
     stop: asyncio.Event = field(default_factory=asyncio.Event)  #: set: start nothing new
-    claims: dict[bytes, bytes] = field(default_factory=dict)  #: rel=canonical key → the job that holds it in this slice
+    claims: dict[bytes, Claim] = field(default_factory=dict)  #: by key of an address: who writes its article now

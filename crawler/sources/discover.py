@@ -14,9 +14,9 @@ from urllib.parse import urlsplit, urlunsplit
 import lxml.html
 from lxml import etree
 
+from ..charset import decode
 from ..model import Listing, Page
 from ..urls import host, join
-from .text import decode
 
 #: Types of `link rel=alternate` that announce a feed; plain XML and JSON may be anything, so they go last.
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")

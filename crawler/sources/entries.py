@@ -14,13 +14,16 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ..model import Entry
+from ..moments import is_zero, read_date
+from ..plaintext import paragraphs
 from ..urls import join
-from .dates import NAMES_A_YEAR, meant, read_date
-from .text import MARKUP, TAG, absolute_links, fold, has_text, paragraphs, plain
+from .text import MARKUP, TAG, absolute_links, fold, has_text, plain
 
 #: Types of content that are text; others (images, base64) are no article.
 READABLE = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 MAILBOX = re.compile(r"[(<]?[^\s()<>@]+@[^\s()<>@]+[)>]?")
+#: feedparser reads "12:20" as today; its answer is taken only for exotic forms that name a year.
+NAMES_A_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 PICTURE = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg)(?:[?#]|$)")
 
 
@@ -117,7 +120,8 @@ def date_of(raw: Any, name: str) -> datetime | None:
     if f"{name}_parsed" not in raw or not raw[f"{name}_parsed"]:
         return None
     year, month, day, hour, minute, second = raw[f"{name}_parsed"][:6]
-    return meant(datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC))
+    moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    return None if is_zero(moment) else moment
 
 
 def author_of(raw: Any) -> str:

@@ -1,8 +1,8 @@
 """RSS 0.9x to 2.0, RSS 1.0 (RDF), Atom and CDF, through feedparser.
 
 Pure. What feedparser is not trusted with is done before or after it: the encoding (it reads a UTF-8 feed with one cut
-character as windows-1252), the DOCTYPE (`prolog`), dates (`dates`), relative links, sanitising (`extractor.clean`) and
-`updated`, which it answers with `published`. Malformed feeds give what its loose parser can read.
+character as windows-1252), the DOCTYPE (`prolog`), dates (`moments`), relative links, sanitising (`extractor.clean`)
+and `updated`, which it answers with `published`. Malformed feeds give what its loose parser can read.
 Imported lazily: it takes longer to load than a poll without news takes.
 """
 
@@ -13,13 +13,14 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from ..charset import decode
 from ..errors import ParseError
 from ..model import Entry, Listing, Page, Source
 from ..urls import join
 from .entries import Frame, read_entry
 from .jsonfeed import parse_json_feed
 from .prolog import FEED_ROOTS, Body, without_prolog
-from .text import decode, drop_illegal, fold, plain
+from .text import drop_illegal, fold, plain
 
 #: How far a text is quoted in a problem line.
 QUOTED_CHARACTERS = 60

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..charset import decode
 from ..errors import ParseError
 from ..model import Entry, Listing, Page, Source
+from ..moments import read_date
+from ..plaintext import drop_halves, paragraphs
 from ..urls import join
-from .dates import read_date
-from .text import decode, fold, has_text, paragraphs, plain
+from .text import fold, has_text, plain
 
 
 def parse_json_feed(source: Source, page: Page) -> Listing:
@@ -95,7 +97,7 @@ def _text(holder: dict[str, Any], key: str) -> str:
     value = holder.get(key)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)  # numeric ids and dates happen
-    return value.strip() if isinstance(value, str) else ""
+    return drop_halves(value).strip() if isinstance(value, str) else ""
 
 
 def _list(holder: dict[str, Any], key: str) -> list[Any]:

@@ -97,7 +97,6 @@ class State(Protocol):
         *,
         sources: Collection[str] | None = None,
         busy_hosts: Collection[str] = (),
-        force: bool = False,
     ) -> tuple[Job, ...]:
         """Return the active sources to poll, the longest overdue first; never those of a silenced host.
 
@@ -106,7 +105,6 @@ class State(Protocol):
             limit: at most so many.
             sources: urls of the only sources asked for; None for all.
             busy_hosts: hosts to leave out, at most some thousands.
-            force: also those that are not due yet or switched off.
         """
         ...
 
@@ -124,6 +122,19 @@ class State(Protocol):
         Every host brings its first article before any brings its second; none brings more than `per_host`.
         Silenced hosts bring none. The other arguments are those of `due_polls`.
         """
+        ...
+
+    def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
+        """Make every poll and every pending article of these sources due at once, of switched-off ones too.
+
+        Args:
+            now: they are due then.
+            sources: urls; None for all active ones.
+        """
+        ...
+
+    def job(self, key: bytes) -> Job | None:
+        """Return the job of one pending or dead article, due or not; None when it is done or unknown."""
         ...
 
     def next_due(self, now: datetime) -> datetime | None:
@@ -173,8 +184,8 @@ class State(Protocol):
         """Return what we remember of a host."""
         ...
 
-    def hosts(self) -> Mapping[str, HostState]:
-        """Return what we remember of every host, by name."""
+    def silenced(self, now: datetime) -> Mapping[str, datetime]:
+        """Return the hosts that asked to be left alone beyond now, and until when."""
         ...
 
     def remember_host(self, host: HostState) -> None:

@@ -148,8 +148,13 @@ def copy_to_memory(url: str) -> SqlState:
     return _ready(engine, None, fresh=False)
 
 
-def set_aside(url: str, now: datetime) -> Path:
-    """Rename a damaged state so that a new one can be made; returns its new name, stamped with the time.
+def set_aside(url: str, now: datetime, kind: str = "damaged") -> Path:
+    """Rename a state so that a new one can be made; returns its new name: `state.db.damaged-20261123T171510Z`.
+
+    Args:
+        url: see above.
+        now: for the name.
+        kind: why it is set aside, in one word; only the newest three of a kind are kept.
 
     Raises:
         StateError: it cannot be renamed.
@@ -157,7 +162,7 @@ def set_aside(url: str, now: datetime) -> Path:
     path = path_of(url)
     if path is None:
         raise StateError(f"state {MEMORY} cannot be set aside")
-    return sqlite.set_aside(path, now)
+    return sqlite.set_aside(path, now, kind)
 
 
 def exists(url: str) -> bool:

@@ -8,13 +8,29 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Update,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from ..urls import key
 from .schema import PENDING, host, source, url
 
 #: Switched-on sources of the configuration.
 ACTIVE: ColumnElement[bool] = source.c.active.is_(True)
+#: A source that was switched off has no time of its next poll, unless it was hurried; any other without one is due.
+HAS_TURN: ColumnElement[bool] = or_(source.c.off.is_(False), source.c.next_poll.is_not(None))
+#: What `model.Job` takes of an article; join `source`.
+JOB = (url.c.key, url.c.url, url.c.host, url.c.tries, url.c.path, url.c.entry, source.c.url.label("source"))
 
 
 def speaking(now: datetime) -> ColumnElement[bool]:
@@ -23,12 +39,10 @@ def speaking(now: datetime) -> ColumnElement[bool]:
 
 
 def polls_due(
-    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str], *, force: bool
+    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str]
 ) -> Select[tuple[bytes, str, str, int]]:
     """Key, url, host and fails of the sources to poll."""
-    wanted = [ACTIVE, speaking(now)]
-    if not force:
-        wanted += [source.c.off.is_(False), or_(source.c.next_poll.is_(None), source.c.next_poll <= now)]
+    wanted = [ACTIVE, speaking(now), HAS_TURN, or_(source.c.next_poll.is_(None), source.c.next_poll <= now)]
     if sources is not None:
         wanted.append(source.c.key.in_([key(u) for u in sources]))
     if busy_hosts:
@@ -69,12 +83,31 @@ def _work(now: datetime, sources: Collection[str] | None) -> list[ColumnElement[
 def _ordered(ranks: CompoundSelect[tuple[bytes, int]], limit: int) -> Select[tuple[bytes, ...]]:
     picked = ranks.subquery("picked")
     return (
-        select(url.c.key, url.c.url, url.c.host, url.c.tries, url.c.path, url.c.entry, source.c.url.label("source"))
+        select(*JOB)
         .join_from(picked, url, url.c.key == picked.c.key)
         .join(source, source.c.key == url.c.source)
         .order_by(url.c.prio, picked.c.rank, url.c.due, url.c.key)
         .limit(limit)
     )
+
+
+def article_job(key_: bytes) -> Select[tuple[bytes, ...]]:
+    """The columns of `Job` for one article that is not done."""
+    return (
+        select(*JOB)
+        .join_from(url, source, source.c.key == url.c.source)
+        .where(url.c.key == key_, url.c.state.in_(("pending", "dead")))
+    )
+
+
+def hurries(now: datetime, sources: Collection[str] | None) -> tuple[Update, ...]:
+    """Make sources and their pending articles due at once."""
+    keys = None if sources is None else [key(u) for u in sources]
+    polls = update(source).where(ACTIVE).values(next_poll=now)
+    articles = update(url).where(PENDING, of_active(), url.c.due > now).values(due=now)
+    if keys is None:
+        return polls, articles
+    return polls.where(source.c.key.in_(keys)), articles.where(url.c.source.in_(keys))
 
 
 def of_active() -> ColumnElement[bool]:
@@ -87,7 +120,7 @@ def next_poll(now: datetime) -> Select[tuple[datetime | None]]:
     return (
         select(source.c.next_poll)
         .outerjoin_from(source, host, host.c.name == source.c.host)
-        .where(ACTIVE, source.c.off.is_(False), speaking(now))
+        .where(ACTIVE, HAS_TURN, speaking(now))
         .order_by(source.c.next_poll.is_not(None), source.c.next_poll)
         .limit(1)
     )

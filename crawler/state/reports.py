@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, RowMapping, and_, case, func, or_, selec
 from ..model import FailureReport, HostState, SourceState, Tally, Validators
 from . import Filed, RunRow, SourceRow
 from .queries import ACTIVE, of_active
-from .schema import DEAD, PENDING, host, run, source, url
+from .schema import DEAD, PENDING, run, source, url
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 #: A post of ours: what was left out on purpose and what is only another name of an article hold no path.
@@ -32,11 +32,6 @@ def memory(row: RowMapping) -> SourceState:
 def host_state(row: Row[Any]) -> HostState:
     """Return what a row of `host` remembers."""
     return HostState(row.name, row.not_before, row.fails, row.robots, row.robots_until)
-
-
-def hosts(conn: Connection) -> dict[str, HostState]:
-    """Return the memory of all hosts by name."""
-    return {row.name: host_state(row) for row in conn.execute(select(host))}
 
 
 def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:

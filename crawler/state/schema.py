@@ -56,6 +56,36 @@ class Words(TypeDecorator[str]):
         return None if value is None else value.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
+class Span(TypeDecorator[timedelta]):
+    """A length of time, stored as microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        """Write one."""
+        return None if value is None else value // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+        """Read one back."""
+        return None if value is None else value * MICROSECOND
+
+
+class Numbers(TypeDecorator[tuple[int, ...]]):
+    """A few small numbers, stored as text with commas."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: Dialect) -> str:
+        """Write them."""
+        return ",".join(map(str, value or ()))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...]:
+        """Read them back."""
+        return tuple(map(int, value.split(","))) if value else ()
+
+
 metadata = MetaData()
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -102,6 +132,10 @@ source = Table(
     Column("last_success", Moment),
     Column("last_new", Moment),
     Column("next_poll", Moment),  # none: at once
+    Column("ttl", Span),
+    Column("skip_hours", Numbers, nullable=False),
+    Column("skip_days", Numbers, nullable=False),
+    Column("filters", LargeBinary, nullable=False),
     Column("error", Words, nullable=False),
 )
 

@@ -5,7 +5,9 @@ Rule: no other file of this room names a pragma, an error code or a file of SQLi
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,6 +27,10 @@ Mode = Literal["rwc", "query", "immutable"]
 BUSY_S = 10.0
 #: Bytes; above it a whole check at each start costs more (some 0.5 s a GB, read from the disk) than it is worth.
 CHECK_LIMIT = 512 * 1024 * 1024
+#: Files that SQLite keeps beside a database.
+LOGS = ("-wal", "-shm", "-journal")
+#: States set aside that are kept of a kind; each may be some hundred MB.
+KEPT_ASIDE = 3
 #: Primary codes that mean the bytes are wrong (https://www.sqlite.org/rescode.html): SQLITE_CORRUPT, SQLITE_NOTADB.
 DAMAGE = frozenset({11, 26})
 #: SQLITE_READONLY, SQLITE_CANTOPEN: the operating system knows why.
@@ -119,19 +125,31 @@ def copy(path: Path, mode: Mode, target: Engine) -> None:
         raw.close()
 
 
-def set_aside(path: Path, now: datetime) -> Path:
-    """Rename a database and its logs; returns the new name.
+def set_aside(path: Path, now: datetime, kind: str) -> Path:
+    """Rename a database and its logs; returns the new name. The oldest of more than KEPT_ASIDE of its kind are removed.
 
     The logs go first: SQLite would play a log left alone into the next database of that name.
     """
-    stamp = f"{path.name}.damaged-{now:%Y%m%dT%H%M%SZ}"
-    names = (path.with_name(stamp + (f"-{n}" if n else "")) for n in range(1000))
+    stamp = f"{now:%Y%m%dT%H%M%SZ}"
     try:
-        new = next(name for name in names if not os.path.lexists(name))
-        for suffix in ("-wal", "-shm", "-journal", ""):
+        there = _aside(path, kind)
+        n = max((n + 1 for of, n, _ in there if of == stamp), default=0)
+        new = path.with_name(f"{path.name}.{kind}-{stamp}" + (f"-{n}" if n else ""))
+        for suffix in (*LOGS, ""):
             old = path.with_name(path.name + suffix)
             if suffix == "" or old.exists():
                 old.rename(new.with_name(new.name + suffix))
     except OSError as e:
         raise StateError(f"state {path} cannot be set aside: {e.strerror}") from e
+    for _, _, old in there[: 1 - KEPT_ASIDE]:
+        for suffix in (*LOGS, ""):
+            with contextlib.suppress(OSError):  # a copy too many harms nobody
+                old.with_name(old.name + suffix).unlink()
     return new
+
+
+def _aside(path: Path, kind: str) -> list[tuple[str, int, Path]]:
+    """Return what was set aside of one kind, the oldest first: its time, its number among those of that second."""
+    shape = re.compile(rf"{re.escape(f'{path.name}.{kind}-')}(\d{{8}}T\d{{6}}Z)(?:-(\d+))?")
+    matches = ((shape.fullmatch(file.name), file) for file in path.parent.iterdir())
+    return sorted((match[1], int(match[2] or 0), file) for match, file in matches if match)

@@ -89,10 +89,9 @@ class SqlState:
         *,
         sources: Collection[str] | None = None,
         busy_hosts: Collection[str] = (),
-        force: bool = False,
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            rows = conn.execute(queries.polls_due(now, limit, sources, busy_hosts, force=force))
+            rows = conn.execute(queries.polls_due(now, limit, sources, busy_hosts))
             return tuple(Job(r.key, "feed", r.url, r.host, r.url, r.fails) for r in rows)
 
     def due_articles(
@@ -106,10 +105,17 @@ class SqlState:
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
             rows: Iterable[Any] = conn.execute(queries.articles_due(now, limit, sources, busy_hosts, per_host))
-            return tuple(
-                Job(r.key, "article", r.url, r.host, r.source, r.tries, r.path or "", r.entry and unpack(r.entry))
-                for r in rows
-            )
+            return tuple(map(_article_job, rows))
+
+    def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
+        with self._writing() as conn:
+            for statement in queries.hurries(now, sources):
+                conn.execute(statement)
+
+    def job(self, key: bytes) -> Job | None:
+        with self._reading() as conn:
+            row = conn.execute(queries.article_job(key)).first()
+            return None if row is None else _article_job(row)
 
     def next_due(self, now: datetime) -> datetime | None:
         with self._reading() as conn:
@@ -156,9 +162,10 @@ class SqlState:
             row = conn.execute(select(host).where(host.c.name == name)).first()
             return None if row is None else reports.host_state(row)
 
-    def hosts(self) -> Mapping[str, HostState]:
+    def silenced(self, now: datetime) -> Mapping[str, datetime]:
         with self._reading() as conn:
-            return reports.hosts(conn)
+            rows = conn.execute(select(host.c.name, host.c.not_before).where(host.c.not_before > now))
+            return {row.name: row.not_before for row in rows}
 
     def remember_host(self, state: HostState) -> None:
         with self._writing() as conn:
@@ -220,3 +227,9 @@ class SqlState:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _article_job(row: Any) -> Job:
+    """Make a job of a row of `queries.JOB`."""
+    entry = row.entry and unpack(row.entry)
+    return Job(row.key, "article", row.url, row.host, row.source, row.tries, row.path or "", entry)

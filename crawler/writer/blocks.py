@@ -19,7 +19,11 @@ from .escape import BREAK, NO_TEXT, purge
 MAX_DEPTH = 60
 #: Characters; a cell with more is a part of the page's layout, not of a table.
 MAX_CELL_CHARS = 600
-DROPPED = frozenset({"script", "style", "template", "noscript", "head", "title", "colgroup", "col"})
+#: What stands beside a formula in MathML to say it again in another language; no browser shows it.
+FORMULA_SOURCES = ("annotation", "annotation-xml")
+DROPPED = frozenset(
+    {"script", "style", "template", "noscript", "head", "title", "colgroup", "col", "wbr", *FORMULA_SOURCES}
+)
 #: What a run of inline content in a list item becomes when only lists follow it: a line, not a paragraph.
 LINE = "x-line"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -30,14 +34,15 @@ SECTIONS = ("html", "body", "div", "section", "article", "main", "header", "foot
 GROUPS = ("address", "details", "summary", "center", "form", "fieldset", "figure", "blockquote", "hgroup")
 CONTAINERS = frozenset({*SECTIONS, *GROUPS, *LISTS, "li", "dl", "dt", "dd"})
 BLOCKS = CONTAINERS | {"p", LINE, "pre", "hr", "table", "figcaption", *TABLE_PARTS, *HEADINGS}
-#: Blocks that no cell of a Markdown table can hold.
-NOT_IN_CELL = frozenset({"table", "ul", "ol", "dl", "pre", "blockquote", "hr", "figure", *HEADINGS})
+#: Blocks that tell a part of the page's layout from a cell of data.
+LAYOUT = frozenset({"table", "pre", "blockquote", "hr", "figure", *HEADINGS})
 
 
 def shape(soup: BeautifulSoup) -> None:
     """Bring the tree into shape."""
     _drop_no_text(soup)
     _limit_depth(soup)
+    soup.smooth()  # what is one text is escaped as one
     _keep_code_as_text(soup)
     for table in reversed(_tags(soup, {"table"})):
         _settle_table(soup, table)
@@ -121,7 +126,7 @@ def _keep_text(tag: Tag, line_end: str) -> None:
     for inner in _tags(tag, {"br", *BLOCKS}):
         inner.insert_before(line_end if inner.name == "br" else BREAK)
         inner.insert_after("" if inner.name == "br" else BREAK)
-    tag.string = re.sub(f"\n?{BREAK}+\n?", line_end, tag.get_text())
+    tag.string = re.sub(f"\n?{BREAK}+\n?", line_end, re.sub("\r\n?", "\n", tag.get_text()))
 
 
 def _classes(*tags: Tag | None) -> Iterator[str]:
@@ -133,29 +138,59 @@ def _classes(*tags: Tag | None) -> Iterator[str]:
 def _settle_table(soup: BeautifulSoup, table: Tag) -> None:
     """Keep a table of data, its cells flat; dissolve one that lays out the page."""
     if not _is_data(table):
-        for tag in [table, *_tags(table, TABLE_PARTS)]:
+        for tag in [*_own(table, TABLE_PARTS), table]:
             tag.name = "div"
         return
-    for cell in _tags(table, CELLS):
+    for cell in _own(table, CELLS):
+        for pre in _tags(cell, {"pre"}):
+            _code_by_line(soup, pre)
+        for listing in _tags(cell, LISTS):
+            _mark_items(listing)
         _flatten(soup, cell)
-    for caption in _tags(table, {"caption"}):
-        caption.name = "div"
+    for caption in _own(table, {"caption"}):
+        caption.name = "figcaption"
         table.insert_before(caption.extract())
 
 
+def _own(table: Tag, names: Collection[str]) -> list[Tag]:
+    return [tag for tag in _tags(table, names) if tag.find_parent("table") is table]
+
+
 def _is_data(table: Tag) -> bool:
-    """Tell a table of data: two columns at least, short cells without blocks, nothing beside the cells."""
-    if all(len(_tags(row, CELLS)) < 2 for row in _tags(table, {"tr"})):
-        return False
+    """Tell a table of data: one that says so, or has two columns at least and short cells without blocks.
+
+    A broken one, with text beside the cells, is none.
+    """
+    cells = _own(table, CELLS)
     if any(text.strip() and text.find_parent((*CELLS, "caption")) is None for text in table.find_all(string=True)):
         return False
-    return all(
-        cell.parent is not None
-        and cell.parent.name == "tr"
-        and len(cell.get_text()) <= MAX_CELL_CHARS
-        and not _tags(cell, NOT_IN_CELL)
-        for cell in _tags(table, CELLS)
-    )
+    if any(cell.parent is None or cell.parent.name != "tr" for cell in cells):
+        return False
+    if any(not _is_blank(part) for part in _own(table, {"th", "thead", "caption"})):
+        return True
+    columns = max((len(_children(row, CELLS)) for row in _own(table, {"tr"})), default=0)
+    return columns > 1 and not any(len(cell.get_text()) > MAX_CELL_CHARS or _tags(cell, LAYOUT) for cell in cells)
+
+
+def _code_by_line(soup: BeautifulSoup, pre: Tag) -> None:
+    """Make a block of code, which no cell can hold, lines of code."""
+    lines = pre.get_text().split("\n")
+    pre.name = "p"
+    pre.clear()
+    for line in lines:
+        code = soup.new_tag("code", string=line)
+        pre.append(code)
+        code.insert_after(soup.new_tag("br"))
+
+
+def _mark_items(listing: Tag) -> None:
+    """Write the items' bullets or numbers as text; an item that begins with a list has none of its own."""
+    for number, item in enumerate(_children(listing, {"li"}), _first_number(listing)):
+        place: PageElement | None = item
+        while isinstance(place, Tag) and is_block(place) and place.name not in LISTS:
+            place = next((node for node in place.children if not _is_blank(node)), None)
+        if place is not None and not is_block(place):
+            place.insert_before(f"{number}. " if listing.name == "ol" else "• ")
 
 
 def _settle_stray_parts(soup: BeautifulSoup) -> None:
@@ -170,15 +205,15 @@ def _settle_stray_parts(soup: BeautifulSoup) -> None:
 
 
 def _flatten(soup: BeautifulSoup, leaf: Tag) -> None:
-    """Make the blocks inside a leaf lines of it."""
+    """Make the blocks inside a leaf lines of it; of a table, each row."""
     for tag in _tags(leaf, BLOCKS):
-        tag.insert_before(soup.new_tag("br"))
-        tag.insert_after(soup.new_tag("br"))
+        tag.insert_before(" " if tag.name in CELLS else soup.new_tag("br"))
+        tag.insert_after(" " if tag.name in CELLS else soup.new_tag("br"))
         tag.unwrap()
 
 
 def _settle_captions(soup: BeautifulSoup) -> None:
-    """Set the caption of a figure as a paragraph in italics."""
+    """Set the caption of a figure or table as a paragraph in italics."""
     for caption in _tags(soup, {"figcaption"}):
         _flatten(soup, caption)
         caption.name = "em"
@@ -238,11 +273,15 @@ def _settle_list(soup: BeautifulSoup, listing: Tag) -> None:
             item.unwrap()
     for item in _children(listing, {"li"}):
         _raise_first_list(item)
-    first = str(listing.get("start") or "1")
-    number = int(first) if re.fullmatch(r"\d{1,6}", first) else 1
+    number = _first_number(listing)
     for item in _children(listing, {"li"}):
         item.attrs = {"value": str(number)}
         number += 1
+
+
+def _first_number(listing: Tag) -> int:
+    first = str(listing.get("start") or "1")
+    return int(first) if re.fullmatch(r"\d{1,6}", first) else 1
 
 
 def _raise_first_list(item: Tag) -> None:

@@ -18,13 +18,21 @@ NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\u
 #: Characters that are markup wherever they stand.
 #: `_` after a letter and inside an ASCII word is none (CommonMark §6.2 rule 2; kramdown's emphasis.rb).
 #: `$$` is kramdown's math; at the ends another text may follow. `^` begins a footnote's name.
+#: `--` and `...` kramdown sets as a dash and an ellipsis (typographic_symbol.rb), which falsifies `--help`, `./...`;
+#: dots that follow a word and end it are prose, where an ellipsis is what is meant (so are curly quotes, everywhere).
 SPECIAL = re.compile(
     r"""(?x) [\\`*\[\]|~<>]
+    | -- | -\Z | (?<![\w.])\.{3,} | (?<!\.)\.{3,}(?=[0-9A-Za-z/])
     | (?<![A-Za-z])_ | _(?![0-9A-Za-z])
     | (?<![^$])\$ | \$(?![^$])
     | \{ (?=[{%:]|\Z) | \A\^ | & (?=\#?\w*(?:;|\Z))""",
 )
 ENTITIES = {"<": "&lt;", ">": "&gt;", "{": "&#123;", "^": "&#94;", "&": "&amp;"}
+#: The head of an address that GitHub would link as it is written, with the backslashes, entities and marks in it, up
+#: to a blank or `<` (GFM §6.9). 2000: characters in which one is looked for; a longer address is none.
+BARE_ADDRESS = re.compile(r"(?i)(https?(?=://)|ftp(?=://)|www(?=\.))(?=[^ \t\r\n<]{0,2000}?(?:\\|&#?\w+;|\ufdd6))")
+#: What is markup in `<code>`, whose text CommonMark reads and kramdown does not: only entities mean the same to both.
+SPECIAL_IN_CODE = re.compile(r"[\\`*_\[\]<>&|~{$@^]|:(?=//)|(?<=www)\.")
 #: What begins a block at the start of a line: heading, list, rule, underline of a heading, definition (kramdown).
 #: A dash or plus before a word or number is none.
 LINE_START = re.compile(r"(?=[#:])|(?=[-=](?:[-\s=:|]|$))|(?=\+(?:[-\s]|$))|\d+(?=[.)](?:\s|$))")
@@ -56,12 +64,29 @@ def escape(text: str, keep: str = "") -> str:
         text: any text; line ends are the caller's business.
         keep: characters to leave as they are.
     """
-    return SPECIAL.sub(lambda m: m.group() if m.group() in keep else ENTITIES.get(m.group(), f"\\{m.group()}"), text)
+    return SPECIAL.sub(lambda m: m.group() if m.group()[0] in keep else _escaped(m.group()), text)
 
 
-def every_mark(text: str) -> str:
-    """Write text as entities wherever it is not a letter, digit or blank: for HTML inside Markdown."""
-    return "".join(c if c.isalnum() or c == " " or ord(c) > 0x7F else f"&#{ord(c)};" for c in text)
+def _escaped(found: str) -> str:
+    """Write a special piece: its last character escaped, of dots every third."""
+    if found[0] == ".":
+        return found.replace("...", "..\\.")
+    return ENTITIES.get(found, f"{found[:-1]}\\{found[-1]}")
+
+
+def unlinked(text: str, *, glued: bool) -> str:
+    """Keep GitHub from linking an address in escaped text, if it would read markup as a part of it.
+
+    Args:
+        text: escaped text without line ends.
+        glued: whether markup follows without a blank.
+    """
+    return BARE_ADDRESS.sub(r"\1\\", text + CODE * glued).removesuffix(CODE)
+
+
+def code_entities(code: str) -> str:
+    """Write code for `<code>` inside a line, legible where it can be."""
+    return SPECIAL_IN_CODE.sub(lambda m: f"&#{ord(m.group())};", code)
 
 
 def address(url: str, schemes: frozenset[str] = LINK_SCHEMES) -> str:

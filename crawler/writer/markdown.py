@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString
+from bs4.element import NavigableString, PageElement
 from markdownify import MarkdownConverter
 
-from .blocks import CELLS, LINE, shape
+from .blocks import CELLS, LINE, is_block, shape
 from .escape import (
     BREAK,
     CODE,
@@ -25,11 +25,12 @@ from .escape import (
     STRONG,
     STRONG_END,
     address,
+    code_entities,
     escape,
-    every_mark,
     one_line,
     paragraphs,
     purge,
+    unlinked,
     wrap,
 )
 
@@ -39,12 +40,16 @@ LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source|highlight-text
 #: An address that can stand between angle brackets as it is.
 AUTOLINK = re.compile(r"https?://[^\s<>&{}]+")
 #: What a fence, a code span cannot hold in one of the readers: Liquid would run, a pipe would make a cell.
-NOT_IN_FENCE = re.compile(r"\{[{%]")
+LIQUID = re.compile(r"\{(?=[{%])")
 #: kramdown looks for items and rules in a list before it looks for fences (list.rb).
-NOT_IN_ITEM = re.compile(r"^ {0,3}(?:[-*_+]|\d+\.)", re.M)
+NOT_IN_ITEM = re.compile(r"^( {0,3})([-*_+]|[0-9](?=[0-9]*\.))", re.M)
+#: Code of the days before `pre`: no markup in it, whether the `<` are escaped (as by lxml) or not (HTML §13.2.6.4.7).
+XMP = re.compile(r"(</?xmp\b[^<>]*>)", re.I)
 NOT_IN_SPAN = re.compile(r"[`|\\]|\]:|\{[{%]|\{$|^\s|\s$")
 #: kramdown looks for code spans and pipes in a row before it undoes backslashes (table.rb).
 ESCAPED_IN_CELL = re.compile(r"\\(.)")
+#: A row of nothing else is a line between rows to kramdown (table.rb).
+RULE_IN_CELL = re.compile(r"[-+=:][-+=: ]*")
 CELL_ENTITIES = {"\\": "&#92;", "`": "&#96;", "|": "&#124;"}
 
 
@@ -57,7 +62,17 @@ def to_markdown(html: str) -> str:
     Returns:
         Markdown without blank lines at its ends; "" when there is no text.
     """
+    html = _xmp_as_pre(html)
     return str(Converter().convert(f"<body>{html}</body>"))  # bs4 warns of markup that looks like an address
+
+
+def _xmp_as_pre(html: str) -> str:
+    """Write xmp, which parsers of different age read differently, as pre."""
+    parts = XMP.split(html)
+    for at in range(1, len(parts) - 2, 2):
+        if not parts[at].startswith("</") and parts[at + 2].startswith("</"):
+            parts[at : at + 3] = ["<pre>", parts[at + 1].replace("<", "&lt;"), "</pre>"]
+    return "".join(parts)
 
 
 class Converter(MarkdownConverter):
@@ -84,10 +99,8 @@ class Converter(MarkdownConverter):
         return str(super().process_tag(node, parent_tags=parent_tags))  # type: ignore[misc]  # not in its stub
 
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
-        return self.escape(re.sub(r"[ \t\r\n\u2028\u2029]+", " ", str(el)), parent_tags)
-
-    def escape(self, text: str, parent_tags: set[str] | None) -> str:
-        return escape(text)
+        text = escape(re.sub(r"[ \t\r\n\u2028\u2029]+", " ", str(el)))
+        return text if el.find_parent("a") else unlinked(text, glued=_is_glued(el))
 
     # ------------------------------------------------------------------ leaves
 
@@ -149,7 +162,7 @@ class Converter(MarkdownConverter):
         return (
             wrap(code, CODE, CODE)
             if not NOT_IN_SPAN.search(code.strip())
-            else wrap(every_mark(code), "<code>", "</code>")
+            else wrap(code_entities(code), "<code>", "</code>")
         )
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
@@ -163,7 +176,7 @@ class Converter(MarkdownConverter):
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         source = address(str(el.get("src") or ""), IMAGE_SCHEMES)
-        alt = escape(" ".join(purge(str(el.get("alt") or "")).split()))
+        alt = escape(" ".join(purge(str(el.get("alt") or "")).split()), keep="-.")  # no typography in an attribute
         alt = alt.replace("\\~", "&#126;")  # kramdown's link.rb knows no escaped tilde
         return f"![{alt}]({source})" if source else ""
 
@@ -178,22 +191,27 @@ class Converter(MarkdownConverter):
     # ------------------------------------------------------------------ tables
 
     def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return ESCAPED_IN_CELL.sub(lambda m: CELL_ENTITIES.get(m.group(1), m.group()), one_line(text, "<br>"))
+        line = ESCAPED_IN_CELL.sub(lambda m: CELL_ENTITIES.get(m.group(1), m.group()), one_line(text, "<br>"))
+        return f"\\{line}" if RULE_IN_CELL.fullmatch(line) else line
 
     convert_th = convert_td
 
     def table(self, table: Tag) -> str:
-        """Write a table of data; one without a header row gets an empty one, which GitHub wants."""
+        """Write a table of data; one without a header row gets an empty one, which GitHub wants.
+
+        One of a header row only is none to kramdown (table.rb): that row goes below.
+        """
         grid = self.grid(table)
-        columns = max((len(row) for row in grid), default=0)
+        columns = max((len(line) for _, line in grid), default=0)
         if not columns:
             return ""
-        head, *rest = grid if _is_headed(table) else [[], *grid]
+        lines = [line for _, line in grid]
+        head, *rest = lines if len(lines) > 1 and _is_head(grid[0][0]) else [[], *lines]
         return "\n\n" + "\n".join(_row(line, columns) for line in [head, ["---"] * columns, *rest]) + "\n\n"
 
-    def grid(self, table: Tag) -> list[list[str]]:
+    def grid(self, table: Tag) -> list[tuple[Tag, list[str]]]:
         """Lay out the cells' texts by row; a cell that reaches over others leaves those empty, empty rows go."""
-        grid: list[list[str]] = []
+        grid: list[tuple[Tag, list[str]]] = []
         taken_until = [0] * MAX_COLUMNS  # by column: the row from which it is free
         for y, row in enumerate(table.find_all("tr")):
             line: list[str] = []
@@ -206,12 +224,12 @@ class Converter(MarkdownConverter):
                 )
                 line += [self.process_tag(cell), *[""] * (width - 1)]
             if any(line):
-                grid.append(line[:MAX_COLUMNS])
+                grid.append((row, line[:MAX_COLUMNS]))
         return grid
 
 
 def fenced(code: str, classes: str, *, in_item: bool) -> str:
-    """Write a block of code with its language, or as HTML on one line where a fence would not hold it.
+    """Write a block of code with its language, or as HTML where a fence would not hold it.
 
     Args:
         code: the text.
@@ -221,17 +239,35 @@ def fenced(code: str, classes: str, *, in_item: bool) -> str:
     code = code.strip("\n")
     found = LANGUAGE.search(classes)
     language = found.group(1) if found else ""
-    if NOT_IN_FENCE.search(code) or (in_item and NOT_IN_ITEM.search(code)):
+    if LIQUID.search(code) or (in_item and NOT_IN_ITEM.search(code)):
         start = f'<code class="language-{language}">' if language else "<code>"
-        return f"\n\n<pre>{start}{'&#10;'.join(every_mark(line) for line in code.split(chr(10)))}</code></pre>\n\n"
+        return f"\n\n<pre>{start}{_raw(code, in_item=in_item)}</code></pre>\n\n"
     longest = max((len(run) for run in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"\n\n{fence}{language}\n{code}\n{fence}\n\n"
 
 
-def _is_headed(table: Tag) -> bool:
-    first = table.find("tr")
-    return first is not None and (first.find_parent("thead") is not None or first.find("td") is None)
+def _raw(code: str, *, in_item: bool) -> str:
+    """Write code as the text of `<pre>`, which ends in all readers at `</pre>` only, not at a blank line.
+
+    CommonMark §4.6, first kind of HTML block; kramdown's html.rb, raw content even where `markdown="1"` is about it.
+    """
+    code = LIQUID.sub("&#123;", code.replace("&", "&amp;").replace("<", "&lt;"))
+    return NOT_IN_ITEM.sub(lambda m: f"{m.group(1)}&#{ord(m.group(2))};", code) if in_item else code
+
+
+def _is_glued(text: NavigableString) -> bool:
+    """Tell whether markup and no blank follows a text in its line."""
+    node: PageElement = text
+    while node.next_sibling is None and node.parent is not None and not is_block(node.parent):
+        node = node.parent
+    after = node.next_sibling
+    ends = after is None or is_block(after) or (isinstance(after, Tag) and after.name == "br")
+    return after is not None and not ends and not after.get_text()[:1].isspace()
+
+
+def _is_head(row: Tag) -> bool:
+    return row.find_parent("thead") is not None or row.find("td") is None
 
 
 def _span(cell: Tag, name: str) -> int:

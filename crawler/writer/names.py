@@ -79,8 +79,7 @@ def slug(title: str, limit_bytes: int) -> str:
     text = unicodedata.normalize("NFC", INVISIBLE.sub(_blank_or_nothing, EMOJI_JOINER.sub(JOINER_MARK, title)))
     text = DOTS.sub("…", UNSAFE.sub("-", text.replace(JOINER_MARK, "\u200d")))
     text = regex.sub(r"\s+", " ", text)
-    text = _cut(text.lstrip(EDGES), limit_bytes) or UNTITLED[:limit_bytes]
-    return RESERVED.sub(r"\1-", text) if RESERVED.match(text) else text
+    return _cut(text.lstrip(EDGES), limit_bytes) or UNTITLED[:limit_bytes]
 
 
 def _blank_or_nothing(found: regex.Match[str]) -> str:
@@ -107,14 +106,18 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _filled(part: str, values: dict[str, str], title: str) -> str:
-    """Fill one part of the template; the title gets the room that the rest leaves."""
+    """Fill one part of the template; the title gets the room that the rest leaves. No device's name comes out."""
     known = regex.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), m.group()), part)
     titles = known.count("{title}")
     if titles:
         room = MAX_NAME_BYTES - len(known.replace("{title}", "").encode())
         known = known.replace("{title}", slug(title, max(room // titles, 0)))
     stem, extension = _split(known)
-    return _cut(stem, MAX_NAME_BYTES - len(extension.encode())) + extension
+    room = MAX_NAME_BYTES - len(extension.encode())
+    stem = _cut(stem, room)
+    if RESERVED.match(stem + extension):  # last, because a cut takes the dash away again
+        stem = RESERVED.sub(r"\1-", _cut(stem, room - 1), count=1)
+    return stem + extension
 
 
 def _local_day(moment: datetime, timezone: str) -> date:

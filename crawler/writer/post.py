@@ -102,10 +102,11 @@ def link_line(title: str, url: str) -> str:
 
     A pipe stays as it is: neither the comment line above (kramdown) nor the line of dashes below (one column, GFM)
     lets it become a table, and the predecessor wrote it so; only after a backslash it would count as none (GFM).
+    Dashes and dots stay as well: that kramdown sets `--` as a dash falsifies no title.
     A bracket with a colon would define a link (kramdown's link.rb does not see that the bracket is escaped).
     """
-    text = escape(LINE_END.sub(" ", title).strip(), keep="|").replace("]:", "]\\:").replace("\\|", "\\&#124;")
-    return f"[{text or escape(url, keep='|')}]({address(url)})"
+    text = escape(LINE_END.sub(" ", title).strip(), keep="|-.").replace("]:", "]\\:").replace("\\|", "\\&#124;")
+    return f"[{text or escape(url, keep='|-.')}]({address(url)})"
 
 
 def html_body(html: str) -> list[str]:

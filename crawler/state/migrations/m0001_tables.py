@@ -45,6 +45,10 @@ CREATE TABLE source (
     last_success BIGINT,
     last_new BIGINT,
     next_poll BIGINT,
+    ttl BIGINT,
+    skip_hours TEXT NOT NULL,
+    skip_days TEXT NOT NULL,
+    filters {blob} NOT NULL,
     error TEXT NOT NULL
 );
 CREATE TABLE url (

@@ -1,0 +1,84 @@
+"""Build a `Shop`, the parts round an open store that touch network and processes, and take it down in order.
+
+Rule: no decisions about items. Beside `parts`, since commands that only read the state need not load the network.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from .. import __version__
+from ..config import Config
+from ..fetcher import Clock, Fetcher, Permit, Politeness, Robots, WebFetcher
+from ..model import HostState, Tally
+from ..slices import Shop, Threads
+from ..state import State
+from ..workers import Workers
+from .parts import Store
+
+NO_PINS: Mapping[str, tuple[str, int]] = {}
+
+
+@asynccontextmanager
+async def open_shop(
+    config: Config,
+    store: Store,
+    clock: Clock,
+    *,
+    connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
+    saw: Callable[[Tally], None] = lambda _: None,
+) -> AsyncIterator[Shop]:
+    """Build the parts round an open store: threads, politeness, fetcher, robots, workers."""
+    limits = config.limits
+    politeness = Politeness(clock, limits.host_delay, limits.host_connections)
+    fetcher = WebFetcher(limits, user_agent(config), clock, politeness, connect_to=connect_to)
+    with Threads() as threads, Workers() as workers:
+        async with fetcher:
+            for host, until in (await threads.database(store.state.silenced, clock.now())).items():
+                politeness.silence(host, until)
+            politeness.take_silenced()  # so that only what is new is saved
+            yield Shop(
+                sources={source.url: source for source in config.sources},
+                rsshub=config.rsshub,
+                state=store.state,
+                archive=store.archive,
+                fetcher=fetcher,
+                permit=robots(fetcher, politeness, clock, store.state, threads) if limits.robots else anything,
+                politeness=politeness,
+                parsers=workers,
+                threads=threads,
+                clock=clock,
+                rng=random.Random(),  # noqa: S311 - spreads polls, guards nothing
+                connections=limits.host_connections,
+                concurrency=limits.concurrency,
+                saw=saw,
+            )
+
+
+def user_agent(config: Config) -> str:
+    """Return the User-Agent: program, version, contact."""
+    return f"crawler/{__version__} (+{config.user_agent_contact})"
+
+
+def robots(fetcher: Fetcher, politeness: Politeness, clock: Clock, state: State, threads: Threads) -> Permit:
+    """Return the one who asks robots.txt, with the state for a memory."""
+
+    async def recall(host: str) -> HostState | None:
+        return await threads.database(state.host, host)
+
+    async def remember(host: str, text: bytes, until: datetime) -> None:
+        def note() -> None:  # in one go, or a silence noted in between would be lost
+            known = state.host(host) or HostState(host)
+            state.remember_host(replace(known, robots=text, robots_until=until))
+
+        await threads.database(note)
+
+    return Robots(fetcher, politeness, clock, recall, remember).allowed
+
+
+async def anything(url: str) -> None:
+    """Permit every page: the user switched robots.txt off."""
