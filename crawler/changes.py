@@ -19,14 +19,6 @@ from .model import Admission, CanonicalURL, Entry, Known, Listing, Source
 QUOTED_CHARACTERS = 80
 
 
-def compare(
-    listing: Listing, source: Source, known: Mapping[bytes, Known]
-) -> tuple[tuple[Admission, ...], tuple[str, ...]]:
-    """Return the entries that are new, oldest first, and what was skipped and why."""
-    admissions, problems = keyed(listing, source)
-    return fresh(admissions, known), problems
-
-
 def keyed(listing: Listing, source: Source) -> tuple[tuple[Admission, ...], tuple[str, ...]]:
     """Return the listing's entries under their keys, oldest first, and what was skipped and why.
 

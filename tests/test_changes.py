@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import urls
-from crawler.changes import compare, fresh, keyed
+from crawler.changes import fresh, keyed
 from crawler.model import Entry, Known, Listing, Source
 
 SOURCE = Source("Courier", "https://courier.example/feed")
@@ -44,10 +44,10 @@ def test_known_ones_are_left_out_whatever_became_of_them() -> None:
     listing = Listing((entry(4), entry(3), entry(2), entry(1)), problems=("entry 9: nothing",))
     first, second, fourth = (urls.key(f"https://courier.example/{number}") for number in (1, 2, 4))
     known = {first: Known(first, "pending"), second: Known(second, "done"), fourth: Known(fourth, "dead")}
-    admissions, problems = compare(listing, SOURCE, known)
-    assert [found.entry.title for found in admissions] == ["Story 3"]
+    found, problems = keyed(listing, SOURCE)
+    assert [one.entry.title for one in fresh(found, known)] == ["Story 3"]
     assert problems == ("entry 9: nothing",)
-    assert len(fresh(keyed(listing, SOURCE)[0], {})) == 4
+    assert len(fresh(found, {})) == 4
 
 
 ORDERS = [

@@ -138,6 +138,7 @@ CODE = {
     "line ends of old": ("<ul><li><pre>a&#13;b&#13;\nc</pre></li></ul>", "- ```\n  a\n  b\n  c\n  ```"),
     "xmp, its tags escaped": ("a<XMP x>&lt;b&gt;\n&amp;</XMP>", "a\n\n```\n<b>\n&\n```"),
     "xmp, its tags bare": ("<xmp><b>a</b></p></xmp>b", "```\n<b>a</b></p>\n```\n\nb"),
+    "xmp after an end of one": ("</xmp>a<xmp><b></xmp>", "a\n\n```\n<b>\n```"),
     "xmp that never ends": ("<p>a</p><xmp><b>b</b>", "a\n\n**b**"),
     "in an item": ("<ul><li><pre>a + b\n1</pre></li></ul>", "- ```\n  a + b\n  1\n  ```"),
     "a list in an item": ("<ul><li><div><pre>+ a\nb</pre></div></li></ul>", "- <pre><code>&#43; a\n  b</code></pre>"),

@@ -29,8 +29,8 @@ SPECIAL = re.compile(
 )
 ENTITIES = {"<": "&lt;", ">": "&gt;", "{": "&#123;", "^": "&#94;", "&": "&amp;"}
 #: The head of an address that GitHub would link as it is written, with the backslashes, entities and marks in it, up
-#: to a blank or `<` (GFM §6.9). 2000: characters in which one is looked for; a longer address is none.
-BARE_ADDRESS = re.compile(r"(?i)(https?(?=://)|ftp(?=://)|www(?=\.))(?=[^ \t\r\n<]{0,2000}?(?:\\|&#?\w+;|\ufdd6))")
+#: to a blank or `<` (GFM §6.9). 500: characters in which one is looked for; a longer address is none.
+BARE_ADDRESS = re.compile(r"(?i)(https?(?=://)|ftp(?=://)|www(?=\.))(?=[^ \t\r\n<]{0,500}?(?:\\|&#?\w+;|\ufdd6))")
 #: What is markup in `<code>`, whose text CommonMark reads and kramdown does not: only entities mean the same to both.
 SPECIAL_IN_CODE = re.compile(r"[\\`*_\[\]<>&|~{$@^]|:(?=//)|(?<=www)\.")
 #: What begins a block at the start of a line: heading, list, rule, underline of a heading, definition (kramdown).
