@@ -79,7 +79,9 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit with the contract's code."""
     code = outcome(arguments)
     if code == EXIT_PIPE:  # the interpreter flushes at its end what nobody reads any more, and would complain
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
     sys.exit(code)
 
 

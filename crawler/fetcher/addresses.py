@@ -28,6 +28,8 @@ Pins = Mapping[str, tuple[str, int]]
 CARRIER_NAT = ipaddress.ip_network("100.64.0.0/10")
 #: RFC 6052: an IPv4 address in an IPv6 coat; where IPv6-only networks reach the IPv4 world.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: RFC 4193: what private networks use.
+UNIQUE_LOCAL = ipaddress.ip_network("fc00::/7")
 #: RFC 4291 §2.4 and the IANA registry: all global unicast handed out so far.
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 #: RFC 9637: documentation; Python's tables do not know it yet.
@@ -88,7 +90,9 @@ def _local_ipv6(ip: ipaddress.IPv6Address) -> str:
         return "loopback"
     if ip.is_link_local or ip.is_site_local:
         return "link-local"
-    return "private" if ip.is_private else ""
+    # `is_private` alone will not do: what it says beyond these differs between patch releases of Python.
+    special = ip in GLOBAL_UNICAST and ip not in DOCUMENTATION and ip.is_private
+    return "private" if ip in UNIQUE_LOCAL or special else ""
 
 
 def refuse_address(address: str | Address, allow_private: bool) -> None:
