@@ -15,6 +15,7 @@ from crawler.extractor.clean import clean_html
 BASE = "https://e.org/news/a.html"
 LONG = "This is a sentence of the article, and it is long enough to be told from a menu. " * 6
 P = f"<p>{LONG.strip()}</p>"
+NOTE = "The shares of the ferry company fell by three percent, and rose again before the evening."
 
 
 def only(before: str) -> str:
@@ -45,6 +46,11 @@ GIF = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
         ("<picture><source srcset='/l.webp 2x'><img data-src=''></picture>", "https://e.org/l.webp"),
         ("<picture><source data-srcset='/l.webp 2x'><img src='/b.jpg'></picture>", "https://e.org/b.jpg"),
         ("<amp-img src='/b.jpg'></amp-img>", "https://e.org/b.jpg"),
+        *[
+            (f"<img src='/i/{name}'>", f"https://e.org/i/{name}")
+            for name in ("blank-verse-poet.jpg", "grey-heron.jpg", "loading-dock.png", "lazy-sunday.jpg")
+        ],
+        ("<img src='/i/blank.gif' data-src='/img/lazy.jpg'>", "https://e.org/img/lazy.jpg"),
         (f"<img src='{GIF}'><noscript><img src='/b.jpg'></noscript>", "https://e.org/b.jpg"),
         ("<img src='/b.jpg' width='1200' height=630px>", "https://e.org/b.jpg"),
         ("<img src='/b.jpg' width='100%' style='width:100%'>", "https://e.org/b.jpg"),
@@ -152,6 +158,8 @@ def test_players_and_links(before: str, after: str) -> None:
         "<div class='newsletter-signup'><p>Get our letter every day.</p></div>",
         "<p>广告</p>",
         "<p> — Advertisement — </p>",
+        "<p><b>Read more:</b> <a href='/1'>The old bridge</a></p>",
+        f"<aside><h3>More</h3><p>{NOTE}</p></aside>",
         "<h3>延伸阅读</h3><a href='/1'>一</a><a href='/2'>二</a>",
         "<div><p><b>Related stories:</b></p><ul><li><a href='/1'>One</a></li><li><a href='/2'>Two</a></li></ul></div>",
         "<h3>Most read in Football</h3><div><a href='/1'>One</a> <a href='/2'>Two</a></div>",
@@ -184,6 +192,47 @@ def test_boilerplate_is_dropped(before: str) -> None:
             '<p>Whoever wants to go on reading may <a href="https://subscribe.example.com/">subscribe</a> to their paper.</p>',
         ),
         ("<h3>Related</h3><p>Not a link.</p>", "<p>Not a link.</p>"),
+        *[
+            (said, said)
+            for said in (
+                "<h2>Further reading</h2><p>I like Smith, who has written more about bridges than anybody else.</p>",
+                "<p><strong>See also</strong> the earlier report, which is longer.</p>",
+                "<p>It is one; the <b>Recommended</b> dose is two.</p>",
+                '<h2>References</h2><ul><li><a href="https://e.org/1">One</a></li><li><a href="https://e.org/2">Two</a></li></ul>',
+                '<p>These are links</p><ul><li><a href="https://e.org/1">One</a></li><li><a href="https://e.org/2">Two</a></li></ul>',
+                '<h3>参考资料</h3><ol><li><a href="https://e.org/1">一</a></li><li><a href="https://e.org/2">二</a></li></ol>',
+            )
+        ],
+        (
+            "<section><h2>Sources</h2><ul><li><a href='/1'>The rather long title of one</a></li><li><a href='/2'>The rather long title of two</a></li></ul></section>",
+            '<h2>Sources</h2><ul><li><a href="https://e.org/1">The rather long title of one</a></li><li><a href="https://e.org/2">The rather long title of two</a></li></ul>',
+        ),
+        *[
+            (f"<h2 id={name}>What it means</h2>", "<h2>What it means</h2>")
+            for name in (
+                "related-work",
+                "cookies-and-consent",
+                "cookie-policy",
+                "social-media",
+                "sharing-state",
+                "comments",
+            )
+        ],
+        *[
+            (f"<{frame}>{NOTE}</{frame.split()[0]}>", f"<p>{NOTE}</p>")
+            for frame in ("div class=share-price", "p class=comment", "p class='note social'", "p class=ad-note")
+        ],
+        (f"<section id=sharing><p>{NOTE}</p></section>", f"<p>{NOTE}</p>"),
+        (f"<div><p>One.</p><aside>{NOTE}</aside><p>Two.</p></div>", f"<p>One.</p><p>{NOTE}</p><p>Two.</p>"),
+        (f"<div><p>One.</p><menu><li>{NOTE}</menu></div>", f"<p>One.</p><ul><li>{NOTE}</li></ul>"),
+        (
+            "<p>Let <math><semantics><mrow><mi>x</mi><mo>=</mo><mn>1</mn></mrow><annotation encoding=TeX>x{=}1</annotation></semantics></math> be.</p>",
+            "<p>Let x=1 be.</p>",
+        ),
+        (
+            "<div><p>One.</p><embed src=/v.swf>Two. <p>Three.</p> Four.</div>",
+            '<p>One.</p><p><a href="https://e.org/v.swf">https://e.org/v.swf</a></p><p>Two.</p><p>Three.</p><p>Four.</p>',
+        ),
         ("<figure class='ad'><img src=/b.jpg></figure>", '<figure><img src="https://e.org/b.jpg"></figure>'),
     ],
 )

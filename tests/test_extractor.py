@@ -313,6 +313,31 @@ def test_a_line_of_facts_is_in_the_zone_of_the_site() -> None:
     assert run(None, Entry(url=ADDRESS, content=f"{BYLINE}{STORY}"), rules=rules).published == stated
 
 
+@pytest.mark.parametrize(
+    ("around", "when"),
+    [
+        ("<h1>T</h1><div class=date>2026年3月4日 08:15</div>", datetime(2026, 3, 4, 8, 15, tzinfo=UTC)),
+        ("<span class=pub-time>发布时间：2026-03-04 08:15</span><h1>T</h1>", datetime(2026, 3, 4, 8, 15, tzinfo=UTC)),
+        ("<h1>T</h1><p class=publish>Published: 4 March 2026</p>", datetime(2026, 3, 4, tzinfo=UTC)),
+        ("<h1>T</h1><div class=date>更新：2026-03-04</div>", NOW),
+        ("<h1>T</h1><div class=date>On 4 March 2026 it rained</div>", NOW),
+        ("<h1>T</h1><div class=place>2026-03-04</div>", NOW),
+        ("<div class=date>2026-03-04</div>", NOW),
+    ],
+)
+def test_a_date_printed_near_the_headline_is_better_than_none(around: str, when: datetime) -> None:
+    got = whole(f"<div>{around}</div><article><p>{SENTENCES[1]}</p>{STORY}</article>")
+    assert run(got).published == when
+    stated = datetime(2026, 5, 5, tzinfo=UTC)
+    assert run(got, Entry(published=stated)).published == stated
+
+
+def test_a_redirect_on_the_same_site_is_the_articles_other_address() -> None:
+    got = replace(whole(f"<article>{STORY}</article>"), final_url="https://news.example.org/2026/bridge-opens")
+    assert run(got).canonical == "https://news.example.org/2026/bridge-opens"
+    assert run(replace(got, final_url="https://news.example.org/")).canonical == ""
+
+
 def test_a_time_of_change_is_better_than_none() -> None:
     changed = datetime(2026, 11, 20, tzinfo=UTC)
     assert run(None, replace(FULL, updated=changed)).published == changed

@@ -139,6 +139,20 @@ def test_walls_by_what_they_say(text: str, kind: str) -> None:
     assert judge.wall(text) == kind
 
 
+@pytest.mark.parametrize(
+    "brief",
+    [
+        f"Der Stadtrat gab am Montag seine Zustimmung zu der neuen Brücke, die 2027 fertig sein soll. {S}",
+        f"{S} Visitors saw a page that said access denied, and the captcha behind it was out of order for hours.",
+        f"Access denied to the lake: the town has closed the path, and nobody knows for how long. {S}",
+        f"Just a moment of silence was all that the crowd allowed itself before the race began again. {S}",
+        f"{S} The library put up a sign, page not found, where the oldest book of the collection had stood.",
+    ],
+)
+def test_news_about_walls_are_none(brief: str) -> None:
+    judge.demand_article(brief, "We use cookies. Accept all cookies. Already a subscriber?", is_ruled=False)
+
+
 def test_a_wall_is_one_only_where_little_else_is_said() -> None:
     judge.demand_article(f"{S * 20} Already a subscriber?", "", is_ruled=False)
     judge.demand_article(S * 6, "此文章为早报订户专享内容", is_ruled=False)

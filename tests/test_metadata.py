@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from crawler.extractor import jsonld
-from crawler.extractor.metadata import Facts, author_line, clean_names, read, without_site
+from crawler.extractor.metadata import Facts, author_line, clean_names, read, redirected, without_site
 from crawler.extractor.rules import SiteRule
 from crawler.model import Entry, Source
 from crawler.moments import Stamp
@@ -297,6 +297,23 @@ def test_the_time_of_change() -> None:
 )
 def test_the_canonical_address_is_honoured_on_the_same_site(href: str, want: str) -> None:
     assert facts(f"<link rel=stylesheet href=/x><link rel='Canonical' href='{href}'>").canonical == want
+
+
+@pytest.mark.parametrize(
+    ("final", "want"),
+    [
+        ("https://www.e.org/a/bridge-opens?utm_source=x", "https://www.e.org/a/bridge-opens"),
+        (URL, ""),
+        ("https://e.org/", ""),
+        ("https://e.org/a/", ""),
+        ("https://e.org/en", ""),
+        ("https://e.org/user/login?next=/a/bridge", ""),
+        ("https://other.org/a/bridge-opens", ""),
+        ("nothing", ""),
+    ],
+)
+def test_a_redirect_names_the_article_unless_it_leads_to_no_article(final: str, want: str) -> None:
+    assert redirected(URL, final) == want
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,7 @@ def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: Canoni
     if feed_time is None and facts.published is None:
         # Better than the crawl time, and all that Atom demands (RFC 4287 §4.1.2).
         feed_time = entry.updated or (facts.updated.when if facts.updated else None)
+        feed_time = feed_time or (facts.shown.when if facts.shown else None)
     updated = facts.updated.when if facts.updated else entry.updated
     return Article(
         url=url,

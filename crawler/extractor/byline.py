@@ -24,6 +24,14 @@ MAX_LINE = 150
 #: Paragraphs taken from one end: author, time, source and editor may each have their own.
 MAX_LINES = 4
 
+#: Elements before and behind a headline where its date is; longest such text, label and zone included.
+NEAR = 25
+MAX_DATE = 60
+#: Names of elements that print a date.
+DATED = re.compile(
+    r"(?i)(?:^|[\s_-])(?:\w*date|(?:pub|post|publish|create|article|news)?[_-]?time|publish\w*|posted\w*)(?:$|[\s_-])"
+)
+
 SEPARATOR = re.compile(r"[\s|｜•·/，,;；()（）\[\]【】–—-]+")
 #: What stands before a date.
 DATE_LABEL = re.compile(
@@ -136,6 +144,20 @@ def _date_at(line: str, at: int, zone: tzinfo | None) -> _Fact | None:
         return None
     kind: Literal["date", "day"] = "date" if label["label"] or stamp.timed else "day"
     return _Fact(end, kind, published=None if label["changed"] else stamp)
+
+
+def shown_near(root: HtmlElement, zone: tzinfo | None = None) -> Stamp | None:
+    """Return the date that a page prints near its headline, in an element named for it that says nothing else."""
+    for heading in root.iter("h1"):
+        around = [*heading.xpath("following::*")[:NEAR], *reversed(heading.xpath("preceding::*")[-NEAR:])]
+        for element in around:
+            line = squeeze(element.text_content())
+            if not DATED.search(f"{element.get('id', '')} {element.get('class', '')}") or len(line) > MAX_DATE:
+                continue
+            found = _date_at(line, 0, zone)
+            if found and found.published and found.end == len(line):
+                return found.published
+    return None
 
 
 def _name_at(line: str, at: int) -> _Fact | None:

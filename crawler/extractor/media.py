@@ -20,9 +20,9 @@ LAZY = (
     "data-hi-res-src", "data-full-src", "data-echo", "data-img", "data-image", "data-url", "data-real-src", "file",
 )  # fmt: skip
 LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
-#: Addresses that stand for a picture not yet loaded.
+#: Addresses that stand for a picture not yet loaded: the word and sizes, as "grey-heron.jpg" is a photograph.
 PLACEHOLDER = re.compile(
-    r"(?i)^(?:data:|about:|$)|(?:^|[/_-])(?:placeholder|spacer|blank|loading|lazy(?:load)?|transparent|1x1|grey)[\w.-]*\.(?:gif|png|svg|jpe?g|webp)"
+    r"(?i)^(?:data:|about:|$)|(?:^|[/_-])(?:placeholder|spacer|blank|loading|lazy(?:load)?|transparent|1x1|grey)[\dx_.@-]*\.(?:gif|png|svg|jpe?g|webp)"
 )
 #: Addresses that count readers: measured on real feeds and pages.
 TRACKER = re.compile(
@@ -74,8 +74,8 @@ def picture_address(picture: HtmlElement) -> str:
     for around in picture.iterancestors("picture"):
         sets += [largest(source.get("data-srcset") or source.get("srcset", "")) for source in around.iter("source")]
     shown = picture.get("src", "").strip()
-    chain = [*(a for a in lazy if re.match(r"(?:https?:)?/|[\w%.-]+/|[\w%-]+\.\w{3,4}$", a)), shown, *sets]
-    return next((a for a in chain if a and not PLACEHOLDER.search(a)), "")
+    meant = next((a for a in lazy if re.match(r"(?:https?:)?/|[\w%.-]+/|[\w%-]+\.\w{3,4}$", a)), "")
+    return meant or next((a for a in (shown, *sets) if a and not PLACEHOLDER.search(a)), "")
 
 
 def largest(srcset: str) -> str:

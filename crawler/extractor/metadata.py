@@ -65,6 +65,11 @@ MAX_NAME = 100
 MAX_AUTHOR = 200
 #: Characters; the longest real title seen has 236 bytes, the longest sensible one is a tweet.
 MAX_TITLE = 500
+#: Paths of front pages, sections and forms, their query aside.
+SECTION = re.compile(
+    r"(?i)(?:[a-z]{0,12}(?:-[a-z]{2})?(?:\.[a-z]{3,5})?|(?:.*/)?(?:login|signin|error|404)(?:\.\w+)?)/?"
+    r"(?:\?.*(?:url|next|return|from)=.*)?"
+)
 #: What parts a page's title from its site's name.
 SITE_SUFFIX = re.compile(r"\s+[|_–—»·•-]\s+|\s*[|｜_]\s*")
 
@@ -79,6 +84,7 @@ class Facts:
     signed: tuple[str, ...] = ()  #: people named in the first or last line of the text itself
     published: Stamp | None = None
     updated: Stamp | None = None
+    shown: Stamp | None = None  #: printed near the headline, in no machine's words
     canonical: str = ""
     language: str = ""
     image: str = ""
@@ -219,6 +225,20 @@ def _canonical(root: HtmlElement, url: str) -> str:
                 return ""
             return found if same_site(found, url) and not _is_front(found) else ""
     return ""
+
+
+def redirected(asked: str, final: str) -> str:
+    """Return the address that a redirect led to on the same site, as it names the article too; else "".
+
+    One that leads to a front page, a section or a form ("/", "/en/", "/login") tells that the article is gone.
+    """
+    try:
+        before, after = canonical(asked), canonical(final)
+    except ParseError:
+        return ""
+    path = after.partition("://")[2].partition("/")[2]
+    is_section = SECTION.fullmatch(path) or (path.endswith("/") and before.startswith(after))
+    return after if after != before and same_site(after, before) and not is_section else ""
 
 
 def _is_front(url: CanonicalURL) -> bool:

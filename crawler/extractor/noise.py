@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
-from .tree import BLOCKS, drop, squeeze, weigh, words
+from .outline import PUNCTUATION
+from .outline import SENTENCE as PROSE
+from .tree import BLOCKS, HEADINGS, drop, squeeze, weigh, words
 
 #: Words of ids and classes (parted by `-`, `_`, digits, capitals) that advertising and paywalls go by.
 ADVERTISING = words(
@@ -24,6 +26,13 @@ SURROUNDINGS = words(
     " newsletter subscribe subscription signup overlay popup modal cookie cookies consent comments comment disqus"
     " breadcrumb breadcrumbs pagination pager toolbar readmore morestories mostread trending printfriendly sharedaddy"
     " relatedposts addtoany addthis bshare jiathis qrcode skip"
+)
+#: Words that say nothing of their own in a compound: "newsletter-box" is "newsletter".
+NEUTRAL = words(
+    "container wrapper wrap box block blocks widget bar list lists item items post posts article articles story stories"
+    " link links button buttons btn section area module inner outer top bottom left right slot unit banner label header"
+    " footer content inline embed form cta holder panel component group google side sidebar tools icon icons body main"
+    " page site entry news bbp"
 )
 #: Names of two words, which alone mean nothing.
 PAIRS = re.compile(
@@ -56,15 +65,30 @@ NOISE_LINE = re.compile(
 #: Headings of lists that lead away.
 RELATED_HEADING = re.compile(
     r"(?i)\W*(?:延伸阅读|延伸閱讀|相关(?:新闻|阅读|文章|报道)|相關(?:新聞|閱讀|文章|報導)|推荐阅读|更多(?:新闻|文章)|热门(?:新闻|文章)|猜你喜欢"
-    r"|関連記事|related(?: (?:articles?|stories|posts?|news|content|topics|reading))?|read (?:more|next|also)"
+    r"|関連記事|related(?: (?:coverage|articles?|stories|posts?|news|content|topics|reading))?|read (?:more|next|also)"
     r"|more (?:on this story|from .{1,30}|stories)|you (?:may|might) also like|recommended(?: for you)?"
     r"|most (?:read|popular)(?: in .{1,30})?|also read|see also|further reading|lesen sie auch)\W*"
+)
+#: Those that an article's own sections have too: before prose they stay.
+AMBIGUOUS = re.compile(
+    r"(?i)\W*(?:related(?: (?:topics|reading|content|news))?|recommended|see also|further reading)\W*"
 )
 #: Share of a list's text that is links, above which it leads away.
 LEADS_AWAY = 0.6
 #: Links from which a list without heading can be a menu, and the share of its text that they are.
 MENU_LINKS = 2
 MENU_SHARE = 0.85
+#: Headings of lists of links that are the article's own.
+SOURCES_HEADING = re.compile(
+    r"(?i)\W*(?:(?:references?|sources?|(?:useful |external )?links?|(?:foot|end)?notes?|bibliography"
+    r"|citations?|quellen"
+    r"|literatur)(?: and (?:references|sources|links|notes))?|参考(?:资料|文献|来源|链接)?"
+    r"|參考(?:資料|文獻)?|[来來]源|资料来源|出处|注释)\W*"
+)
+#: Lines that announce nothing of the article's.
+LEADS_ON = re.compile(r"(?i)(?:weitere|more|mehr|further)\b.{0,30}|.{0,10}(?:更多|相关|相關).{0,10}")
+#: Weight of a line that announces a list; a longer paragraph before a menu is the text's last.
+MAX_ANNOUNCEMENT = 120
 #: Characters; what is longer is no line of noise.
 MAX_LINE = 80
 
@@ -77,6 +101,7 @@ def drop_noise(root: HtmlElement, text_remove: Sequence[str] = ()) -> None:
         text_remove: regular expressions; a block whose whole text matches one is dropped, however long.
     """
     total = weigh_all(root)
+    _drop_related(root, total)  # before names take the lists, by which their headings are known
     for element in list(root.iter("*")):
         if is_inside(element, root):
             _drop_named(element, total)
@@ -98,8 +123,38 @@ def is_inside(element: HtmlElement, root: HtmlElement) -> bool:
 
 def words_of(element: HtmlElement) -> frozenset[str]:
     """Return the words of an element's id and classes, lower case."""
-    names = re.sub(r"([a-z])([A-Z])", r"\1-\2", f"{element.get('id', '')} {element.get('class', '')}")
-    return frozenset(re.findall(r"[a-z]+", names.lower()))
+    return frozenset(part for name in _compounds(element) for part in name)
+
+
+def _compounds(element: HtmlElement) -> list[list[str]]:
+    """Return the names of an element, each as its words; the ids of headings are names of what they are about."""
+    own = "" if element.tag in HEADINGS else element.get("id", "")
+    names = re.sub(r"([a-z])([A-Z])", r"\1-\2", f"{own} {element.get('class', '')}").lower()
+    return [re.findall(r"[a-z]+", name) for name in names.split()]
+
+
+def _is_plain(element: HtmlElement) -> bool:
+    """Tell whether a name says nothing but what we look for, and is no anchor: then even prose is none of the text."""
+    known = ADVERTISING | SURROUNDINGS
+    names = [n for n in _compounds(element) if known & {*n}]
+    anchor = re.findall("[a-z]+", element.get("id", "").lower()) if element.tag == "section" else None
+    told = [{part for part in name if len(part) > 2 and part not in NEUTRAL} | known & {*name} for name in names]
+    return any(said <= known and name != anchor for said, name in zip(told, names, strict=True)) or _is_pair(element)
+
+
+def _is_pair(element: HtmlElement) -> bool:
+    return PAIRS.search(f"{element.get('id', '')} {element.get('class', '')}".lower()) is not None
+
+
+def is_prose(element: HtmlElement) -> bool:
+    """Tell whether an element holds a sentence, and no link."""
+    return has_sentence(element) and element.find(".//a") is None
+
+
+def has_sentence(element: HtmlElement) -> bool:
+    """Tell whether an element's text can be a sentence."""
+    said = squeeze(element.text_content())
+    return weigh(said) >= PROSE and PUNCTUATION.search(said) is not None
 
 
 def _drop_named(element: HtmlElement, total: int) -> None:
@@ -109,14 +164,19 @@ def _drop_named(element: HtmlElement, total: int) -> None:
     is_ad = bool(names & ADVERTISING)
     if not is_ad and not _surrounds(element, names):
         return
+    if element.tag == "p" and is_prose(element):
+        return
     weight = weigh_all(element)
+    is_slight = element.tag not in HEADINGS and not has_sentence(element)
+    if not _is_plain(element) and not is_slight and not leads_away(element):
+        return
     limit = (ADVERTISING_SHARE if is_ad else SURROUNDINGS_SHARE) * total
     if weight <= limit and weight - link_weight(element) <= MAX_PLAIN:
         drop(element)
 
 
 def _surrounds(element: HtmlElement, names: frozenset[str]) -> bool:
-    is_named = names & SURROUNDINGS or PAIRS.search(f"{element.get('id', '')} {element.get('class', '')}".lower())
+    is_named = names & SURROUNDINGS or _is_pair(element)
     in_sentence = element.tag not in BLOCKS and next(element.iterancestors("p", "li"), None) is not None
     return bool(is_named) and not in_sentence and next(element.iter(*KEPT_PARTS), None) is None
 
@@ -156,10 +216,38 @@ def _drop_related(root: HtmlElement, total: int) -> None:
             continue
         block = _topmost(heading, root)
         follower = block.getnext()
+        if not _is_line(block):
+            _drop_if_leading(block)
+            continue
+        is_text = (
+            follower is not None
+            and follower.tag not in ("ul", "ol")
+            and has_sentence(follower)
+            and not leads_away(follower)
+        )
+        is_gone = not (is_text and AMBIGUOUS.fullmatch(squeeze(heading.text_content())))
         while follower is not None and leads_away(follower) and weigh_all(follower) <= SURROUNDINGS_SHARE * total:
-            gone, follower = follower, follower.getnext()
+            gone, follower, is_gone = follower, follower.getnext(), True
             drop(gone)
+        if is_gone:
+            drop(block)
+
+
+def _drop_if_leading(label: HtmlElement) -> None:
+    """Drop a paragraph of a label and a link: "Read more: The old bridge"."""
+    block = label.getparent()
+    if block.tag in ("p", "li") and link_weight(block) >= LEADS_AWAY * (weigh_all(block) - weigh_all(label)):
         drop(block)
+
+
+def _is_line(element: HtmlElement) -> bool:
+    """Tell whether an element has a line of its own: what stands in a sentence is a word of it."""
+    before, after = element.getprevious(), element.getnext()
+    ahead = element.getparent().text if before is None else before.tail
+    is_alone = not (ahead or "").strip() and not (element.tail or "").strip()
+    return element.tag in BLOCKS or (
+        is_alone and all(e is None or e.tag in BLOCKS or e.tag == "br" for e in (before, after))
+    )
 
 
 def _topmost(element: HtmlElement, root: HtmlElement) -> HtmlElement:
@@ -170,6 +258,12 @@ def _topmost(element: HtmlElement, root: HtmlElement) -> HtmlElement:
     return element
 
 
+def is_list_of_links(element: HtmlElement) -> bool:
+    """Tell whether an element is made of cards: headings that are links, or a heading that says so."""
+    headings = list(element.iter(*HEADINGS))
+    return any(h.find(".//a") is not None or RELATED_HEADING.fullmatch(squeeze(h.text_content())) for h in headings)
+
+
 def leads_away(element: HtmlElement) -> bool:
     """Tell whether an element is mostly links."""
     weight = weigh_all(element)
@@ -177,13 +271,22 @@ def leads_away(element: HtmlElement) -> bool:
 
 
 def _drop_menus(root: HtmlElement, total: int) -> None:
-    """Drop lists of links, outermost first, unless a line announces them ("Sources:")."""
+    """Drop lists of links, outermost first, unless a line announces them ("Sources:", "These are the papers")."""
     for element in list(root.iter("ul", "ol", "div", "section")):
         if not is_inside(element, root) or len(element.findall(".//a")) < MENU_LINKS:
             continue
-        before = element.getprevious()
-        is_announced = before is not None and re.search(r"[:：]\s*$", before.text_content())
         weight = weigh_all(element)
         is_menu = link_weight(element) >= MENU_SHARE * weight and next(element.iter(*KEPT_PARTS, "img"), None) is None
-        if is_menu and not is_announced and weight <= SURROUNDINGS_SHARE * total:
+        if is_menu and not _is_announced(element) and weight <= SURROUNDINGS_SHARE * total:
             drop(element)
+
+
+def _is_announced(element: HtmlElement) -> bool:
+    """Tell whether a list belongs to the line before it, or to a heading such as "References"."""
+    if any(SOURCES_HEADING.fullmatch(squeeze(h.text_content())) for h in element.iter(*HEADINGS, "p", "b", "strong")):
+        return True
+    before = element.getprevious()
+    said = "" if before is None else squeeze(before.text_content())
+    is_line = before is not None and before.tag == "p" and element.tag in ("ul", "ol") and not link_weight(before)
+    is_line = is_line and 0 < weigh(said) <= MAX_ANNOUNCEMENT and not LEADS_ON.fullmatch(said)
+    return is_line or re.search(r"[:：]$", said) is not None or SOURCES_HEADING.fullmatch(said) is not None

@@ -6,7 +6,7 @@ Rule: this is the order of the work on a page; what each step knows is in its ow
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lxml.html import HtmlElement
@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from ..errors import ExtractError
 from ..model import Page, Source
 from ..urls import join
-from . import byline, candidates, judge, metadata
+from . import byline, candidates, judge, kin, metadata
 from .byline import NO_BYLINE, Byline
 from .candidates import Candidate
 from .clean import clean_element
@@ -67,7 +67,12 @@ class Reading:
         stated = next((b.get("href") for b in self._root.iter("base") if b.get("href")), "")
         self._base = join(page.final_url, stated) or page.final_url
         self._is_scripted = next(self._root.iter("script"), None) is not None
-        self.facts = metadata.read(self._root, page.final_url, self._rule)
+        facts = metadata.read(self._root, page.final_url, self._rule)
+        self.facts = replace(
+            facts,
+            shown=byline.shown_near(self._root, zone_named(self._rule.timezone)),
+            canonical=facts.canonical or metadata.redirected(page.url, page.final_url),
+        )
         for selector in (*source.remove, *self._rule.remove):
             for element in select(self._root, selector):
                 drop(element)
@@ -109,7 +114,7 @@ class Reading:
         shown = sum(map(outline.weight, best.elements))
         if stated and weigh(self.facts.body) > SCRIPTED_SHARE * shown:
             yield stated, STATED_CONFIDENCE
-        yield Candidate(f"{best.name}: {reason}", best.elements), confidence
+        yield Candidate(f"{best.name}: {reason}", kin.gather(best.elements, outline)), confidence
 
     def _cleaned(self, candidate: Candidate) -> HtmlElement:
         return clean_element(

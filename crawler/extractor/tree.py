@@ -58,6 +58,8 @@ REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
 NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b") + b"\x7f"
 
+#: Elements without an end tag that libxml2 takes for others: what comes behind them becomes their content.
+VOID = words("embed source track wbr keygen")
 #: Elements that never hold text of the article.
 DEAD = words(
     "script style template svg canvas link meta head title base input select textarea button dialog datalist map"
@@ -79,6 +81,11 @@ COMMENTS = re.compile(
     r"(?i)(?:^|[\s_-])(?:(?:comments?|disqus|pinglun|gentie|livefyre)(?:$|\s|[_-]?(?:list|area|box|section|thread|wrap))|respond$)"
 )
 COMMENTS_SHARE = 0.85
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+#: Weights of a pull quote, and the share of it that links may be: a box with more to say is about another thing.
+MIN_PULLED = 20
+MAX_PULLED = 600
+MAX_PULLED_LINKS = 0.2
 HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 #: Elements before and after which a line ends.
 BLOCKS = words(
@@ -140,7 +147,17 @@ def from_text(text: str) -> HtmlElement:
         root = html.document_fromstring(data, parser=parser)
     except etree.LxmlError as e:
         raise ParseError(f"not a page: {str(e)[:100]}", passing=False) from e
+    for element in list(root.iter(*VOID)):
+        _hollow(element)
     return root
+
+
+def _hollow(element: HtmlElement) -> None:
+    """Move an element's content out behind it."""
+    for child in reversed(list(element)):
+        element.addnext(child)  # which puts it, and the text behind it, before the text behind the element
+    element.tail = (element.text or "") + (element.tail or "")
+    element.text = None
 
 
 def _reference(found: re.Match[str]) -> str:
@@ -185,6 +202,7 @@ def prune(root: HtmlElement) -> None:
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction, etree.Entity)
     for element in list(root.iter(*DEAD)):
         drop(element)
+    spell_out(root)
     total = weigh(squeeze(root.text_content()))
     for element in list(root.iter("*")):
         share = droppable_share(element)
@@ -192,23 +210,51 @@ def prune(root: HtmlElement) -> None:
             drop(element)
     for form in list(root.iter("form")):
         form.tag = "div"
+    for menu in list(root.iter("menu")):
+        menu.tag = "ul"
 
 
 def droppable_share(element: HtmlElement) -> float:
     """Return up to which share of the page's text an element is none of the article, 0 for what may be all of it."""
-    names = f"{element.get('id', '')} {element.get('class', '')}"
+    # The id of a heading is where links lead: "cookie-policy" says what the section is about.
+    names = f"{'' if element.tag in HEADINGS else element.get('id', '')} {element.get('class', '')}"
     if element.tag in ("html", "body", "article", "main"):
         return 0.0
     if len(names) > 1 and CONSENT.search(names):
         return 1.0
-    if len(names) > 1 and COMMENTS.search(names):
+    if len(names) > 1 and element.tag != "p" and COMMENTS.search(names):
         return 0.0 if has_landmark(element) else COMMENTS_SHARE
     if element.tag in MARGINS or element.get("role", "").lower() in MARGIN_ROLES:
         # <footer> in a quotation names who is quoted (HTML standard §4.4.4).
         is_quoted = element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None
-        return 0.0 if is_quoted else MARGIN_SHARE if has_landmark(element) else EMPTY_MARGIN_SHARE
+        if is_quoted or is_pulled_out(element):
+            return 0.0
+        return MARGIN_SHARE if has_landmark(element) else EMPTY_MARGIN_SHARE
     is_hidden = element.get("hidden") is not None or HIDDEN.search(element.get("style", ""))
     return MARGIN_SHARE if is_hidden or element.tag == "form" else 0.0
+
+
+def is_pulled_out(element: HtmlElement) -> bool:
+    """Tell whether a margin element stands among an article's paragraphs and holds prose: a pull quote, a list."""
+    if element.tag not in ("aside", "menu") or next(element.iter("form", "img", *HEADINGS), None) is not None:
+        return False
+    before = element.getprevious()
+    linked = sum(weigh(squeeze(link.text_content())) for link in element.iter("a"))
+    weight = weigh(squeeze(element.text_content()))
+    is_among = before is not None and before.tag in ("p", "blockquote", *HEADINGS) and element.getparent().tag != "body"
+    said = squeeze(element.text_content())
+    is_repeated = squeeze(element.getparent().text_content()).count(said[:MIN_PULLED]) > 1
+    return is_among and not is_repeated and MIN_PULLED <= weight <= MAX_PULLED and linked <= MAX_PULLED_LINKS * weight
+
+
+def spell_out(root: HtmlElement) -> None:
+    """Leave of formulas their text, in place; their TeX, which says the same again, goes."""
+    for element in list(root.iter("annotation", "annotation-xml")):
+        drop(element)
+    for formula in list(root.iter("math")):
+        text = html.Element("span")
+        text.text, text.tail = squeeze(formula.text_content()), formula.tail
+        formula.getparent().replace(formula, text)
 
 
 def has_landmark(element: HtmlElement) -> bool:
