@@ -35,8 +35,8 @@ def test_it_archives_each_good_article_once_and_tells_what_failed(
     assert "http://laojie.example/2026/1109.html\n    HTTP 404" in out
     # The five feeds, and the page that is gone: a forced pass retries what waits.
     assert (
-        "second pass: 0 pages fetched, 0 articles archived; "
-        "6 requests, 4 of them conditional, 4 answered 304 Not Modified\n"
+        "second pass, 15 minutes on: 0 pages fetched, 0 articles archived; "
+        "5 requests, 4 of them conditional, 4 answered 304 Not Modified\n"
     ) in out
     assert set(err.splitlines()) == {
         "warning: source failed: Broken Weekly (http://broken.example/feed.xml): HTTP 500 Internal Server Error"
