@@ -1,17 +1,14 @@
-"""Articles: which text is taken, what waits, what is given up, and that a crash neither loses nor doubles one."""
+"""Articles: which text is taken, what waits, what is given up, where posts stand, what is one article."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from crawler import archive
 from crawler.engine.local import run_once
 from crawler.errors import FetchError, RobotsDenied
 from crawler.model import Content, Draft, Failure, Tally
@@ -19,6 +16,7 @@ from crawler.slices import Shop, Want
 from crawler.workers import Task
 from tests.clock import START
 from tests.fakes import FEED, A, Answer, World, answer, article, canonical, entry, prose, rss, stories
+from tests.test_article_crash import Crash, Cut
 
 HOST = "http://a.example"
 URL = f"{HOST}/1"
@@ -197,101 +195,6 @@ class TestTries:
 async def articles_only(shop: Shop) -> Tally:
     """Make a pass and leave the polls out of the count."""
     return replace(await run_once(shop, Want()), polled=0, unchanged=0)
-
-
-class Crash(BaseException):
-    """The power is cut."""
-
-
-class Cut:
-    """Something of which one method dies, before or after its work."""
-
-    def __init__(self, whole: Any, method: str, *, after: bool) -> None:
-        self._whole, self._method, self._after = whole, method, after
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._whole, name)
-
-        def dies(*args: Any, **kwargs: Any) -> None:
-            if self._after:
-                method(*args, **kwargs)
-            raise Crash
-
-        return dies if name == self._method else method
-
-
-class TestCrash:
-    """At each step: the next pass writes what is missing, once, and fetches nothing whose file is there."""
-
-    @pytest.mark.parametrize(
-        ("part", "method", "after", "fetched_again"),
-        [
-            ("state", "admit", False, True),
-            ("state", "admit", True, True),
-            ("state", "reserve", False, True),
-            ("state", "reserve", True, True),
-            ("archive", "put", False, True),
-            ("archive", "put", True, False),
-            ("state", "settle", False, False),
-            ("state", "settle", True, False),
-        ],
-    )
-    def test_is_healed(self, tmp_path: Path, part: str, method: str, after: bool, fetched_again: bool) -> None:
-        there = world(tmp_path, SUMMARY, article(1))
-        whole = getattr(there, part)
-        with pytest.raises(Crash):
-            there.run(**dict[str, Any]({part: Cut(whole, method, after=after)}))
-        assert len(there.posts) == (0 if fetched_again else 1)
-        there.later(hours=1).run()
-        assert there.posts == {POST: URL}
-        assert (URL in there.targets) == fetched_again
-        known = there.known(URL)
-        assert known is not None
-        assert (known.state, known.path) == ("done", POST)
-        assert there.later(hours=1).run() == Tally(polled=1, unchanged=1)
-
-    @pytest.mark.parametrize("after", [False, True], ids=["before the rename", "after it"])
-    def test_within_the_write_is_healed(self, tmp_path: Path, after: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-        there = world(tmp_path, SUMMARY, article(1))
-        rename = Path.rename
-
-        def dies(place: Path, target: Path) -> Path:
-            if after:
-                rename(place, target)
-            raise Crash
-
-        with monkeypatch.context() as cut:
-            cut.setattr(Path, "rename", dies)
-            cut.setattr(archive, "_remove", lambda _: None)
-            with pytest.raises(Crash):
-                there.run()
-        left = list(tmp_path.rglob("*.tmp"))
-        assert len(left) == (0 if after else 1)
-        there.later(hours=1).run()
-        assert there.posts == {POST: URL}
-        assert (URL in there.targets) == (not after)
-
-    def test_between_two_articles_keeps_the_first(self, tmp_path: Path) -> None:
-        there = World(tmp_path, {FEED: rss(*stories(HOST, 1, 2, 3)), **{f"{HOST}/{n}": article(n) for n in (1, 2, 3)}})
-        put: Callable[..., None] = there.archive.put
-        written: list[str] = []
-
-        def dies(path: str, data: bytes) -> None:
-            if written:
-                raise Crash
-            put(path, data)
-            written.append(path)
-
-        whole, there.archive = there.archive, Cut(there.archive, "", after=False)
-        there.archive.put = dies
-        with pytest.raises(Crash):
-            there.run()
-        there.archive = whole
-        assert list(there.posts) == written
-        first = there.posts[written[0]]
-        there.later(hours=1).run()
-        assert len(there.posts) == 3
-        assert first not in there.targets
 
 
 class TestPlaces:
