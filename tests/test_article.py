@@ -11,22 +11,12 @@ import pytest
 
 from crawler.engine.local import run_once
 from crawler.errors import FetchError, RobotsDenied
-from crawler.model import Content, Draft, Failure, Tally
+from crawler.model import Draft, Failure, Tally
 from crawler.slices import Shop, Want
 from crawler.workers import Task
 from tests.clock import START
 from tests.fakes import FEED, A, Answer, World, answer, article, canonical, entry, prose, rss, stories
-from tests.test_article_crash import Crash, Cut
-
-HOST = "http://a.example"
-URL = f"{HOST}/1"
-POST = "_posts/2021-11-20-Story 1.md"
-FULL = rss(*stories(HOST, 1, text=prose(1)))
-SUMMARY = rss(*stories(HOST, 1))
-
-
-def world(folder: Path, feed: str, page: str | Answer | FetchError, content: Content = "best") -> World:
-    return World(folder, {FEED: feed, URL: page}, replace(A, content=content))
+from tests.test_article_crash import FULL, HOST, POST, SUMMARY, URL, Crash, Cut, world
 
 
 class TestWhichText:

@@ -11,7 +11,8 @@ import httpx
 import pytest
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
-from crawler.fetcher.faults import FOREIGN, LONGEST_RETRY_AFTER, parse_retry_after, refuse_status, translate
+from crawler.fetcher.faults import FOREIGN, parse_retry_after, refuse_status, translate
+from crawler.scheduler import MAX_RETRY_AFTER
 
 NOW = datetime(2021, 11, 20, 6, 43, 44, tzinfo=UTC)
 
@@ -119,14 +120,14 @@ def test_retry_after_counts_with_errors_only() -> None:
     [
         ("120", timedelta(minutes=2)),
         (" 0 ", timedelta()),
-        ("9" * 400, LONGEST_RETRY_AFTER),
-        ("9" * 40, LONGEST_RETRY_AFTER),
+        ("9" * 400, MAX_RETRY_AFTER),
+        ("9" * 40, MAX_RETRY_AFTER),
         ("Sat, 20 Nov 2021 06:45:44 GMT", timedelta(minutes=2)),
         ("Saturday, 20-Nov-21 06:45:44 GMT", timedelta(minutes=2)),
         ("Sat, 20 Nov 2021 14:45:44 +0800", timedelta(minutes=2)),
         ("Sat, 20 Nov 2021 06:45:44 -0000", timedelta(minutes=2)),
         ("Sat, 20 Nov 2021 06:00:00 GMT", timedelta()),
-        ("Sat, 20 Nov 2121 06:00:00 GMT", LONGEST_RETRY_AFTER),
+        ("Sat, 20 Nov 2121 06:00:00 GMT", MAX_RETRY_AFTER),
         ("Sat, 20 Nov 9999999999999999 06:00:00 GMT", None),
         ("-5", None),
         ("1.5", None),

@@ -19,6 +19,7 @@ import httpx
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from ..errors import FetchError
+from ..scheduler import MAX_RETRY_AFTER
 
 #: Everything that httpx, the aiohttp transport and the layers below raise for what a server or network did.
 #: ValueError: addresses and headers that they find malformed.
@@ -47,8 +48,6 @@ FINAL = (aiohttp.InvalidURL, httpx.InvalidURL, httpx.UnsupportedProtocol)
 
 #: Statuses below 500 that a later try may turn (RFC 9110, 8470, 6585): timeout, too early, too many requests.
 PASSING_STATUSES = frozenset({408, 425, 429})
-#: A server that asks for more is taken at this word: long enough for any maintenance, and no overflow.
-LONGEST_RETRY_AFTER = timedelta(days=7)
 
 
 def translate(error: BaseException) -> FetchError:
@@ -107,15 +106,15 @@ def parse_retry_after(text: str, now: datetime) -> timedelta | None:
     """Read a Retry-After header (RFC 9110 §10.2.3): seconds or an HTTP date; None for what is neither.
 
     Returns:
-        From zero (a time gone by) to `LONGEST_RETRY_AFTER`.
+        From zero (a time gone by) to `MAX_RETRY_AFTER`.
     """
     text = text.strip()
     if re.fullmatch(r"[0-9]+", text):
-        return timedelta(seconds=min(float(text), LONGEST_RETRY_AFTER.total_seconds()))
+        return timedelta(seconds=min(float(text), MAX_RETRY_AFTER.total_seconds()))
     try:
         then = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     if then.tzinfo is None:  # "-0000": UTC without a place, RFC 5322 §3.3
         then = then.replace(tzinfo=UTC)
-    return min(max(then - now, timedelta()), LONGEST_RETRY_AFTER)
+    return min(max(then - now, timedelta()), MAX_RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""What a slice works with: the parts, built by `cli.parts`, handed down as one value.
+"""What a slice works with: the parts, built by `cli.shop`, handed down as one value.
 
 Rule: no decisions here. The database is used from one thread only, files from a few (fsync waits there).
 """
