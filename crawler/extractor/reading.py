@@ -14,12 +14,13 @@ from lxml.html import HtmlElement
 from ..errors import ExtractError
 from ..model import Page, Source
 from ..urls import join
-from . import byline, candidates, judge, kin, metadata
+from . import byline, candidates, judge, kin, metadata, repeats
 from .byline import NO_BYLINE, Byline
 from .candidates import Candidate
 from .clean import clean_element
 from .dates import zone_named
 from .outline import Outline
+from .repeats import NOT_SIFTED, Sifted
 from .rules import Rules, SiteRule, select
 from .tree import drop, framed, parse, prune, visible_text, weigh, wrap_loose
 
@@ -41,6 +42,7 @@ class Body:
     confidence: float
     byline: Byline = NO_BYLINE
     origin: Literal["page", "feed"] = "page"
+    sifted: Sifted = NOT_SIFTED
 
     @property
     def is_empty(self) -> bool:
@@ -64,6 +66,7 @@ class Reading:
         self._root = parse(page)
         self._source = source
         self._rule = rules.rule_for(page.final_url) or SiteRule(())
+        self._learned = rules.learned
         stated = next((b.get("href") for b in self._root.iter("base") if b.get("href")), "")
         self._base = join(page.final_url, stated) or page.final_url
         self._is_scripted = next(self._root.iter("script"), None) is not None
@@ -92,10 +95,12 @@ class Reading:
         for candidate, confidence in self._proposals():
             root = self._cleaned(candidate)
             said = byline.take(root, zone_named(self._rule.timezone))
-            body = Body(root, visible_text(root), candidate.name, confidence, said)
+            least = judge.MIN_RULED_TEXT if candidate.name.startswith(RULE) else judge.MIN_TEXT
+            sifted = repeats.sift(root, self._learned, least)
+            body = Body(root, visible_text(root), candidate.name, confidence, said, sifted=sifted)
             if weigh(body.text) > weigh(found.text):
                 found = body
-            if weigh(body.text) >= (judge.MIN_RULED_TEXT if body.is_ruled else judge.MIN_TEXT):
+            if weigh(body.text) >= least:
                 break
         self._demand(found)
         return found
@@ -131,3 +136,4 @@ class Reading:
                 raise ExtractError("the page needs JavaScript", passing=False)
             raise ExtractError("empty page", passing=True)
         judge.demand_article(body.text, f"{self.facts.title}\n{seen}", is_ruled=body.is_ruled)
+        body.sifted.demand_own(body.text)

@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 from ..errors import ConfigError, ExtractError
 from ..urls import host
 from .dates import zone_named
+from .repeats import NOTHING, Learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ class SiteRule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The table of sites."""
+    """The table of sites, and what was learned of the source at hand."""
 
     rows: tuple[SiteRule, ...] = ()
+    learned: Learned = NOTHING
 
     def rule_for(self, url: str) -> SiteRule | None:
         """Return the row of the address's host, the most exact one, or None."""
