@@ -16,13 +16,13 @@ import resource
 import signal
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as TooLate
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from .errors import ItemError
-from .model import CanonicalURL, Draft, Entry, Failure, Listing, Page, Source
+from .model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Listing, Page, Source
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
@@ -51,6 +51,7 @@ class Task:
     source: Source
     url: CanonicalURL
     now: datetime
+    lately: tuple[Fingerprint, ...] = ()  #: of the source's last other articles
 
 
 class Parsers(Protocol):
@@ -65,7 +66,7 @@ class Parsers(Protocol):
 
 def as_failure(error: ItemError) -> Failure:
     """Turn an error of one URL into the data that crosses stages and lands in `status`."""
-    return Failure(error.reason, error.passing, error.retry_after, error.status)
+    return Failure(error.reason, error.passing, error.retry_after, error.status, error.blocks)
 
 
 def parse_listing(source: Source, page: Page) -> Listing:
@@ -85,12 +86,13 @@ def make_draft(task: Task) -> Draft:
     Raises:
         ParseError, ExtractError: no article could be had.
     """
-    from .extractor import extract
+    from .extractor import extract, learn
     from .model import Post
     from .writer.names import post_path
     from .writer.post import render
 
-    article = extract(task.page, task.entry, task.source, task.url, site_rules(), task.now)
+    rules = replace(site_rules(), learned=learn(task.lately))
+    article = extract(task.page, task.entry, task.source, task.url, rules, task.now)
     return Draft(article, Post(post_path(article, task.source), render(article, task.source)))
 
 
