@@ -33,9 +33,9 @@ MIN_WEIGHT = 30
 MAX_WEIGHT = 1500
 #: Share of a body that must stand in other articles, when the rest is too little, for the body to be a repetition.
 REPEATED_SHARE = 0.5
-#: Blocks of a body that are remembered, half from each end, where banners stand; the median body has ten.
+#: Blocks of a body that are remembered, half from each end, where banners stand; all but lists of names have fewer.
 MAX_BLOCKS = 400
-#: Bytes of a fingerprint; among 25 articles of 400 blocks the same one by chance: once in 10^11 articles.
+#: Bytes of a fingerprint; among 25 articles of 400 blocks the same one by chance: once in 10^12 articles.
 SIZE = 8
 #: Elements that are one block whatever they hold: a picture and its caption, a row of a table.
 WHOLE = ("figure", "tr")

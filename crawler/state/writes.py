@@ -28,7 +28,7 @@ CHUNK = 500
 #: Candidates looked up at once when the first path is taken; a site that calls every story the same has hundreds.
 CANDIDATES = 64
 #: Fingerprints kept of a source: of its last articles, and of the last that were refused. A banner is learned within
-#: half so many, and forgotten as soon; the refused stay, so that a wall that comes back is known (20 kB together).
+#: half so many, and forgotten as soon; the refused stay, so that a wall that comes back is known. Together 1 to 10 kB.
 KEEP_TAKEN, KEEP_REFUSED = 20, 5
 #: The one shard of an embedded state; many machines have more (DESIGN §1).
 SHARD = 0
