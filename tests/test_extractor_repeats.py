@@ -46,12 +46,12 @@ class TestWhatGoes:
             (PROMO, ["/promo.png"]),
             ("<figure><img src=/promo.png><figcaption>Ad</figcaption></figure>", ["Ad"]),
             ("<p>Scan <img src=/code.png></p>", ["Scan", "/code.png"]),
-            (f"<p>———</p>{BANNER}<p>Bye</p>", ["———", "Like what you read? Our letter comes every Friday and costs nothing.", "Bye"]),
-            (f"<ul><li>{'One of many. ' * 3}</li><li>Two</li></ul>", ["One of many. One of many. One of many.", "Two"]),
+            (f"<p>———</p>{BANNER}<p>***</p>", ["———", "Like what you read? Our letter comes every Friday and costs nothing.", "***"]),
+            (f"<ul><li>{'One of many. ' * 3}</li><li>—</li></ul>", ["One of many. One of many. One of many.", "—"]),
             (f"<table><tr><td>{'Prices ' * 5}</td><td>7</td></tr></table>", ["Prices Prices Prices Prices Prices 7"]),
             ("<blockquote><p>微信搜索“港口书评”：重申航海想象，重塑缆绳力量。</p></blockquote>", ["微信搜索“港口书评”：重申航海想象，重塑缆绳力量。"]),
         ],
-        ids=["paragraph", "picture", "figure", "picture in text", "short ones beside", "list", "row", "Chinese"],
+        ids=["paragraph", "picture", "figure", "picture in text", "lines beside", "list", "row", "Chinese"],
     )  # fmt: skip
     def test_stands_in_other_articles(self, piece: str, shown: list[str]) -> None:
         for body in (f"{prose(9)}{piece}", f"{piece}{prose(9)}"):
@@ -65,6 +65,10 @@ class TestWhatGoes:
         got, sifted = left("<p>Nine: <img src=/icon.png> a text</p>", lately)
         assert got == "<p>Nine:  a text</p>"
         assert sifted.dropped == ("/icon.png",)
+
+    def test_leaves_a_heading_beside_a_banner(self) -> None:
+        heading = "<h2>Contents</h2>"
+        assert left(f"{BANNER}{heading}{prose(9)}", with_all(BANNER + heading))[0] == heading + prose(9)
 
     def test_is_remembered_though_it_goes(self) -> None:
         _, sifted = left(prose(9) + BANNER, with_all(BANNER))
@@ -86,12 +90,13 @@ class TestWhatStays:
             (BANNER, with_all(BANNER, 3) + with_all("", 3)),
             (BANNER, with_all(OTHER_BANNER)),
             (BANNER, with_all(BANNER.replace("Friday", "Monday"))),
+            (PROMO, with_all(PROMO, 9) + with_all("", 3)),
             ("<h2>Conclusion</h2>", with_all("<h2>Conclusion</h2>", 9)),
             ("<p>* * *</p>", with_all("<p>* * *</p>", 9)),
             ("<p><img src=/photo.php?id=7></p>", with_all("<p><img src=/photo.php?id=8></p>")),
             ("<figure><img src=/a.png><figcaption>The quay</figcaption></figure>", with_all("<figure><img src=/a.png></figure>")),
         ],
-        ids=["nothing known", "in two", "in half", "leads elsewhere", "other words", "heading", "line", "query", "caption"],
+        ids=["nothing known", "in two", "in half", "leads elsewhere", "other words", "picture in few", "heading", "line", "query", "caption"],
     )  # fmt: skip
     def test_is_not_the_same_in_enough_articles(self, piece: str, lately: list[Fingerprint]) -> None:
         body = prose(9) + piece

@@ -25,8 +25,10 @@ MIN_ARTICLES = 3
 #: A block goes from an article that has more to say only if more than this share of the source's last ones held it.
 #: Editors' names stand under a quarter of them: at 0.4 one spell in ten would cost them, at 0.5 one in two hundred.
 MIN_SHARE = 0.5
-#: Weight (letters; a Han character counts three) below which a block goes only beside a longer one that does:
-#: "Conclusion", "* * *" and "发稿 韩笑" repeat too.
+#: The same for a picture: half the posts of one real blog show the same photograph, and mean it.
+MIN_PICTURE_SHARE = 0.75
+#: Weight (letters; a Han character counts three) below which a text stays: "Conclusion" and "发稿 韩笑" repeat too.
+#: Rows of dashes or stars go only with a longer block beside them.
 MIN_WEIGHT = 30
 #: Weight that may go from one body: a long banner's. Beyond it nothing does, as what repeats is text then: a source of
 #: little but a live blog's instalments, each with the ones before it.
@@ -56,6 +58,16 @@ class Block:
         return weigh(self.text)
 
     @property
+    def is_long(self) -> bool:
+        """Tell whether the text says enough to be told from what many articles say by chance."""
+        return self.weight >= MIN_WEIGHT
+
+    @property
+    def is_line(self) -> bool:
+        """Tell whether the block is a row of dashes or stars."""
+        return not self.pictures and not any(map(str.isalnum, self.text))
+
+    @property
     def shown(self) -> str:
         """Return what tells people which block it is."""
         return self.text or self.pictures[0]
@@ -71,7 +83,8 @@ class Learned:
 
     def is_boilerplate(self, block: Block) -> bool:
         """Tell whether so many articles hold a block that none owns it."""
-        return self.held[block.print] >= MIN_ARTICLES and self.held[block.print] > MIN_SHARE * self.articles
+        share = MIN_PICTURE_SHARE if block.pictures and not block.is_long else MIN_SHARE
+        return self.held[block.print] >= MIN_ARTICLES and self.held[block.print] > share * self.articles
 
     def is_repeated(self, block: Block) -> bool:
         """Tell whether a block is no article's own."""
@@ -184,13 +197,13 @@ def _remembered(blocks: Sequence[Block]) -> bytes:
 
 
 def _going(blocks: Sequence[Block], learned: Learned) -> list[Block]:
-    """Return the boilerplate: long blocks and pictures, and the short ones that stand beside such."""
+    """Return the boilerplate: long blocks, pictures, and lines that part them from the article."""
     known = [learned.is_boilerplate(block) for block in blocks]
-    goes = [k and (b.pictures != () or b.weight >= MIN_WEIGHT) for k, b in zip(known, blocks, strict=True)]
-    for order in (range(1, len(blocks)), range(len(blocks) - 2, -1, -1)):
-        for i in order:
-            goes[i] = goes[i] or (known[i] and goes[i - order.step])
-    return [block for block, is_going in zip(blocks, goes, strict=True) if is_going]
+    goes = [k and (b.is_long or bool(b.pictures)) for k, b in zip(known, blocks, strict=True)]
+    padded = [False, *goes, False]
+    beside = [before or behind for before, behind in zip(padded, padded[2:], strict=False)]
+    lines = [k and b.is_line and near for k, b, near in zip(known, blocks, beside, strict=True)]
+    return [block for block, *is_going in zip(blocks, goes, lines, strict=True) if any(is_going)]
 
 
 def _take_out(element: HtmlElement, root: HtmlElement) -> None:
