@@ -1,8 +1,8 @@
 """The tree of a body, brought into the one shape that the converter reads.
 
 Afterwards every container holds blocks only, every leaf (p, line, h1 to h6) inline content only, no block stands
-inside a link or an emphasis, a list holds items only, `pre` and `code` hold text only, a table is either one of data
-or gone. Text is never lost. Changes the tree in place; pure.
+inside a link or an emphasis, a list holds items only, `pre` holds text and links, `code` text, a table is one that
+can be written. Text is never lost. Changes the tree in place; pure.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from .escape import BREAK
+from .escape import BREAK, LINK, LINK_END, address
 from .nodes import (
     BLOCKS,
     CELLS,
@@ -25,6 +25,7 @@ from .nodes import (
     add,
     children,
     elements,
+    enclose,
     fill,
     is_blank,
     is_block,
@@ -33,11 +34,8 @@ from .nodes import (
     text_of,
 )
 
-#: Characters; a cell with more is a part of the page's layout, not of a table.
-MAX_CELL_CHARS = 600
-#: Blocks that tell a part of the page's layout from a cell of data.
-LAYOUT = frozenset({"table", "pre", "blockquote", "hr", "figure", *HEADINGS})
 CODE = ("code", "kbd", "samp", "tt")
+LINKED = re.compile(f"{LINK}([^{LINK_END}]*){LINK_END}")
 #: Blocks that need a home, by the name they have.
 PARTS = frozenset({*TABLE_PARTS, "li", "dt", "dd"})
 
@@ -60,29 +58,47 @@ def shape(root: Element) -> None:
 
 
 def _keep_code_as_text(root: Element) -> None:
+    """Leave in `pre` text and links, in other code text; a link in that is put about its part of it."""
     for pre in elements(root, {"pre"}):
         named = (pre.parent, pre, *elements(pre, {"code"})[:1])
         pre.attrs["class"] = " ".join(element.attrs.get("class", "") for element in named if element)
-        _keep_text(pre, "\n")
+        fill(pre, _code(pre, "\n"))
     for code in elements(root, CODE):
-        _keep_text(code, " ")
+        if code.parent is not None:
+            replace(code, *(_about_text(code, piece) for piece in _code(code, " ")))
 
 
-def _keep_text(element: Element, line_end: str) -> None:
-    text = re.sub("\r\n?", "\n", "".join(_spoken(element, line_end)))
-    fill(element, [Text(re.sub(f"\n?{BREAK}+\n?", line_end, text))])
+def _about_text(code: Element, piece: Node) -> Element:
+    if isinstance(piece, Text):
+        return Element(code.name, contents=[piece])
+    fill(piece, [Element(code.name, contents=piece.contents)])
+    return piece
 
 
-def _spoken(element: Element, line_end: str) -> Iterator[str]:
-    """Yield the text of an element, with a mark at both ends of each block."""
+def _code(element: Element, line_end: str) -> list[Node]:
+    """Return the content of code: texts, and links that hold one."""
+    links: list[str] = []
+    text = re.sub("\r\n?", "\n", "".join(_spoken(element, line_end, links)))
+    pieces = LINKED.split(re.sub(f"\n?{BREAK}+\n?", line_end, text))
+    nodes: list[Node] = [Text(piece) for piece in pieces]
+    nodes[1::2] = [Element("a", {"href": href}, [text]) for href, text in zip(links, nodes[1::2], strict=True)]
+    return [node for node in nodes if text_of(node)]
+
+
+def _spoken(element: Element, line_end: str, links: list[str]) -> Iterator[str]:
+    """Yield the text of an element, with a mark at both ends of each block and link."""
     for node in element.contents:
         if isinstance(node, Text):
             yield str(node)
             continue
-        mark = BREAK if node.name in BLOCKS else ""
-        yield line_end if node.name == "br" else mark
-        yield from _spoken(node, line_end)
-        yield mark
+        node.parent = None  # code in code is gone
+        before, after = (line_end, "") if node.name == "br" else (BREAK, BREAK) if node.name in BLOCKS else ("", "")
+        if address(node.attrs.get("href", "")) and not elements(node, {"a"}):
+            before, after = LINK, LINK_END
+            links.append(node.attrs["href"])
+        yield before
+        yield from _spoken(node, line_end, links)
+        yield after
 
 
 def _settle_tables(root: Element) -> None:
@@ -91,8 +107,8 @@ def _settle_tables(root: Element) -> None:
 
 
 def _settle_table(table: Element) -> None:
-    """Keep a table of data, its cells flat; dissolve one that lays out the page."""
-    if not _is_data(table):
+    """Keep a table, its cells flat; dissolve one about another, or a broken one."""
+    if not _is_table(table):
         for element in [*_own(table, TABLE_PARTS), table]:
             element.name = "div"
         return
@@ -112,20 +128,15 @@ def _own(table: Element, names: Collection[str]) -> list[Element]:
     return [element for element in elements(table, names) if element.find_parent("table") is table]
 
 
-def _is_data(table: Element) -> bool:
-    """Tell a table of data: one that says so, or has two columns at least and short cells without blocks.
+def _is_table(table: Element) -> bool:
+    """Tell whether a table can be written as one: its text in the cells of its rows, none of them in another table.
 
-    A broken one, with text beside the cells, is none.
+    Whether it ought to be is for the extractor to say.
     """
     cells = _own(table, CELLS)
-    if not any(table.find_parent(name) for name in (*CELLS, "caption")) and _has_stray_text(table):
+    if any(cell.parent is None or cell.parent.name != "tr" or elements(cell, {"table"}) for cell in cells):
         return False
-    if any(cell.parent is None or cell.parent.name != "tr" for cell in cells):
-        return False
-    if not all(map(is_blank, _own(table, {"th", "thead", "caption"}))):
-        return True
-    columns = max((len(children(row, CELLS)) for row in _own(table, {"tr"})), default=0)
-    return columns > 1 and not any(len(text_of(cell)) > MAX_CELL_CHARS or elements(cell, LAYOUT) for cell in cells)
+    return bool(cells) and not _has_stray_text(table)
 
 
 def _has_stray_text(part: Element) -> bool:
@@ -206,8 +217,9 @@ def _list_of_terms(dl: Element) -> None:
     dl.name = "ul"
     items = [Element("li")]
     for part in parts:
-        if part.parent is not None:
-            replace(part)
+        if part.parent is None:  # it stood in a term, and is a line of it
+            continue
+        replace(part)
         if part.name == "dt":
             _flatten(part)
             items.append(Element("li", contents=[Element("p", contents=[Element("strong", contents=part.contents)])]))
@@ -229,21 +241,27 @@ def _about_blocks(root: Element) -> list[Element]:
 
 
 def _push_down(element: Element) -> None:
-    """Move an inline element that holds blocks into them: a link about a heading becomes a heading with a link."""
-    stack = [element]
-    while stack:
-        wrapper = stack.pop()
-        parts = _parts(wrapper)
-        for block in (part for part in parts if isinstance(part, Element) and part.name not in ("pre", "hr")):
-            inner = _clone(wrapper, block.contents)
-            fill(block, [inner])
-            if elements(inner, BLOCKS):
-                stack.append(inner)
-        replace(wrapper, *(part if isinstance(part, Element) else _clone(wrapper, part) for part in parts))
+    """Move emphasis that holds blocks into them, a link into one of them."""
+    runs = list(_lines(element))
+    for run in runs if element.name != "a" else _face(runs):
+        enclose(run, Element(element.name, element.attrs))
+    replace(element, *element.contents)
 
 
-def _clone(element: Element, contents: list[Node]) -> Element:
-    return Element(element.name, {"href": element.attrs["href"]} if "href" in element.attrs else {}, contents)
+def _face(runs: list[list[Node]]) -> list[list[Node]]:
+    """Return what stands for the whole link, so that one link stays one: its heading, first text or first picture."""
+    headed = [run for run in runs if run[0].parent is not None and run[0].parent.name in HEADINGS]
+    spoken = [run for run in runs if any(text_of(node).strip() for node in run)]
+    return (headed or spoken or runs)[:1]
+
+
+def _lines(element: Element) -> Iterator[list[Node]]:
+    """Yield the runs of inline content between and in the blocks of an element, but for code."""
+    for part in _parts(element):
+        if not isinstance(part, Element):
+            yield part
+        elif part.name != "pre":
+            yield from _lines(part)
 
 
 def _settle_list(listing: Element) -> None:

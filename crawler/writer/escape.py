@@ -13,6 +13,7 @@ import unicodedata
 BREAK, LINK = "\ufdd0", "\ufdd1"
 STRONG, STRONG_END, EM, EM_END = "\ufdd2", "\ufdd3", "\ufdd4", "\ufdd5"
 CODE = "\ufdd6"
+LINK_END = "\ufdd7"
 #: No text: controls but tab and line ends, lone surrogates, noncharacters (Unicode §23.7).
 NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]")
 #: What is written as one blank, if it is not that already.

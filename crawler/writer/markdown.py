@@ -9,6 +9,7 @@ text of the HTML.
 from __future__ import annotations
 
 import re
+from html import escape as escape_html
 
 from markdownify import MarkdownConverter
 
@@ -84,7 +85,7 @@ class Converter(MarkdownConverter):
         if node.name == "table":
             return self.table(node)
         if node.name == "pre":
-            return fenced(text_of(node), node.attrs["class"], in_item=node.find_parent("li") is not None)
+            return fenced(node.contents, node.attrs["class"], in_item=node.find_parent("li") is not None)
         return str(super().process_tag(node, parent_tags=parent_tags))  # type: ignore[misc]  # not in its stub
 
     def process_text(self, el: Text, parent_tags: set[str] | None = None) -> str:
@@ -217,32 +218,37 @@ class Converter(MarkdownConverter):
         return grid
 
 
-def fenced(code: str, classes: str, *, in_item: bool) -> str:
+def fenced(pieces: list[Node], classes: str, *, in_item: bool) -> str:
     """Write a block of code with its language, or as HTML where a fence would not hold it.
 
     Args:
-        code: the text.
+        pieces: texts, and links that hold one.
         classes: class names of the element and those about it.
         in_item: whether it stands in a list's item.
     """
-    code = code.strip("\n")
+    code = "".join(map(text_of, pieces)).strip("\n")
     found = LANGUAGE.search(classes)
     language = found.group(1) if found else ""
-    if LIQUID.search(code) or (in_item and NOT_IN_ITEM.search(code)):
+    if LIQUID.search(code) or (in_item and NOT_IN_ITEM.search(code)) or any(isinstance(p, Element) for p in pieces):
         start = f'<code class="language-{language}">' if language else "<code>"
-        return f"\n\n<pre>{start}{_raw(code, in_item=in_item)}</code></pre>\n\n"
+        raw = "".join(_raw(piece, in_item=in_item) for piece in pieces).strip("\n")
+        return f"\n\n<pre>{start}{raw}</code></pre>\n\n"
     longest = max((len(run) for run in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"\n\n{fence}{language}\n{code}\n{fence}\n\n"
 
 
-def _raw(code: str, *, in_item: bool) -> str:
+def _raw(piece: Node, *, in_item: bool) -> str:
     """Write code as the text of `<pre>`, which ends in all readers at `</pre>` only, not at a blank line.
 
     CommonMark §4.6, first kind of HTML block; kramdown's html.rb, raw content even where `markdown="1"` is about it.
     """
-    code = LIQUID.sub("&#123;", code.replace("&", "&amp;").replace("<", "&lt;"))
-    return NOT_IN_ITEM.sub(lambda m: f"{m.group(1)}&#{ord(m.group(2))};", code) if in_item else code
+    code = LIQUID.sub("&#123;", escape_html(text_of(piece), quote=False))
+    code = NOT_IN_ITEM.sub(lambda m: f"{m.group(1)}&#{ord(m.group(2))};", code) if in_item else code
+    if isinstance(piece, Text):
+        return code
+    target = address(piece.attrs["href"]).replace("&amp;", "&").replace("&", "&amp;")
+    return f'<a href="{target}">{code}</a>'
 
 
 def _is_glued(text: Text) -> bool:

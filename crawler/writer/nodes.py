@@ -95,6 +95,16 @@ def replace(node: Node, *others: Node) -> None:
         other.parent = parent
 
 
+def enclose(run: list[Node], element: Element) -> None:
+    """Put neighbours into an element that takes their place."""
+    replace(run[0], element, run[0])
+    parent, run[0].parent = run[0].parent, None
+    assert parent is not None  # noqa: S101 - see `replace`
+    at = next(at for at, sibling in enumerate(parent.contents) if sibling is element)
+    del parent.contents[at + 1 : at + 1 + len(run)]
+    fill(element, run)
+
+
 def link(root: Element) -> None:
     """Tell each node of its siblings, once the tree is what it shall be."""
     for parent in [root, *elements(root)]:
