@@ -34,7 +34,7 @@ from .nodes import (
     text_of,
 )
 
-CODE = ("code", "kbd", "samp", "tt")
+CODE_NAMES = ("code", "kbd", "samp", "tt")
 LINKED = re.compile(f"{LINK}([^{LINK_END}]*){LINK_END}")
 #: Blocks that need a home, by the name they have.
 PARTS = frozenset({*TABLE_PARTS, "li", "dt", "dd"})
@@ -48,7 +48,7 @@ def shape(root: Element) -> None:
             step(root)
     for element in _about_blocks(root):
         _push_down(element)
-    for listing in reversed(elements(root, LISTS)):
+    for listing in reversed(elements(root, LISTS) if not names.isdisjoint({*LISTS, "dl"}) else []):
         _settle_list(listing)
     for element in [root, *elements(root, CONTAINERS | {"p"})]:
         if element.name != "p" or any(map(is_block, element.contents)):
@@ -63,7 +63,7 @@ def _keep_code_as_text(root: Element) -> None:
         named = (pre.parent, pre, *elements(pre, {"code"})[:1])
         pre.attrs["class"] = " ".join(element.attrs.get("class", "") for element in named if element)
         fill(pre, _code(pre, "\n"))
-    for code in elements(root, CODE):
+    for code in elements(root, CODE_NAMES):
         if code.parent is not None:
             replace(code, *(_about_text(code, piece) for piece in _code(code, " ")))
 
@@ -231,13 +231,14 @@ def _list_of_terms(dl: Element) -> None:
 
 def _about_blocks(root: Element) -> list[Element]:
     """Return the inline elements that hold blocks, the innermost first."""
+    found = elements(root)
     holders: set[Element] = set()
-    for block in elements(root, BLOCKS):
-        parent = block.parent
+    for block in found:
+        parent = block.parent if block.name in BLOCKS else None
         while parent is not None and parent not in holders:
             holders.add(parent)
             parent = parent.parent
-    return [element for element in reversed(elements(root)) if element in holders and element.name not in BLOCKS]
+    return [element for element in reversed(found) if element in holders and element.name not in BLOCKS]
 
 
 def _push_down(element: Element) -> None:
@@ -329,7 +330,7 @@ def _drop_blank(root: Element) -> None:
 
 #: What is done first, in this order, where one of the elements concerned is there; most bodies have few of them.
 STEPS: tuple[tuple[Collection[str], Callable[[Element], None]], ...] = (
-    ({"pre", *CODE}, _keep_code_as_text),
+    ({"pre", *CODE_NAMES}, _keep_code_as_text),
     ({"table"}, _settle_tables),
     (PARTS, _settle_stray_parts),
     (HEADINGS, _flatten_headings),

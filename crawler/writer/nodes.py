@@ -118,8 +118,14 @@ def link(root: Element) -> None:
 
 def elements(root: Element, names: Collection[str] = ()) -> list[Element]:
     """Return the elements below of these names, or all, in document order."""
-    nodes = descendants(root)
-    return [node for node in nodes if isinstance(node, Element) and (not names or node.name in names)]
+    found: list[Element] = []
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        if not names or element.name in names:
+            found.append(element)
+        stack += [node for node in reversed(element.contents) if isinstance(node, Element)]
+    return found[1:] if found and found[0] is root else found
 
 
 def descendants(root: Element) -> list[Node]:
