@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 
 from . import media, noise
 from .rules import select
+from .tables import dissolve_layout
 from .tree import BLOCKS, drop, fragment, framed, prune, squeeze, words, wrap_loose
 
 #: Elements that may stand in a post: text, lists, tables, pictures; nothing that acts.
@@ -110,7 +111,7 @@ def clean_element(
 def tidy(root: HtmlElement, title: str = "") -> None:
     """Bring the blocks into a plain order, in place: paragraphs, figures, no empty or useless elements."""
     name_languages(root)
-    unwrap_layout_tables(root)
+    dissolve_layout(root)
     flatten(root)
     wrap_loose(root)
     for element in list(root.iter(*STRUCTURE)):
@@ -149,16 +150,6 @@ def unwrap(element: HtmlElement) -> None:
 def has_block(element: HtmlElement) -> bool:
     """Tell whether a block stands anywhere inside an element."""
     return any(inner.tag in BLOCKS for inner in element.iterdescendants())
-
-
-def unwrap_layout_tables(root: HtmlElement) -> None:
-    """Unwrap tables of a single cell: frames, not tables."""
-    for table in reversed(list(root.iter("table"))):
-        cells = list(table.iter("td", "th"))
-        if len(cells) == 1:
-            for element in [*table.iter("td", "th", "tr", "tbody", "thead", "tfoot")]:
-                element.drop_tag()
-            table.tag = "div"
 
 
 def drop_title(root: HtmlElement, title: str) -> None:

@@ -1,8 +1,8 @@
 """The tree of a body, brought into the one shape that the converter reads.
 
 Afterwards every container holds blocks only, every leaf (p, line, h1 to h6) inline content only, no block stands
-inside a link or an emphasis, a list holds items only, `pre` and `code` hold text only, a table is either one of data
-or gone. Text is never lost, but for scripts and the like. Changes the soup in place.
+inside a link or an emphasis, a list holds items only, `pre` holds text and links, `code` text, a table is one that
+can be written. Text is never lost. Changes the tree in place; pure.
 """
 
 from __future__ import annotations
@@ -10,317 +10,330 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import PageElement, PreformattedString
-
-from .escape import BREAK, NO_TEXT, purge
-
-#: Elements inside elements; deeper ones are unwrapped. The converter takes three Python frames a level (limit 1000).
-MAX_DEPTH = 60
-#: Characters; a cell with more is a part of the page's layout, not of a table.
-MAX_CELL_CHARS = 600
-#: What stands beside a formula in MathML to say it again in another language; no browser shows it.
-FORMULA_SOURCES = ("annotation", "annotation-xml")
-DROPPED = frozenset(
-    {"script", "style", "template", "noscript", "head", "title", "colgroup", "col", "wbr", *FORMULA_SOURCES}
+from .escape import BREAK, LINK, LINK_END, address
+from .nodes import (
+    BLOCKS,
+    CELLS,
+    CONTAINERS,
+    HEADINGS,
+    LINE,
+    LISTS,
+    TABLE_PARTS,
+    Element,
+    Node,
+    Text,
+    add,
+    children,
+    elements,
+    enclose,
+    fill,
+    is_blank,
+    is_block,
+    link,
+    replace,
+    text_of,
 )
-#: What a run of inline content in a list item becomes when only lists follow it: a line, not a paragraph.
-LINE = "x-line"
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-CELLS = ("td", "th")
-TABLE_PARTS = ("thead", "tbody", "tfoot", "tr", *CELLS, "caption")
-LISTS = ("ul", "ol")
-SECTIONS = ("html", "body", "div", "section", "article", "main", "header", "footer", "aside", "nav", "search", "menu")
-GROUPS = ("address", "details", "summary", "center", "form", "fieldset", "figure", "blockquote", "hgroup")
-CONTAINERS = frozenset({*SECTIONS, *GROUPS, *LISTS, "li", "dl", "dt", "dd"})
-BLOCKS = CONTAINERS | {"p", LINE, "pre", "hr", "table", "figcaption", *TABLE_PARTS, *HEADINGS}
-#: Blocks that tell a part of the page's layout from a cell of data.
-LAYOUT = frozenset({"table", "pre", "blockquote", "hr", "figure", *HEADINGS})
+
+CODE_NAMES = ("code", "kbd", "samp", "tt")
+LINKED = re.compile(f"{LINK}([^{LINK_END}]*){LINK_END}")
+#: Blocks that need a home, by the name they have.
+PARTS = frozenset({*TABLE_PARTS, "li", "dt", "dd"})
 
 
-def shape(soup: BeautifulSoup) -> None:
-    """Bring the tree into shape."""
-    _drop_no_text(soup)
-    _limit_depth(soup)
-    soup.smooth()  # what is one text is escaped as one
-    _keep_code_as_text(soup)
-    for table in reversed(_tags(soup, {"table"})):
-        _settle_table(soup, table)
-    _settle_stray_parts(soup)
-    for heading in _tags(soup, HEADINGS):
-        _flatten(soup, heading)
-    _settle_captions(soup)
-    for dl in reversed(_tags(soup, {"dl"})):
-        _list_of_terms(soup, dl)
-    for element in [tag for tag in reversed(_tags(soup)) if tag.name not in BLOCKS and _has_block(tag)]:
-        _push_down(soup, element)
-    for listing in reversed(_tags(soup, LISTS)):
-        _settle_list(soup, listing)
-    for element in [soup, *_tags(soup, CONTAINERS | {"p"})]:
-        if element.name != "p" or _has_block(element):
-            _wrap_runs(soup, element)
-    for leaf in _tags(soup, {"p", "pre"}):
-        if _is_blank(leaf):
-            leaf.extract()
+def shape(root: Element) -> None:
+    """Bring the tree into shape, and link it."""
+    names = {element.name for element in elements(root)}
+    for concerned, step in STEPS:
+        if not names.isdisjoint(concerned):
+            step(root)
+    for element in _about_blocks(root):
+        _push_down(element)
+    for listing in reversed(elements(root, LISTS) if not names.isdisjoint({*LISTS, "dl"}) else []):
+        _settle_list(listing)
+    for element in [root, *elements(root, CONTAINERS | {"p"})]:
+        if element.name != "p" or any(map(is_block, element.contents)):
+            _wrap_runs(element)
+    _drop_blank(root)
+    link(root)
 
 
-def is_block(node: PageElement) -> bool:
-    return isinstance(node, Tag) and node.name in BLOCKS
+def _keep_code_as_text(root: Element) -> None:
+    """Leave in `pre` text and links, in other code text; a link in that is put about its part of it."""
+    for pre in elements(root, {"pre"}):
+        named = (pre.parent, pre, *elements(pre, {"code"})[:1])
+        pre.attrs["class"] = " ".join(element.attrs.get("class", "") for element in named if element)
+        fill(pre, _code(pre, "\n"))
+    for code in elements(root, CODE_NAMES):
+        if code.parent is not None:
+            replace(code, *(_about_text(code, piece) for piece in _code(code, " ")))
 
 
-def _is_blank(node: PageElement) -> bool:
-    if isinstance(node, Tag):
-        return node.name != "img" and node.find("img") is None and not node.get_text().strip()
-    return not str(node).strip()
+def _about_text(code: Element, piece: Node) -> Element:
+    if isinstance(piece, Text):
+        return Element(code.name, contents=[piece])
+    fill(piece, [Element(code.name, contents=piece.contents)])
+    return piece
 
 
-def _tags(root: Tag, names: Collection[str] = ()) -> list[Tag]:
-    """Return the elements below, in document order; bs4's own search is slow with many names."""
-    return [tag for tag in root.descendants if isinstance(tag, Tag) and (not names or tag.name in names)]
+def _code(element: Element, line_end: str) -> list[Node]:
+    """Return the content of code: texts, and links that hold one."""
+    links: list[str] = []
+    text = re.sub("\r\n?", "\n", "".join(_spoken(element, line_end, links)))
+    pieces = LINKED.split(re.sub(f"\n?{BREAK}+\n?", line_end, text))
+    nodes: list[Node] = [Text(piece) for piece in pieces]
+    nodes[1::2] = [Element("a", {"href": href}, [text]) for href, text in zip(links, nodes[1::2], strict=True)]
+    return [node for node in nodes if text_of(node)]
 
 
-def _children(parent: Tag, names: Collection[str]) -> list[Tag]:
-    return [tag for tag in parent.children if isinstance(tag, Tag) and tag.name in names]
+def _spoken(element: Element, line_end: str, links: list[str]) -> Iterator[str]:
+    """Yield the text of an element, with a mark at both ends of each block and link."""
+    for node in element.contents:
+        if isinstance(node, Text):
+            yield str(node)
+            continue
+        node.parent = None  # code in code is gone
+        before, after = (line_end, "") if node.name == "br" else (BREAK, BREAK) if node.name in BLOCKS else ("", "")
+        if address(node.attrs.get("href", "")) and not elements(node, {"a"}):
+            before, after = LINK, LINK_END
+            links.append(node.attrs["href"])
+        yield before
+        yield from _spoken(node, line_end, links)
+        yield after
 
 
-def _has_block(root: Tag) -> bool:
-    return any(isinstance(tag, Tag) and tag.name in BLOCKS for tag in root.descendants)
+def _settle_tables(root: Element) -> None:
+    for table in reversed(elements(root, {"table"})):
+        _settle_table(table)
 
 
-def _drop_no_text(soup: BeautifulSoup) -> None:
-    for node in soup.find_all(string=lambda s: isinstance(s, PreformattedString)):
-        node.extract()  # comments, declarations, CDATA
-    for text in soup.find_all(string=NO_TEXT):  # character references bring them too
-        text.replace_with(purge(text))
-    for tag in _tags(soup, DROPPED):
-        tag.extract()
-    for rule in _tags(soup, {"hr"}):
-        if rule.find_parent("li") is not None:  # it would end the list in kramdown (list.rb)
-            rule.replace_with(soup.new_tag("br"))
-
-
-def _limit_depth(soup: BeautifulSoup) -> None:
-    deep = []
-    stack: list[tuple[Tag, int]] = [(soup, 0)]
-    while stack:
-        tag, depth = stack.pop()
-        if depth > MAX_DEPTH and tag.contents:
-            deep.append(tag)
-        stack += [(child, depth + 1) for child in tag.children if isinstance(child, Tag)]
-    for tag in deep:
-        if is_block(tag):
-            tag.insert_before(" ")
-            tag.insert_after(" ")
-        tag.unwrap()
-
-
-def _keep_code_as_text(soup: BeautifulSoup) -> None:
-    for pre in _tags(soup, {"pre"}):
-        pre["class"] = " ".join(_classes(pre.parent, pre, pre.find("code")))
-        _keep_text(pre, "\n")
-    for code in _tags(soup, {"code", "kbd", "samp", "tt"}):
-        _keep_text(code, " ")
-
-
-def _keep_text(tag: Tag, line_end: str) -> None:
-    for inner in _tags(tag, {"br", *BLOCKS}):
-        inner.insert_before(line_end if inner.name == "br" else BREAK)
-        inner.insert_after("" if inner.name == "br" else BREAK)
-    tag.string = re.sub(f"\n?{BREAK}+\n?", line_end, re.sub("\r\n?", "\n", tag.get_text()))
-
-
-def _classes(*tags: Tag | None) -> Iterator[str]:
-    for tag in tags:
-        value = tag.get("class") if tag else None
-        yield from [value] if isinstance(value, str) else value or []
-
-
-def _settle_table(soup: BeautifulSoup, table: Tag) -> None:
-    """Keep a table of data, its cells flat; dissolve one that lays out the page."""
-    if not _is_data(table):
-        for tag in [*_own(table, TABLE_PARTS), table]:
-            tag.name = "div"
+def _settle_table(table: Element) -> None:
+    """Keep a table, its cells flat; dissolve one about another, or a broken one."""
+    if not _is_table(table):
+        for element in [*_own(table, TABLE_PARTS), table]:
+            element.name = "div"
         return
     for cell in _own(table, CELLS):
-        for pre in _tags(cell, {"pre"}):
-            _code_by_line(soup, pre)
-        for listing in _tags(cell, LISTS):
+        for pre in elements(cell, {"pre"}):
+            _code_by_line(pre)
+        for listing in elements(cell, LISTS):
             _mark_items(listing)
-        _flatten(soup, cell)
+        _flatten(cell)
     for caption in _own(table, {"caption"}):
+        replace(caption)
         caption.name = "figcaption"
-        table.insert_before(caption.extract())
+        replace(table, caption, table)
 
 
-def _own(table: Tag, names: Collection[str]) -> list[Tag]:
-    return [tag for tag in _tags(table, names) if tag.find_parent("table") is table]
+def _own(table: Element, names: Collection[str]) -> list[Element]:
+    return [element for element in elements(table, names) if element.find_parent("table") is table]
 
 
-def _is_data(table: Tag) -> bool:
-    """Tell a table of data: one that says so, or has two columns at least and short cells without blocks.
+def _is_table(table: Element) -> bool:
+    """Tell whether a table can be written as one: its text in the cells of its rows, none of them in another table.
 
-    A broken one, with text beside the cells, is none.
+    Whether it ought to be is for the extractor to say.
     """
     cells = _own(table, CELLS)
-    if any(text.strip() and text.find_parent((*CELLS, "caption")) is None for text in table.find_all(string=True)):
+    if any(cell.parent is None or cell.parent.name != "tr" or elements(cell, {"table"}) for cell in cells):
         return False
-    if any(cell.parent is None or cell.parent.name != "tr" for cell in cells):
-        return False
-    if any(not _is_blank(part) for part in _own(table, {"th", "thead", "caption"})):
-        return True
-    columns = max((len(_children(row, CELLS)) for row in _own(table, {"tr"})), default=0)
-    return columns > 1 and not any(len(cell.get_text()) > MAX_CELL_CHARS or _tags(cell, LAYOUT) for cell in cells)
+    return bool(cells) and not _has_stray_text(table)
 
 
-def _code_by_line(soup: BeautifulSoup, pre: Tag) -> None:
+def _has_stray_text(part: Element) -> bool:
+    """Tell whether text stands beside the cells."""
+    return any(
+        bool(node.strip()) if isinstance(node, Text) else node.name not in (*CELLS, "caption") and _has_stray_text(node)
+        for node in part.contents
+    )
+
+
+def _code_by_line(pre: Element) -> None:
     """Make a block of code, which no cell can hold, lines of code."""
-    lines = pre.get_text().split("\n")
+    lines = text_of(pre).split("\n")
     pre.name = "p"
-    pre.clear()
-    for line in lines:
-        code = soup.new_tag("code", string=line)
-        pre.append(code)
-        code.insert_after(soup.new_tag("br"))
+    fill(pre, [node for line in lines for node in (Element("code", contents=[Text(line)]), Element("br"))])
 
 
-def _mark_items(listing: Tag) -> None:
+def _mark_items(listing: Element) -> None:
     """Write the items' bullets or numbers as text; an item that begins with a list has none of its own."""
-    for number, item in enumerate(_children(listing, {"li"}), _first_number(listing)):
-        place: PageElement | None = item
-        while isinstance(place, Tag) and is_block(place) and place.name not in LISTS:
-            place = next((node for node in place.children if not _is_blank(node)), None)
+    for number, item in enumerate(children(listing, {"li"}), _first_number(listing)):
+        place: Node | None = item
+        while isinstance(place, Element) and is_block(place) and place.name not in LISTS:
+            place = next((node for node in place.contents if not is_blank(node)), None)
         if place is not None and not is_block(place):
-            place.insert_before(f"{number}. " if listing.name == "ol" else "• ")
+            replace(place, Text(f"{number}. " if listing.name == "ol" else "• "), place)
 
 
-def _settle_stray_parts(soup: BeautifulSoup) -> None:
+def _settle_stray_parts(root: Element) -> None:
     """Make parts of tables and lists that stand alone into containers."""
-    for tag in _tags(soup, TABLE_PARTS):
-        if tag.find_parent("table") is None:
-            tag.name = "div"
-    for tag in _tags(soup, {"li", "dt", "dd"}):
-        at_home = tag.find_parent("dl") if tag.name != "li" else tag.parent and tag.parent.name in LISTS
+    for part in elements(root, TABLE_PARTS):
+        if part.find_parent("table") is None:
+            part.name = "div"
+    for part in elements(root, {"li", "dt", "dd"}):
+        at_home = part.find_parent("dl") if part.name != "li" else part.parent and part.parent.name in LISTS
         if not at_home:
-            tag.name = "div"
+            part.name = "div"
 
 
-def _flatten(soup: BeautifulSoup, leaf: Tag) -> None:
+def _flatten(leaf: Element) -> None:
     """Make the blocks inside a leaf lines of it; of a table, each row."""
-    for tag in _tags(leaf, BLOCKS):
-        tag.insert_before(" " if tag.name in CELLS else soup.new_tag("br"))
-        tag.insert_after(" " if tag.name in CELLS else soup.new_tag("br"))
-        tag.unwrap()
+    if elements(leaf, BLOCKS):
+        fill(leaf, list(_flat(leaf.contents)))
 
 
-def _settle_captions(soup: BeautifulSoup) -> None:
+def _flat(nodes: list[Node]) -> Iterator[Node]:
+    for node in nodes:
+        if not isinstance(node, Element) or node.name not in BLOCKS:
+            if isinstance(node, Element):
+                _flatten(node)
+            yield node
+            continue
+        inner, node.contents, node.parent = node.contents, [], None  # whoever has it in a list sees that it is gone
+        yield Text(" ") if node.name in CELLS else Element("br")
+        yield from _flat(inner)
+        yield Text(" ") if node.name in CELLS else Element("br")
+
+
+def _flatten_headings(root: Element) -> None:
+    for heading in elements(root, HEADINGS):
+        _flatten(heading)
+
+
+def _settle_captions(root: Element) -> None:
     """Set the caption of a figure or table as a paragraph in italics."""
-    for caption in _tags(soup, {"figcaption"}):
-        _flatten(soup, caption)
-        caption.name = "em"
-        caption.attrs = {}
-        caption.wrap(soup.new_tag("p"))
+    for caption in reversed(elements(root, {"figcaption"})):
+        _flatten(caption)
+        replace(caption, Element("p", contents=[Element("em", contents=caption.contents)]))
 
 
-def _list_of_terms(soup: BeautifulSoup, dl: Tag) -> None:
+def _settle_terms(root: Element) -> None:
+    for dl in reversed(elements(root, {"dl"})):
+        _list_of_terms(dl)
+
+
+def _list_of_terms(dl: Element) -> None:
     """Make a definition list, which CommonMark lacks, a list of terms in bold, each with its definitions."""
-    parts = [part for part in _tags(dl, {"dt", "dd"}) if part.find_parent("dl") is dl]
+    parts = [part for part in elements(dl, {"dt", "dd"}) if part.find_parent("dl") is dl]
     dl.name = "ul"
-    item = soup.new_tag("li")
+    items = [Element("li")]
     for part in parts:
+        if part.parent is None:  # it stood in a term, and is a line of it
+            continue
+        replace(part)
         if part.name == "dt":
-            _flatten(soup, part)
-            item = soup.new_tag("li")
-            part.name = "strong"
-            part.attrs = {}
-            term = soup.new_tag("p")
-            term.append(part.extract())
-            item.append(term)
+            _flatten(part)
+            items.append(Element("li", contents=[Element("p", contents=[Element("strong", contents=part.contents)])]))
         else:
             part.name = "div"
-            item.append(part.extract())
-        dl.append(item)
+            add(items[-1], [part])
+    add(dl, [item for item in items if item.contents])
 
 
-def _push_down(soup: BeautifulSoup, element: Tag) -> None:
-    """Move an inline element that holds blocks into them: a link about a heading becomes a heading with a link."""
-    stack = [element]
-    while stack:
-        wrapper = stack.pop()
-        for run in _runs(wrapper):
-            _enclose(run, _clone(soup, wrapper))
-        for block in _children(wrapper, BLOCKS - {"pre", "hr"}):
-            inner = _clone(soup, wrapper)
-            for child in list(block.children):
-                inner.append(child.extract())
-            block.append(inner)
-            if _has_block(inner):
-                stack.append(inner)
-        wrapper.unwrap()
+def _about_blocks(root: Element) -> list[Element]:
+    """Return the inline elements that hold blocks, the innermost first."""
+    found = elements(root)
+    holders: set[Element] = set()
+    for block in found:
+        parent = block.parent if block.name in BLOCKS else None
+        while parent is not None and parent not in holders:
+            holders.add(parent)
+            parent = parent.parent
+    return [element for element in reversed(found) if element in holders and element.name not in BLOCKS]
 
 
-def _clone(soup: BeautifulSoup, tag: Tag) -> Tag:
-    return soup.new_tag(tag.name, attrs={"href": str(tag["href"])} if tag.has_attr("href") else {})
+def _push_down(element: Element) -> None:
+    """Move emphasis that holds blocks into them, a link into one of them."""
+    runs = list(_lines(element))
+    for run in runs if element.name != "a" else _face(runs):
+        enclose(run, Element(element.name, element.attrs))
+    replace(element, *element.contents)
 
 
-def _settle_list(soup: BeautifulSoup, listing: Tag) -> None:
+def _face(runs: list[list[Node]]) -> list[list[Node]]:
+    """Return what stands for the whole link, so that one link stays one: its heading, first text or first picture."""
+    headed = [run for run in runs if run[0].parent is not None and run[0].parent.name in HEADINGS]
+    spoken = [run for run in runs if any(text_of(node).strip() for node in run)]
+    return (headed or spoken or runs)[:1]
+
+
+def _lines(element: Element) -> Iterator[list[Node]]:
+    """Yield the runs of inline content between and in the blocks of an element, but for code."""
+    for part in _parts(element):
+        if not isinstance(part, Element):
+            yield part
+        elif part.name != "pre":
+            yield from _lines(part)
+
+
+def _settle_list(listing: Element) -> None:
     """Leave items only, numbered."""
-    for run in _runs(listing, lambda node: isinstance(node, Tag) and node.name == "li"):
-        item = soup.new_tag("li")
-        _enclose(run, item)
-        before = item.find_previous_sibling("li")
-        if before is not None:
-            before.append(item)
-            item.unwrap()
-    for item in _children(listing, {"li"}):
-        _raise_first_list(item)
-    number = _first_number(listing)
-    for item in _children(listing, {"li"}):
+    items: list[Element] = []
+    for part in _parts(listing, lambda node: isinstance(node, Element) and node.name == "li"):
+        if isinstance(part, Element):
+            items.append(part)
+        elif items:
+            add(items[-1], part)
+        else:
+            items.append(Element("li", contents=part))
+    fill(listing, [raised for item in items for raised in (*_raised(item), item)])
+    for number, item in enumerate(children(listing, {"li"}), _first_number(listing)):
         item.attrs = {"value": str(number)}
-        number += 1
 
 
-def _first_number(listing: Tag) -> int:
-    first = str(listing.get("start") or "1")
+def _first_number(listing: Element) -> int:
+    first = listing.attrs.get("start") or "1"
     return int(first) if re.fullmatch(r"\d{1,6}", first) else 1
 
 
-def _raise_first_list(item: Tag) -> None:
-    """Raise the items of a list that an item begins with: kramdown loses its way in `- 1. a` (list.rb)."""
-    first = next((node for node in item.children if not _is_blank(node)), None)
-    if isinstance(first, Tag) and first.name in LISTS:
-        for raised in list(first.children):
-            item.insert_before(raised.extract())
-        first.extract()
+def _raised(item: Element) -> list[Node]:
+    """Take out the items of a list that an item begins with: kramdown loses its way in `- 1. a` (list.rb)."""
+    first = next((node for node in item.contents if not is_blank(node)), None)
+    if not isinstance(first, Element) or first.name not in LISTS:
+        return []
+    replace(first)
+    return first.contents
 
 
-def _wrap_runs(soup: BeautifulSoup, container: Tag) -> None:
+def _wrap_runs(container: Element) -> None:
     """Make each run of inline content in a container a paragraph, or a line before nested lists."""
     if container.name == "p":
         container.name = "div"
-    runs = _runs(container)
-    blocks = _children(container, BLOCKS)
-    tight = container.name == "li" and len(runs) == 1 and all(block.name in LISTS for block in blocks)
-    tight = tight and not any(is_block(node) for node in runs[0][0].previous_siblings)
-    for run in runs:
-        _enclose(run, soup.new_tag(LINE if tight else "p"))
+    parts = _parts(container)
+    runs = [part for part in parts if not isinstance(part, Element)]
+    is_tight = (
+        container.name == "li"
+        and parts[:1] == runs
+        and all(p.name in LISTS for p in parts[1:] if isinstance(p, Element))
+    )
+    name = LINE if is_tight else "p"
+    fill(container, [part if isinstance(part, Element) else Element(name, contents=part) for part in parts])
 
 
-def _runs(container: Tag, ends: Callable[[PageElement], bool] = is_block) -> list[list[PageElement]]:
-    """Return the runs of neighbouring children between blocks; blank ones are taken out of the tree."""
-    runs: list[list[PageElement]] = [[]]
-    for child in container.children:
-        if ends(child):
-            runs.append([])
+def _parts(container: Element, is_end: Callable[[Node], bool] = is_block) -> list[Element | list[Node]]:
+    """Return the content: blocks, and the runs of what stands between them, those without text or picture left out."""
+    parts: list[Element | list[Node]] = []
+    run: list[Node] = []
+    for node in container.contents:
+        if isinstance(node, Element) and is_end(node):
+            parts += [run, node]
+            run = []
         else:
-            runs[-1].append(child)
-    for run in runs:
-        if all(_is_blank(node) for node in run):
-            for node in run:
-                node.extract()
-    return [run for run in runs if run and run[0].parent is container]
+            run.append(node)
+    return [part for part in [*parts, run] if isinstance(part, Element) or not all(map(is_blank, part))]
 
 
-def _enclose(run: list[PageElement], parent: Tag) -> None:
-    run[0].insert_before(parent)
-    for node in run:
-        parent.append(node.extract())
+def _drop_blank(root: Element) -> None:
+    for leaf in elements(root, {"p", "pre"}):
+        if is_blank(leaf):
+            replace(leaf)
+
+
+#: What is done first, in this order, where one of the elements concerned is there; most bodies have few of them.
+STEPS: tuple[tuple[Collection[str], Callable[[Element], None]], ...] = (
+    ({"pre", *CODE_NAMES}, _keep_code_as_text),
+    ({"table"}, _settle_tables),
+    (PARTS, _settle_stray_parts),
+    (HEADINGS, _flatten_headings),
+    ({"figcaption", "caption"}, _settle_captions),
+    ({"dl"}, _settle_terms),
+)

@@ -13,19 +13,27 @@ import unicodedata
 BREAK, LINK = "\ufdd0", "\ufdd1"
 STRONG, STRONG_END, EM, EM_END = "\ufdd2", "\ufdd3", "\ufdd4", "\ufdd5"
 CODE = "\ufdd6"
+LINK_END = "\ufdd7"
 #: No text: controls but tab and line ends, lone surrogates, noncharacters (Unicode §23.7).
 NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]")
+#: What is written as one blank, if it is not that already.
+FOLDED = re.compile(r" [ \t\r\n\u2028\u2029]+|[\t\r\n\u2028\u2029][ \t\r\n\u2028\u2029]*")
 #: Characters that are markup wherever they stand.
 #: `_` after a letter and inside an ASCII word is none (CommonMark §6.2 rule 2; kramdown's emphasis.rb).
 #: `$$` is kramdown's math; at the ends another text may follow. `^` begins a footnote's name.
 #: `--` and `...` kramdown sets as a dash and an ellipsis (typographic_symbol.rb), which falsifies `--help`, `./...`;
 #: dots that follow a word and end it are prose, where an ellipsis is what is meant (so are curly quotes, everywhere).
+#: Each looks back at what its first class took, by which `re` finds the few places quickly.
 SPECIAL = re.compile(
-    r"""(?x) [\\`*\[\]|~<>]
-    | -- | -\Z | (?<![\w.])\.{3,} | (?<!\.)\.{3,}(?=[0-9A-Za-z/])
-    | (?<![A-Za-z])_ | _(?![0-9A-Za-z])
-    | (?<![^$])\$ | \$(?![^$])
-    | \{ (?=[{%:]|\Z) | \A\^ | & (?=\#?\w*(?:;|\Z))""",
+    r"""(?x) [\\`*\[\]|~<>.$_{^&-]
+    (?: (?<=[\\`*\[\]|~<>])
+    | (?<=-) (?: - | \Z)
+    | (?<=\.) (?: (?<![\w.]\.)\.{2,} | (?<!\.\.)\.{2,}(?=[0-9A-Za-z/]) )
+    | (?<=_) (?: (?<![A-Za-z]_) | (?![0-9A-Za-z]) )
+    | (?<=\$) (?: (?<![^$]\$) | (?![^$]) )
+    | (?<=\{) (?=[{%:]|\Z)
+    | (?<=\A\^)
+    | (?<=&) (?=\#?\w*(?:;|\Z)) )""",
 )
 ENTITIES = {"<": "&lt;", ">": "&gt;", "{": "&#123;", "^": "&#94;", "&": "&amp;"}
 #: The head of an address that GitHub would link as it is written, with the backslashes, entities and marks in it, up
@@ -55,6 +63,11 @@ TAGS = {STRONG: "<strong>", STRONG_END: "</strong>", EM: "<em>", EM_END: "</em>"
 def purge(text: str) -> str:
     """Drop what is no text; words stay apart."""
     return NO_TEXT.sub(lambda m: " " if m.group() in "\x0b\x0c\x85" else "", text)
+
+
+def fold(text: str) -> str:
+    """Write blanks that run on, and line ends, as one blank; those that are meant (U+00A0, U+3000) stay."""
+    return FOLDED.sub(" ", text)
 
 
 def escape(text: str, keep: str = "") -> str:
@@ -129,7 +142,7 @@ def one_line(text: str, line_break: str) -> str:
 
 
 def _paragraph_lines(text: str) -> list[list[str]]:
-    return [[re.sub(r"[ \t\r\n]+", " ", line).strip() for line in lines] for lines in _split(text)]
+    return [[fold(line).strip() for line in lines] for lines in _split(text)]
 
 
 def _split(text: str) -> list[list[str]]:

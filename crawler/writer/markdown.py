@@ -9,12 +9,11 @@ text of the HTML.
 from __future__ import annotations
 
 import re
+from html import escape as escape_html
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement
 from markdownify import MarkdownConverter
 
-from .blocks import CELLS, LINE, is_block, shape
+from .blocks import shape
 from .escape import (
     BREAK,
     CODE,
@@ -27,15 +26,20 @@ from .escape import (
     address,
     code_entities,
     escape,
+    fold,
     one_line,
     paragraphs,
     purge,
     unlinked,
     wrap,
 )
+from .nodes import CELLS, LINE, Element, Node, Text, elements, is_block, text_of
+from .reader import read
 
 #: Columns; wider than any table one reads. A cell can claim 1000 (HTML §4.9.11).
 MAX_COLUMNS = 100
+#: What an address that GitHub would link begins with, in part.
+ADDRESS = re.compile(r"(?i)://|www\.")
 LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source|highlight-text|brush:)-?\s*([\w+#.-]+)")
 #: An address that can stand between angle brackets as it is.
 AUTOLINK = re.compile(r"https?://[^\s<>&{}]+")
@@ -43,8 +47,6 @@ AUTOLINK = re.compile(r"https?://[^\s<>&{}]+")
 LIQUID = re.compile(r"\{(?=[{%])")
 #: kramdown looks for items and rules in a list before it looks for fences (list.rb).
 NOT_IN_ITEM = re.compile(r"^( {0,3})([-*_+]|[0-9](?=[0-9]*\.))", re.M)
-#: Code of the days before `pre`: no markup in it, whether the `<` are escaped (as by lxml) or not (HTML §13.2.6.4.7).
-XMP = re.compile(r"(</?xmp\b[^<>]*>)", re.I)
 NOT_IN_SPAN = re.compile(r"[`|\\]|\]:|\{[{%]|\{$|^\s|\s$")
 #: kramdown looks for code spans and pipes in a row before it undoes backslashes (table.rb).
 ESCAPED_IN_CELL = re.compile(r"\\(.)")
@@ -62,17 +64,9 @@ def to_markdown(html: str) -> str:
     Returns:
         Markdown without blank lines at its ends; "" when there is no text.
     """
-    html = _xmp_as_pre(html)
-    return str(Converter().convert(f"<body>{html}</body>"))  # bs4 warns of markup that looks like an address
-
-
-def _xmp_as_pre(html: str) -> str:
-    """Write xmp, which parsers of different age read differently, as pre."""
-    parts = XMP.split(html)
-    for at in range(1, len(parts) - 2, 2):
-        if not parts[at].startswith("</") and parts[at + 2].startswith("</"):
-            parts[at : at + 3] = ["<pre>", parts[at + 1].replace("<", "&lt;"), "</pre>"]
-    return "".join(parts)
+    root = read(html)
+    shape(root)
+    return str(CONVERTER.convert_soup(root))
 
 
 class Converter(MarkdownConverter):
@@ -87,100 +81,96 @@ class Converter(MarkdownConverter):
         escape_misc = True
         heading_style = "atx"
 
-    def convert_soup(self, soup: BeautifulSoup) -> str:
-        shape(soup)
-        return str(super().convert_soup(soup))
-
-    def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
+    def process_tag(self, node: Element, parent_tags: set[str] | None = None) -> str:
         if node.name == "table":
             return self.table(node)
         if node.name == "pre":
-            return fenced(node.get_text(), str(node.get("class") or ""), in_item=node.find_parent("li") is not None)
+            return fenced(node.contents, node.attrs["class"], in_item=node.find_parent("li") is not None)
         return str(super().process_tag(node, parent_tags=parent_tags))  # type: ignore[misc]  # not in its stub
 
-    def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
-        text = escape(re.sub(r"[ \t\r\n\u2028\u2029]+", " ", str(el)))
-        return text if el.find_parent("a") else unlinked(text, glued=_is_glued(el))
+    def process_text(self, el: Text, parent_tags: set[str] | None = None) -> str:
+        text = escape(fold(str(el)))
+        in_link = "a" in (parent_tags or ())
+        return text if in_link or not ADDRESS.search(text) else unlinked(text, glued=_is_glued(el))
 
     # ------------------------------------------------------------------ leaves
 
-    def convert_p(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_p(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return "\n\n" + "\n\n".join(paragraphs(text)) + "\n\n"
 
-    def convert_x_line(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_x_line(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return "\n" + "\n\n".join(paragraphs(text)) + "\n"
 
-    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802  markdownify's name
+    def convert_hN(self, n: int, el: Element, text: str, parent_tags: set[str]) -> str:  # noqa: N802  markdownify's name
         line = one_line(text, " ")
         trailing = re.search(r"#+$", line)  # would be taken for the closing sequence (CommonMark §4.2)
         line = line[: trailing.start()] + "\\#" * len(trailing.group()) if trailing else line
         return f"\n\n{'#' * n} {line}\n\n" if line else ""
 
-    def convert_hr(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_hr(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return "\n\n* * *\n\n"  # never dashes: those begin front matter
 
-    def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_li(self, el: Element, text: str, parent_tags: set[str]) -> str:
         text = text.strip("\n")
         if not text:
             return ""
         ordered = el.parent is not None and el.parent.name == "ol"
-        bullet = f"{el.get('value')}. " if ordered else "- "
+        bullet = f"{el.attrs['value']}. " if ordered else "- "
         indent = "\n" + " " * len(bullet)
         return bullet + re.sub(r"\n(?=[^\n])", indent, text) + "\n"
 
-    def convert_ul(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        before = el.find_previous_sibling(True)
-        first = el.find("li")
-        numbered_on = el.name == "ol" and first is not None and first.get("value") != "1"
-        close = before is not None and before.name == LINE and not numbered_on  # CommonMark §5.3: only 1. may
+    def convert_ul(self, el: Element, text: str, parent_tags: set[str]) -> str:
+        before = el.previous_sibling
+        numbered_on = el.name == "ol" and bool(el.contents) and elements(el)[0].attrs["value"] != "1"
+        close = isinstance(before, Element) and before.name == LINE and not numbered_on  # CommonMark §5.3: only 1. may
         return ("\n" if close else "\n\n") + text.strip("\n") + "\n\n"
 
     convert_ol = convert_ul
 
     # ------------------------------------------------------------------ inside a line
 
-    def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_br(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return BREAK
 
-    def convert_b(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_b(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return text if parent_tags & {"b", "strong"} else wrap(text, STRONG, STRONG_END)
 
-    def convert_em(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_em(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return text if parent_tags & {"i", "em"} else wrap(text, EM, EM_END)
 
-    def convert_del(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_del(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return wrap(text, "<del>", "</del>")  # CommonMark has no `~~`
 
-    def convert_sub(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_sub(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return wrap(text, "<sub>", "</sub>")
 
-    def convert_sup(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_sup(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return wrap(text, "<sup>", "</sup>")
 
-    def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        code = re.sub(r"\s+", " ", el.get_text())
+    def convert_code(self, el: Element, text: str, parent_tags: set[str]) -> str:
+        code = re.sub(r"\s+", " ", text_of(el))
         return (
             wrap(code, CODE, CODE)
             if not NOT_IN_SPAN.search(code.strip())
             else wrap(code_entities(code), "<code>", "</code>")
         )
 
-    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_a(self, el: Element, text: str, parent_tags: set[str]) -> str:
         href = str(el.get("href") or "").strip()
         target = address(href)
         if not target or "a" in parent_tags:
             return text
-        if el.get_text().strip() == href == target and AUTOLINK.fullmatch(href) and not el.find(True):
+        if text_of(el).strip() == href == target and AUTOLINK.fullmatch(href) and not elements(el):
             return f"<{href}>"
         return wrap(text, f"{LINK}[", f"]({target})")
 
-    def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_img(self, el: Element, text: str, parent_tags: set[str]) -> str:
         source = address(str(el.get("src") or ""), IMAGE_SCHEMES)
         alt = escape(" ".join(purge(str(el.get("alt") or "")).split()), keep="-.")  # no typography in an attribute
         alt = alt.replace("\\~", "&#126;")  # kramdown's link.rb knows no escaped tilde
         return f"![{alt}]({source})" if source else ""
 
-    def convert_video(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_video(self, el: Element, text: str, parent_tags: set[str]) -> str:
         return text  # the extractor made a link of it
 
     convert_strong = convert_b
@@ -190,13 +180,13 @@ class Converter(MarkdownConverter):
 
     # ------------------------------------------------------------------ tables
 
-    def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+    def convert_td(self, el: Element, text: str, parent_tags: set[str]) -> str:
         line = ESCAPED_IN_CELL.sub(lambda m: CELL_ENTITIES.get(m.group(1), m.group()), one_line(text, "<br>"))
         return f"\\{line}" if RULE_IN_CELL.fullmatch(line) else line
 
     convert_th = convert_td
 
-    def table(self, table: Tag) -> str:
+    def table(self, table: Element) -> str:
         """Write a table of data; one without a header row gets an empty one, which GitHub wants.
 
         One of a header row only is none to kramdown (table.rb): that row goes below.
@@ -209,13 +199,13 @@ class Converter(MarkdownConverter):
         head, *rest = lines if len(lines) > 1 and _is_head(grid[0][0]) else [[], *lines]
         return "\n\n" + "\n".join(_row(line, columns) for line in [head, ["---"] * columns, *rest]) + "\n\n"
 
-    def grid(self, table: Tag) -> list[tuple[Tag, list[str]]]:
+    def grid(self, table: Element) -> list[tuple[Element, list[str]]]:
         """Lay out the cells' texts by row; a cell that reaches over others leaves those empty, empty rows go."""
-        grid: list[tuple[Tag, list[str]]] = []
+        grid: list[tuple[Element, list[str]]] = []
         taken_until = [0] * MAX_COLUMNS  # by column: the row from which it is free
-        for y, row in enumerate(table.find_all("tr")):
+        for y, row in enumerate(elements(table, {"tr"})):
             line: list[str] = []
-            for cell in row.find_all(CELLS):
+            for cell in elements(row, CELLS):
                 while len(line) < MAX_COLUMNS and taken_until[len(line)] > y:
                     line.append("")
                 width, height = _span(cell, "colspan"), _span(cell, "rowspan")
@@ -228,52 +218,61 @@ class Converter(MarkdownConverter):
         return grid
 
 
-def fenced(code: str, classes: str, *, in_item: bool) -> str:
+def fenced(pieces: list[Node], classes: str, *, in_item: bool) -> str:
     """Write a block of code with its language, or as HTML where a fence would not hold it.
 
     Args:
-        code: the text.
+        pieces: texts, and links that hold one.
         classes: class names of the element and those about it.
         in_item: whether it stands in a list's item.
     """
-    code = code.strip("\n")
+    code = "".join(map(text_of, pieces)).strip("\n")
     found = LANGUAGE.search(classes)
     language = found.group(1) if found else ""
-    if LIQUID.search(code) or (in_item and NOT_IN_ITEM.search(code)):
+    if LIQUID.search(code) or (in_item and NOT_IN_ITEM.search(code)) or any(isinstance(p, Element) for p in pieces):
         start = f'<code class="language-{language}">' if language else "<code>"
-        return f"\n\n<pre>{start}{_raw(code, in_item=in_item)}</code></pre>\n\n"
+        raw = "".join(_raw(piece, in_item=in_item) for piece in pieces).strip("\n")
+        return f"\n\n<pre>{start}{raw}</code></pre>\n\n"
     longest = max((len(run) for run in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"\n\n{fence}{language}\n{code}\n{fence}\n\n"
 
 
-def _raw(code: str, *, in_item: bool) -> str:
+def _raw(piece: Node, *, in_item: bool) -> str:
     """Write code as the text of `<pre>`, which ends in all readers at `</pre>` only, not at a blank line.
 
     CommonMark §4.6, first kind of HTML block; kramdown's html.rb, raw content even where `markdown="1"` is about it.
     """
-    code = LIQUID.sub("&#123;", code.replace("&", "&amp;").replace("<", "&lt;"))
-    return NOT_IN_ITEM.sub(lambda m: f"{m.group(1)}&#{ord(m.group(2))};", code) if in_item else code
+    code = LIQUID.sub("&#123;", escape_html(text_of(piece), quote=False))
+    code = NOT_IN_ITEM.sub(lambda m: f"{m.group(1)}&#{ord(m.group(2))};", code) if in_item else code
+    if isinstance(piece, Text):
+        return code
+    target = address(piece.attrs["href"]).replace("&amp;", "&").replace("&", "&amp;")
+    return f'<a href="{target}">{code}</a>'
 
 
-def _is_glued(text: NavigableString) -> bool:
+def _is_glued(text: Text) -> bool:
     """Tell whether markup and no blank follows a text in its line."""
-    node: PageElement = text
+    node: Node = text
     while node.next_sibling is None and node.parent is not None and not is_block(node.parent):
         node = node.parent
     after = node.next_sibling
-    ends = after is None or is_block(after) or (isinstance(after, Tag) and after.name == "br")
-    return after is not None and not ends and not after.get_text()[:1].isspace()
+    ends = after is None or is_block(after) or (isinstance(after, Element) and after.name == "br")
+    return after is not None and not ends and not text_of(after)[:1].isspace()
 
 
-def _is_head(row: Tag) -> bool:
-    return row.find_parent("thead") is not None or row.find("td") is None
+def _is_head(row: Element) -> bool:
+    return row.find_parent("thead") is not None or not elements(row, {"td"})
 
 
-def _span(cell: Tag, name: str) -> int:
-    stated = str(cell.get(name) or "")
+def _span(cell: Element, name: str) -> int:
+    stated = cell.attrs.get(name, "")
     return max(1, min(int(stated), MAX_COLUMNS)) if re.fullmatch(r"\d{1,4}", stated) else 1
 
 
 def _row(cells: list[str], columns: int) -> str:
     return f"| {' | '.join([*cells, *[''] * (columns - len(cells))])} |"
+
+
+#: Holds its options and nothing of what it converts.
+CONVERTER = Converter()
