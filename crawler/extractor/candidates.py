@@ -1,14 +1,15 @@
-"""Where the body might be: readability's choice, the page's own containers, the machine-readable text.
+"""Where the body might be: readability's choice, containers named or marked as the article's, the headline's own.
 
-Rule: candidates are found on the one pruned tree and are elements of it; nothing is parsed again, moved or cleaned.
-Which of them is right is `judge`'s business.
+Rule: candidates are elements of the one pruned tree; nothing is parsed again, moved or cleaned. None of them wins as
+it stands: they vote, block by block, and `judge` weighs their votes with all else that is known of a block.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -20,32 +21,23 @@ from .tree import fragment, framed, weigh
 #: Characters from which a paragraph counts for its parents; readability's 25 are for alphabets.
 MIN_PARAGRAPH = 15
 #: What containers of articles are called, by page builders and by hand.
-CONTAINERS = (
-    "//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]",
-    "//article",
-    "//*[@role='main'] | //main",
-)
 NAMED = re.compile(
-    r"(?i)(?:^|[\s_-])(?:article|post|entry|story|news|content|detail|text|main)s?[_-]?(?:body|content|text|detail|main|inner|con|article)s?(?:$|[\s_-])"
-    r"|^(?:content|article|artibody|zoom|js_content|ozoom)$"
+    r"(?i)(?:^|[\s_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
+    r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[\s_-])"
+    r"|^(?:content|article|artibody|zoom|js_content|ozoom|story)$|storybody|articlebody|entry-content"
 )
-#: Containers looked at of each kind; a page with more of them is a list.
-MAX_CONTAINERS = 12
-#: Share of the best score from which a sibling belongs to the same text (readability's figure).
-SIBLING_SHARE = 0.2
+#: Of several such containers the smallest counts that has this share of the prose of the largest.
+NEARLY_ALL = 0.85
+#: Share of the page's prose by which the headline's surroundings are the article's.
+MUCH = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One idea of where the body is."""
 
-    name: str  #: who proposed it, for people: "readability div.story"
+    name: str  #: who proposed it, for people: "rule div.story"
     elements: tuple[HtmlElement, ...]  #: in the page's order, none inside another
-
-    @property
-    def kind(self) -> str:
-        """Return who proposed it, without the place: readability, container, whole."""
-        return self.name.partition(" ")[0]
 
     def joined(self) -> HtmlElement:
         """Return a copy of the body in a div of its own; the page stays whole for the next candidate."""
@@ -67,52 +59,69 @@ class _Scorer(Document):  # type: ignore[misc] # readability-lxml has no types
         return self.outline.link_share(elem)
 
 
-def find(root: HtmlElement, outline: Outline) -> list[Candidate]:
-    """Return the candidates of a pruned page, readability's first; the whole page last."""
-    found = [*_readability(root, outline), *_containers(root, outline)]
-    body = root.find("body")
-    found.append(Candidate("whole page", (root if body is None else body,)))
-    return found
+def vote(root: HtmlElement, outline: Outline, headline: int) -> tuple[dict[str, tuple[int, int]], list[int]]:
+    """Ask the candidates of a pruned page.
+
+    Args:
+        root: the page.
+        outline: its blocks.
+        headline: the number of the block that is the headline, or -1.
+
+    Returns:
+        By candidate (traits.VOTERS) the blocks it holds, from and to, (0, 0) for none; and for each block the number
+        of elements about it that are called like an article's text.
+    """
+    named = [element for element in outline.spans if is_named(element)]
+    framed = (e for e in outline.spans if e.tag in ("article", "main") or e.get("role") in ("main", "article"))
+    votes = {
+        "named": _smallest(named, outline),
+        "framed": _smallest(framed, outline),
+        "titled": _titled(outline, headline),
+        "readability": _readability(root, outline),
+    }
+    return votes, _depths(named, outline)
 
 
-def _readability(root: HtmlElement, outline: Outline) -> Iterator[Candidate]:
+def is_named(element: HtmlElement) -> bool:
+    """Tell whether an element is called or marked as the text of an article."""
+    if element.tag not in ("div", "section", "td", "article", "main"):
+        return False
+    names = (element.get("class", ""), element.get("id", ""))
+    return "articleBody" in element.get("itemprop", "") or any(map(NAMED.search, names))
+
+
+def _smallest(elements: Iterable[HtmlElement], outline: Outline) -> tuple[int, int]:
+    """Return the blocks of the smallest of elements that has nearly all the prose of the one with the most."""
+    known = [(outline.good(element), outline.weight(element), outline.span(element)) for element in elements]
+    most = max((good for good, _, _ in known), default=0)
+    large = [(weight, span) for good, weight, span in known if good >= NEARLY_ALL * most and good]
+    return min(large, default=(0, (0, 0)))[1]
+
+
+def _titled(outline: Outline, headline: int) -> tuple[int, int]:
+    """Return the blocks of the smallest element about the headline that has much of the page's prose."""
+    if headline < 0:
+        return (0, 0)
+    much = MUCH * outline.good(outline.top)
+    owner = outline.blocks[headline].owner
+    holders = (e for e in (owner, *owner.iterancestors()) if outline.good(e) >= much)
+    return outline.span(next(holders, outline.top))
+
+
+def _readability(root: HtmlElement, outline: Outline) -> tuple[int, int]:
     scorer = _Scorer(root, outline)
     scored: dict[HtmlElement, dict[str, Any]] = scorer.score_paragraphs()
     best = scorer.select_best_candidate(scored)
-    if not best:
-        return
-    best = scorer.get_semantic_main_candidate(scored, scorer.get_semantic_article_candidate(scored, best))
-    element = best["elem"]
-    with_siblings = tuple(_siblings(element, scored, outline))
-    yield Candidate(f"readability {describe(element)}", with_siblings)
-    if len(with_siblings) > 1:
-        yield Candidate(f"readability alone {describe(element)}", (element,))
-    parent = element.getparent()
-    if parent is not None and parent.tag not in ("html", "body"):
-        yield Candidate(f"readability parent {describe(parent)}", (parent,))
+    return outline.span(best["elem"]) if best else (0, 0)
 
 
-def _siblings(best: HtmlElement, scored: dict[HtmlElement, dict[str, Any]], outline: Outline) -> Iterator[HtmlElement]:
-    """Yield the best element and the siblings that belong to its text (readability's rule, with our measures)."""
-    parent = best.getparent()
-    threshold = max(10.0, scored[best]["content_score"] * SIBLING_SHARE)
-    for sibling in [best] if parent is None or best.tag == "body" else list(parent):
-        score = scored[sibling]["content_score"] if sibling in scored else 0.0
-        is_sentence = sibling.tag == "p" and outline.good(sibling) > 0
-        if sibling is best or score >= threshold or is_sentence:
-            yield sibling
-
-
-def _containers(root: HtmlElement, outline: Outline) -> Iterator[Candidate]:
-    for path in CONTAINERS:
-        chosen = sorted(root.xpath(path), key=outline.good, reverse=True)[:MAX_CONTAINERS]
-        for element in chosen[:2]:
-            yield Candidate(f"container {describe(element)}", (element,))
-    named = [
-        e for e in root.iter("div", "section", "td") if any(map(NAMED.search, (e.get("class", ""), e.get("id", ""))))
-    ]
-    for element in sorted(named, key=outline.good, reverse=True)[:MAX_CONTAINERS]:
-        yield Candidate(f"container {describe(element)}", (element,))
+def _depths(elements: Iterable[HtmlElement], outline: Outline) -> list[int]:
+    """Return for each block how many of the elements hold it."""
+    steps = [0] * (len(outline.blocks) + 1)
+    for start, end in map(outline.span, elements):
+        steps[start] += 1
+        steps[end] -= 1
+    return list(accumulate(steps))[:-1]
 
 
 def from_json(text: str) -> Candidate | None:
@@ -125,3 +134,4 @@ def describe(element: HtmlElement) -> str:
     names = [f"#{element.get('id')}"] if element.get("id") else []
     names += [f".{name}" for name in element.get("class", "").split()[:2]]
     return f"{element.tag}{''.join(names)}"[:80]
+

@@ -1,52 +1,70 @@
-"""A page, block by block: how much each says, how much of it is links, whether it is prose. One walk, then sums.
+"""A page, block by block: what each says, where it stands, what the elements about it are called. One walk.
 
-Rule: measures only; no opinion. Every question about an element costs no second walk.
+Rule: measures only; no opinion. A block is the text between two breaks; every question about an element is answered
+from sums over its blocks, without a second walk.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import accumulate
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from .tree import BLANKS, BREAKS, weigh
+from .names import groups, roles
+from .tree import BLANKS, BLOCKS, BREAKS, weigh
 
 #: Ends and joints of sentences, full-width ones included.
 PUNCTUATION = re.compile(r"[.!?,;:](?=[\s\"'”’)\]]|$)|[。！？；，、：…”」]|[।؟።]")
 #: Weight from which a block can be a sentence, and share of links above which it is a menu line.
 SENTENCE = 30
 LINKED = 0.5
+#: Bits by which the groups of a parent stand above those of the element itself; see `names`.
+PARENT = 16
+
+
+@dataclass(slots=True)
+class Block:
+    """The text between two breaks."""
+
+    text: str  #: on one line, white space folded
+    weight: int  #: see `tree.weigh`
+    linked: int  #: weight of what stands in links
+    links: int  #: how many links begin in it
+    images: int
+    owner: HtmlElement  #: the nearest block element about it
+    near: int  #: groups of names of the owner and of what stands inside it; its parent's from bit PARENT on
+    above: int  #: groups of names of all that stands about it
+    roles: int  #: bits of roles of all that stands about it
+    pieces: list[tuple[HtmlElement, bool]]  #: where its text is kept: (element, whether in its tail)
+    joints: int = 0  #: marks of punctuation
+
+    @property
+    def is_prose(self) -> bool:
+        """Tell whether it reads like a sentence, and not like a line of a menu."""
+        return self.weight >= SENTENCE and self.joints > 0 and self.linked <= LINKED * self.weight
 
 
 class Outline:
     """The blocks of a pruned tree, with running sums over them."""
 
     def __init__(self, root: HtmlElement) -> None:
-        self._spans: dict[HtmlElement, tuple[int, int]] = {}
-        blocks = _Blocks()
-        for event, node in etree.iterwalk(root, events=("start", "end")):
-            if event == "start":
-                blocks.enter(node)
-                self._spans[node] = (len(blocks.texts), -1)
-                blocks.say(node.text)
-            else:
-                blocks.leave(node)
-                self._spans[node] = (self._spans[node][0], len(blocks.texts))
-                blocks.say(node.tail)
-        blocks.close()
-        weights = [weigh(text) for text in blocks.texts]
-        kinds = [_kind(text, w, linked) for text, w, linked in zip(blocks.texts, weights, blocks.linked, strict=True)]
-        self._weight = _sums(weights)
-        self._linked = _sums(blocks.linked)
-        self._good = _sums([w if kind == "prose" else 0 for w, kind in zip(weights, kinds, strict=True)])
-        self._noise = _sums([w if kind == "menu" else 0 for w, kind in zip(weights, kinds, strict=True)])
-        self._runs = _sums([int(kind == "prose") for kind in kinds])
+        body = root.find("body")
+        self.top: HtmlElement = root if body is None else body
+        walk = _Walk(self.top)
+        self.blocks = walk.blocks
+        self.spans = walk.spans
+        for block in self.blocks:
+            block.joints = len(PUNCTUATION.findall(block.text))
+        self._weight = _sums([b.weight for b in self.blocks])
+        self._linked = _sums([b.linked for b in self.blocks])
+        self._good = _sums([b.weight if b.is_prose else 0 for b in self.blocks])
 
-    def _sum(self, sums: list[int], element: HtmlElement) -> int:
-        start, end = self._spans.get(element, (0, 0))
-        return sums[end] - sums[start]
+    def span(self, element: HtmlElement) -> tuple[int, int]:
+        """Return the numbers of an element's first block and of the one behind its last."""
+        return self.spans.get(element, (0, 0))
 
     def weight(self, element: HtmlElement) -> int:
         """Return how much an element says."""
@@ -56,55 +74,96 @@ class Outline:
         """Return the weight of its prose."""
         return self._sum(self._good, element)
 
-    def noise(self, element: HtmlElement) -> int:
-        """Return the weight of its menu lines."""
-        return self._sum(self._noise, element)
-
-    def runs(self, element: HtmlElement) -> int:
-        """Return the number of its blocks of prose."""
-        return self._sum(self._runs, element)
-
     def link_share(self, element: HtmlElement) -> float:
         """Return the share of its text that stands in links, 0 to 1."""
         return self._sum(self._linked, element) / max(self.weight(element), 1)
 
+    def text(self) -> str:
+        """Return all that the page says, one line a block."""
+        return "\n".join(block.text for block in self.blocks)
 
-class _Blocks:
-    """Collects the text between two breaks as one block, and the weight of its linked part."""
+    def _sum(self, sums: list[int], element: HtmlElement) -> int:
+        start, end = self.span(element)
+        return sums[end] - sums[start]
 
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.linked: list[int] = []
+
+@dataclass(slots=True)
+class _About:
+    """What is known of an element from what stands about it."""
+
+    owner: HtmlElement
+    near: int
+    above: int
+    roles: int
+
+
+class _Walk:
+    """Collects the text between two breaks as one block."""
+
+    def __init__(self, top: HtmlElement) -> None:
+        self.blocks: list[Block] = []
+        self.spans: dict[HtmlElement, tuple[int, int]] = {}
+        self._about = [_About(top, 0, 0, 0)]
         self._parts: list[str] = []
-        self._links = 0
-        self._in_link = 0
+        self._pieces: list[tuple[HtmlElement, bool]] = []
+        self._began = self._about[0]
+        self._linked = self._links = self._images = self._depth_of_links = 0
+        starts: list[int] = []
+        for event, node in etree.iterwalk(top, events=("start", "end")):
+            if event == "start":
+                self._enter(node)
+                starts.append(len(self.blocks))
+                self._say(node.text, node, is_tail=False)
+            else:
+                self._leave(node)
+                self.spans[node] = (starts.pop(), len(self.blocks))
+                if node is not top:
+                    self._say(node.tail, node, is_tail=True)
+        self._close()
 
-    def enter(self, node: HtmlElement) -> None:
+    def _enter(self, node: HtmlElement) -> None:
+        tag = node.tag
+        if tag in BREAKS:
+            self._close()
+        about = self._about[-1]
+        named, role = groups(f"{node.get('id', '')} {node.get('class', '')}"), about.roles | roles(node)
+        if tag in BLOCKS:
+            parents = (about.near & ((1 << PARENT) - 1)) << PARENT
+            self._about.append(_About(node, named | parents, about.above | named, role))
+        else:
+            self._about.append(_About(about.owner, about.near | named, about.above | named, role))
+        if tag == "a":
+            self._depth_of_links += 1
+            self._links += 1
+        elif tag == "img":
+            self._images += 1
+
+    def _leave(self, node: HtmlElement) -> None:
         if node.tag in BREAKS:
-            self.close()
-        self._in_link += node.tag == "a"
+            self._close()
+        self._about.pop()
+        self._depth_of_links -= node.tag == "a"
 
-    def leave(self, node: HtmlElement) -> None:
-        if node.tag in BREAKS:
-            self.close()
-        self._in_link -= node.tag == "a"
+    def _say(self, text: str | None, node: HtmlElement, *, is_tail: bool) -> None:
+        if not text:
+            return
+        if not text.isspace():
+            if not self._parts:
+                self._began = self._about[-1]
+            self._linked += weigh(BLANKS.sub(" ", text.strip())) if self._depth_of_links else 0
+        elif not self._parts:
+            return
+        self._parts.append(text)
+        self._pieces.append((node, is_tail))
 
-    def say(self, text: str | None) -> None:
-        if text and not text.isspace():
-            self._parts.append(text)
-            self._links += weigh(BLANKS.sub(" ", text.strip())) if self._in_link else 0
-
-    def close(self) -> None:
+    def _close(self) -> None:
         if self._parts:
-            self.texts.append(BLANKS.sub(" ", "".join(self._parts)).strip())
-            self.linked.append(min(self._links, weigh(self.texts[-1])))
-            self._parts, self._links = [], 0
-
-
-def _kind(text: str, weight: int, linked: int) -> str:
-    if linked > LINKED * weight:
-        return "menu"
-    return "prose" if weight >= SENTENCE and PUNCTUATION.search(text) else "line"
+            text = BLANKS.sub(" ", "".join(self._parts)).strip()
+            weight, at = weigh(text), self._began
+            counts = (weight, min(self._linked, weight), self._links, self._images)
+            self.blocks.append(Block(text, *counts, at.owner, at.near, at.above, at.roles, self._pieces))
+            self._parts, self._pieces, self._linked = [], [], 0
+        self._links = self._images = 0
 
 
 def _sums(values: list[int]) -> list[int]:

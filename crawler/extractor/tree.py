@@ -71,6 +71,8 @@ MARGIN_ROLES = words("navigation complementary contentinfo banner dialog alertdi
 MARGIN_SHARE = 0.3
 #: The same for a margin without any heading: beside a brief of two sentences most of the text is margin.
 EMPTY_MARGIN_SHARE = 0.9
+#: The same for what is hidden: the text may be there twice, once to be seen and once for machines.
+HIDDEN_SHARE = 0.75
 #: Consent managers by their ids and classes; their texts are long prose and never the article.
 CONSENT = re.compile(
     r"(?i)(?:^|\s)(?:onetrust|ot-(?:sdk|pc)|cybotcookiebot|didomi|qc-cmp|usercentrics|sp_message|truste|cookie-?(?:law|banner|"
@@ -223,15 +225,17 @@ def droppable_share(element: HtmlElement) -> float:
     if len(names) > 1 and CONSENT.search(names):
         return 1.0
     if len(names) > 1 and element.tag != "p" and COMMENTS.search(names):
-        return 0.0 if has_landmark(element) else COMMENTS_SHARE
+        # A comment may be an <article> of its own (HTML standard §4.3.2), so that only a headline tells the page's.
+        return 0.0 if next(element.iter("h1", "main"), None) is not None else COMMENTS_SHARE
     if element.tag in MARGINS or element.get("role", "").lower() in MARGIN_ROLES:
         # <footer> in a quotation names who is quoted (HTML standard §4.4.4).
         is_quoted = element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None
         if is_quoted or is_pulled_out(element):
             return 0.0
         return MARGIN_SHARE if has_landmark(element) else EMPTY_MARGIN_SHARE
-    is_hidden = element.get("hidden") is not None or HIDDEN.search(element.get("style", ""))
-    return MARGIN_SHARE if is_hidden or element.tag == "form" else 0.0
+    if element.get("hidden") is not None or HIDDEN.search(element.get("style", "")):
+        return HIDDEN_SHARE
+    return MARGIN_SHARE if element.tag == "form" else 0.0
 
 
 def is_pulled_out(element: HtmlElement) -> bool:

@@ -1,0 +1,130 @@
+"""What ids, classes, tags and roles say about a part of a page: groups of words, as bits.
+
+Rule: names are a suspicion, never a verdict; what they are worth is learned (bench/train.py). Pure tables.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+from .tree import words
+
+#: What parts of pages are called, in one word each; the order is that of the bits.
+GROUPS = {
+    "content": words(
+        "article articles articlebody body content contents entry post story text maincontent main copy prose richtext"
+        " wysiwyg editor paragraph para detail zoom articletext articlecontent storybody postcontent entrycontent"
+        " mainbody news newsbody txt blogpost"
+    ),
+    "ad": words(
+        "ad ads adv advert adverts advertisement advertising adsbygoogle adsense adbox adslot adunit dfp gpt sponsor"
+        " sponsored sponsors outbrain taboola mgid promo promos promotion promoted commercial banner banners affiliate"
+        " partner partners teads inread adwrapper guanggao"
+    ),
+    "related": words(
+        "related relatedposts relatednews recommend recommended recommendation recommendations recommendedposts more"
+        " morestories mostread popular trending teaser teasers also next prev previous latest readmore further upnext"
+        " carousel slider card cards tile tiles cluster suggested similar others hot rank ranking xiangguan tuijian"
+        " linkbox collection headlines upsell cross breaking ticker marquee flash listing archive archives feed stream"
+        " grid items loop"
+    ),
+    "social": words(
+        "share sharing shares sharebar social socials sns addtoany addthis bshare jiathis facebook twitter whatsapp"
+        " pinterest linkedin follow like likes print email sharedaddy fenxiang qrcode tools toolbar actions bookmark"
+        " save reactions"
+    ),
+    "letter": words(
+        "newsletter newsletters subscribe subscription subscriptions signup sign register login paywall membership"
+        " member donate donation support piano offer cta optin regwall freemium premium trial abo"
+    ),
+    "comment": words(
+        "comment comments disqus commentlist respond reply replies livefyre pinglun discussion spotim coral gentie"
+        " reader readers forum thread"
+    ),
+    "meta": words(
+        "meta byline author authors bio date time published dateline timestamp info kicker category categories tag"
+        " tags tagged topics topic breadcrumb breadcrumbs section eyebrow overline credits credit source copyright"
+        " rubric reporter editor profile avatar contributor contributors keywords infos posted"
+    ),
+    "caption": words(
+        "caption captions figcaption figure image img photo picture media gallery video player slideshow thumbnail"
+        " thumb legend embed lightbox audio podcast"
+    ),
+    "nav": words(
+        "nav navigation navbar menu menus header masthead footer foot sidebar side rail aside sub toc pagination pager"
+        " pages skip topbar bottom search widget widgets drawer mega legal sitemap column col rightcol leftcol right"
+        " left"
+    ),
+    "box": words(
+        "box boxes factbox infobox callout aside sidebar inset quote pullquote note notes disclaimer correction notice"
+        " alert message faq quiz poll glossary highlight highlights summary module"
+    ),
+    "popup": words(
+        "cookie cookies consent gdpr modal popup overlay dialog lightbox onetrust privacy banner toast interstitial"
+        " hidden hide sr visually screen"
+    ),
+    "lead": words(
+        "lead lede intro standfirst dek deck subtitle subhead subheadline headline title heading excerpt abstract"
+        " teasertext description summary sub"
+    ),
+}
+#: Pieces of names that are telling inside longer words too.
+STEMS = {
+    "content": "articlebody postbody storybody entrycontent postcontent articlecontent articletext",
+    "ad": "advert sponsor promo",
+    "related": "related recommend teaser carousel popular trending readmore morefrom alsolike",
+    "social": "sharing sharebar shareto socials",
+    "letter": "newsletter subscri signup paywall donat regwall",
+    "comment": "comment",
+    "meta": "byline author dateline timestamp",
+    "caption": "caption slideshow gallery",
+    "nav": "breadcrumb sidebar footer navbar",
+    "popup": "cookie consent gdpr",
+}
+BITS = {group: 1 << at for at, group in enumerate(GROUPS)}
+BY_WORD = {word: sum(BITS[g] for g, all_ in GROUPS.items() if word in all_) for word in frozenset().union(*GROUPS.values())}
+BY_STEM = {stem: BITS[group] for group, stems in STEMS.items() for stem in stems.split()}
+STEM = re.compile("|".join(sorted(BY_STEM, key=len, reverse=True)), re.I)
+#: The words of a name: parted by signs, digits and capitals.
+WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+#: Letters from which a word may be the plural of a known one.
+PLURAL = 7
+
+#: What an element is, by its tag or its ARIA role.
+ROLES = ("article", "main", "section", "figure", "figcaption", "list", "table", "quote", "header", "details")
+ROLE_BITS = {role: 1 << at for at, role in enumerate(ROLES)}
+BY_TAG = {tag: ROLE_BITS[tag] for tag in ROLES if tag not in ("list", "quote")} | {
+    "ul": ROLE_BITS["list"],
+    "ol": ROLE_BITS["list"],
+    "dl": ROLE_BITS["list"],
+    "blockquote": ROLE_BITS["quote"],
+}
+#: Marked as the article's text by schema.org's microdata; and hidden.
+ITEM, HIDDEN = 1 << len(ROLES), 2 << len(ROLES)
+
+
+@lru_cache(maxsize=1 << 15)  # sites use the same few names on all their pages
+def groups(names: str) -> int:
+    """Return the groups that an element's id and classes belong to, as bits."""
+    found = 0
+    for stem in STEM.findall(names):
+        found |= BY_STEM[stem.lower()]
+    for word in WORD.findall(names):
+        said = word.lower()
+        found |= BY_WORD.get(said, 0)
+        if len(said) >= PLURAL and said[-1] == "s":
+            found |= BY_WORD.get(said[:-1], 0)
+    return found
+
+
+def roles(element: HtmlElement) -> int:
+    """Return what an element is, as bits of ROLES, ITEM and HIDDEN."""
+    found = BY_TAG.get(element.tag, 0) | BY_TAG.get(element.get("role", ""), 0)
+    if "articleBody" in element.get("itemprop", ""):
+        found |= ITEM
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        found |= HIDDEN
+    return found
