@@ -141,6 +141,8 @@ class Article:
     language: str = ""
     image: str = ""
     description: str = ""
+    authors: tuple[str, ...] = ()  #: each one alone; empty where only the source's name stands in `author`
+    offset: timedelta = timedelta()  #: from UTC, of the clock that the page's own time of publication was read from
 
 
 @dataclass(frozen=True, slots=True)

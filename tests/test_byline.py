@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from crawler.extractor.byline import MAX_LINE, Byline, read_line, take
-from crawler.extractor.metadata import Facts
-from crawler.moments import Stamp
+from crawler.extractor.facts import Facts
+from crawler.moments import Place, Stamp
 
 MORNING = Stamp(datetime(2026, 11, 10, 8, 15, tzinfo=UTC), zoned=False)
 DAY = Stamp(datetime(2026, 11, 10, tzinfo=UTC), timed=False, zoned=False)
@@ -79,10 +79,10 @@ def test_lines_that_are_text(line: str) -> None:
 
 
 def test_a_stated_zone_and_the_sites_zone_count() -> None:
-    said = read_line("2026-11-10 16:15", ZoneInfo("Asia/Singapore"))
+    said = read_line("2026-11-10 16:15", Place(ZoneInfo("Asia/Singapore")))
     assert said is not None
     assert said.published == Stamp(MORNING.when)
-    said = read_line("2026-11-10 08:15 GMT", ZoneInfo("Asia/Singapore"))
+    said = read_line("2026-11-10 08:15 GMT", Place(ZoneInfo("Asia/Singapore")))
     assert said is not None
     assert said.published == Stamp(MORNING.when)
 

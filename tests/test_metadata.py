@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from lxml import html
 
 from crawler.extractor import jsonld
-from crawler.extractor.metadata import Facts, author_line, clean_names, read, redirected, without_site
+from crawler.extractor.facts import Facts
+from crawler.extractor.headline import without_site
+from crawler.extractor.metadata import author_line, author_names, read, redirected
+from crawler.extractor.people import clean_names
 from crawler.extractor.rules import SiteRule
 from crawler.model import Entry, Source
 from crawler.moments import Stamp
@@ -106,7 +109,7 @@ def test_a_page_speaks_where_there_is_no_article() -> None:
         (3, ()),
         ("", ()),
         (" a &amp;  b ", ("a & b",)),
-        (["a", None, {"name": "b"}, ["deep"]], ("a", "b")),
+        (["a", None, {"name": "b"}, ["c", ["deep"]]], ("a", "b", "c")),
         ({"name": ["a", "b"]}, ("a", "b")),
         ({"name": {"deep": 1}, "url": "u"}, ("u",)),
         ({}, ()),
@@ -237,14 +240,20 @@ def test_a_name_counts_once() -> None:
     assert clean_names(["Ann Lee", "ANN LEE", "Bob"]) == ("Ann Lee", "Bob")
 
 
+def test_who_wrote_it() -> None:
+    entry = Entry(author="a@e.org (Feed Fan)")
+    assert author_names(Facts(authors=("Ann", "Bob"), publisher="P"), entry) == ("Ann", "Bob")
+    assert author_names(Facts(publisher="P", signed=("Ann",)), entry) == ("Feed Fan",)
+    assert author_names(Facts(publisher="P", signed=("Ann", "Bob")), Entry()) == ("Ann", "Bob")
+    assert author_names(Facts(publisher="P"), Entry()) == ("P",)
+    assert author_names(Facts(), Entry()) == ()
+
+
 def test_the_author_line() -> None:
-    source, entry = Source(" The\nPaper ", "https://e.org/feed"), Entry(author="a@e.org (Feed Fan)")
-    assert author_line(Facts(authors=("Ann", "Bob"), publisher="P"), entry, source) == "Ann, Bob"
-    assert author_line(Facts(publisher="P", signed=("Ann",)), entry, source) == "Feed Fan"
-    assert author_line(Facts(publisher="P", signed=("Ann", "Bob")), Entry(), source) == "Ann, Bob"
-    assert author_line(Facts(publisher="P"), Entry(), source) == "P"
-    assert author_line(Facts(), Entry(), source) == "The Paper"
-    assert len(author_line(Facts(authors=("x" * 90,) * 5), entry, source)) <= 200
+    source = Source(" The\nPaper ", "https://e.org/feed")
+    assert author_line(("Ann", "Bob"), source) == "Ann, Bob"
+    assert author_line((), source) == "The Paper"
+    assert len(author_line(("x" * 90,) * 5, source)) <= 200
 
 
 # --- times --------------------------------------------------------------------------------------------------------

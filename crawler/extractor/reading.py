@@ -18,8 +18,8 @@ from . import byline, candidates, judge, kin, metadata
 from .byline import NO_BYLINE, Byline
 from .candidates import Candidate
 from .clean import clean_element
-from .dates import zone_named
 from .outline import Outline
+from .places import place_of
 from .rules import Rules, SiteRule, select
 from .tree import drop, framed, parse, prune, visible_text, weigh, wrap_loose
 
@@ -70,9 +70,9 @@ class Reading:
         facts = metadata.read(self._root, page.final_url, self._rule)
         self.facts = replace(
             facts,
-            shown=byline.shown_near(self._root, zone_named(self._rule.timezone)),
             canonical=facts.canonical or metadata.redirected(page.url, page.final_url),
         )
+        self._place = place_of(page.final_url, facts.language, self._rule.timezone)
         for selector in (*source.remove, *self._rule.remove):
             for element in select(self._root, selector):
                 drop(element)
@@ -91,7 +91,7 @@ class Reading:
         found = Body(framed(()), "", "nothing", 0.0)
         for candidate, confidence in self._proposals():
             root = self._cleaned(candidate)
-            said = byline.take(root, zone_named(self._rule.timezone))
+            said = byline.take(root, self._place)
             body = Body(root, visible_text(root), candidate.name, confidence, said)
             if weigh(body.text) > weigh(found.text):
                 found = body
