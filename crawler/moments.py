@@ -125,12 +125,16 @@ def _stamp(
     day: datetime, clock: Mapping[str, str | None], stated: timedelta | None, zone: tzinfo | None, guess: tzinfo | None
 ) -> Stamp | None:
     """Put a day, its time and its zone together; a day alone stays itself in a zone that is only guessed."""
-    local = day + _time(clock)
-    there = timezone(stated) if stated is not None else zone or (clock and guess) or UTC
-    aware = local.replace(tzinfo=there)
+    time = _time(clock)
+    is_timed = bool(clock) and (time > timedelta() or stated is not None or zone is not None)  # T00:00:00 is no time
+    aware = (day + time).replace(tzinfo=_zone(stated, zone or (guess if is_timed else None)))
     when = aware.astimezone(UTC)
     is_zoned = stated is not None or zone is not None
-    return None if is_zero(when) else Stamp(when, bool(clock), is_zoned, aware.utcoffset() or timedelta())
+    return None if is_zero(when) else Stamp(when, is_timed, is_zoned, aware.utcoffset() or timedelta())
+
+
+def _zone(stated: timedelta | None, zone: tzinfo | None) -> tzinfo:
+    return timezone(stated) if stated is not None else zone or UTC
 
 
 def read_date(text: str) -> datetime | None:

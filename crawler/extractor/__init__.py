@@ -21,6 +21,7 @@ from .clean import allow, clean_element, clean_html
 from .dates import publication, shifted
 from .facts import Facts
 from .headline import MAX_TITLE
+from .media import first_picture
 from .metadata import author_line, author_names
 from .people import one_line
 from .places import place_of
@@ -159,7 +160,7 @@ def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: Canoni
         canonical=facts.canonical,
         updated=min(updated, now) if updated else None,
         language=facts.language or entry.language,
-        image=facts.image or entry.image,
+        image=facts.image or entry.image or first_picture(body.root),
         description=facts.description or one_line(_plain(entry.summary)),
         authors=authors,
         offset=own.offset if own and published == own.when else timedelta(),

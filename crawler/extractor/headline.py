@@ -59,15 +59,17 @@ class Titles:
         return name if name in self.headings and not is_shown else headline
 
     def without_house(self, title: str) -> str:
-        """Cut the house's names from a title's end: "Title | Section | Site" → "Title | Section"."""
-        ends = [part for part in HOUSE_SUFFIX.finditer(title) if self._houses.is_named(title[part.end() :])]
-        return title[: ends[0].start()] if ends else title
+        """Cut the house's names from a title's ends: "Title | Section | Site" → "Title | Section"."""
+        gaps = list(HOUSE_SUFFIX.finditer(title))
+        start = max((gap.end() for gap in gaps if self._houses.is_named(title[: gap.start()])), default=0)
+        ends = (gap.start() for gap in gaps if gap.start() > start and self._houses.is_named(title[gap.end() :]))
+        return title[start : min(ends, default=len(title))]
 
     def best(self) -> str:
         """Return the headline, or ""."""
         if self.stated and not self._is_for_machines():
             return self.stated
-        return self._without_kicker(self.shared) or self._heading() or without_site(self.window)
+        return self._without_kicker(self.shared) or self._heading() or without_site(self.without_house(self.window))
 
     def _is_for_machines(self) -> bool:
         """Tell whether the stated headline is the window's title, and the shared one the page's in other words."""

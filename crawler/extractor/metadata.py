@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from html import unescape
 
 from lxml.html import HtmlElement
 
@@ -60,9 +61,10 @@ IN_LANGUAGE = ("alternateName", "name")
 IN_IMAGE = ("url", "contentUrl", "@id")
 #: What is no letter in the names of meta elements: `article:published_time`, `article.published-time`.
 META_SIGNS = re.compile(r"[^a-z0-9]+")
-#: Pictures of the site, shared where an article has none of its own.
-LOGO = re.compile(
-    r"(?i)(?:^|[/_.-])(?:logo|favicon|default[_-]?(?:image|share|og|thumb\w*)|no[_-]?(?:image|photo)|share[_-]?default)[^/]*\.\w{3,4}(?:\?|$)"
+#: Pictures of the site, shared where an article has none of its own, and names of nodes that are no addresses.
+NO_PICTURE = re.compile(
+    r"(?i)(?:^|[/_.-])(?:logo|favicon|apple-touch-icon|default[_-]?(?:image|share|og|thumb\w*)|no[_-]?(?:image|photo)|"
+    r"share[_-]?default|social[_-]?(?:placeholder|default))[^/]*\.\w{3,4}(?:\?|$)|#"
 )
 LANGUAGE_META = ("og_locale", "content_language", "dc_language", "language")
 #: Classes by which `time` elements and their kin are known as the time of publication.
@@ -127,8 +129,8 @@ def _picture(node: jsonld.Node, meta: dict[str, str], url: str) -> str:
         *jsonld.texts(node.get("thumbnailUrl")),
         *_all(meta, IMAGE_META),
     ]
-    addresses = (absolute(url, text) for text in said)
-    return next((a for a in addresses if a and not PLACEHOLDER.search(a) and not LOGO.search(a)), "")
+    addresses = (absolute(url, unescape(text)) for text in said)
+    return next((a for a in addresses if a and not NO_PICTURE.search(a) and not PLACEHOLDER.search(a)), "")
 
 
 def _all(meta: dict[str, str], names: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from .tree import squeeze
 #: Words before a name that are not part of it.
 BYLINE = re.compile(
     r"^\s*(?:(?:(?:written|reported|story|text|reporting|analysis|opinion)?\s*by\b|text:|texto:)[:\s]*"
+    r"|(?:(?:ein )?(?:artikel|beitrag)|erstellt|verfasst|geschrieben) von\s"
     r"|(?:von|por|par|di|door|af|av|przez|oleh)(?::|\s(?=(?-i:[^\W\d_a-zà-ÿ])\S*\s))\s*"
     r"|(?:автор(?:ы)?|authors?|autor(?:in|en|es)?|auteurs?|autore|yazar|penulis)\s*[:\s]\s*"
     r"|(?:文|作者|记者|記者|撰文|责任编辑)\s*[/:：／|]\s*)",
@@ -49,12 +50,13 @@ NAME = re.compile(
     rf"{WORD}(?:\s(?:{PARTICLE}|{WORD})){{1,5}}"
     r"|[\u3040-\u30ff\u4e00-\u9fff]{2,4}(?:\s?[\u4e00-\u9fff·]{1,4})?|[\uac00-\ud7a3]{2,4}(?:\s기자)?"
 )
-#: Words of which an editorial office's name is made, or a button.
+#: Words of which an editorial office's name is made, or a button, a rank in a forum, a way to address somebody.
 OFFICE = re.compile(
     r"(?i)\b(?:redak\w*|redac\w*|rédaction|redazione|newsroom|news\s?desk|desk|staff|editors?|editorial|admin\w*|team|"
     r"web(?:master|desk)?|agenc\w+|agentur\w*|correspondents?|reporters?|nachrichten|noticias|news|contributors?|"
     r"developer|press release|twitter|facebook|whatsapp|instagram|youtube|telegram|share|follow|print|e-?mail|"
-    r"read more|view all|subscribe)\b|编辑部|編輯部|本报|本報|网站|[记記]者站|本[社台刊]|一覧|列表|更多"
+    r"read more|view all|subscribe|members?|moderators?|participant|supporter|authors?|autor(?:in|en)?|answers?|topic|"
+    r"posts?|articles?|beiträge|informationen|fotos?|photos?|фото|images?|your|weitere|alle|vielen|herr|frau)\b|编辑部|編輯部|本报|本報|网站|[记記]者站|本[社台刊]|一覧|列表|更多"
 )
 
 

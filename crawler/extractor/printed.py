@@ -51,8 +51,10 @@ ELSEWHERE = re.compile(
 AUTHOR_WORD = re.compile(
     r"(?i)\s*(?:autor(?:in)?(?:/autor(?:in)?)?|authors?|auteur|autore|автор|yazar|作者|撰文)\s*[:：]?\s*"
 )
-#: "Ann Lee | ", a name before the date on one line.
-BEFORE_DATE = re.compile(r"(?P<name>[^|·•]{3,60}?)\s*[|·•]\s*(?P<rest>.*\d{4}.*)")
+#: "Ann Lee | 20 November 2021": a name before the date on one line; cities of two words are none.
+BEFORE_DATE = re.compile(
+    r"(?!(?:New|San|Santa|Los|Las|Hong|Kuala|Abu|Tel|Cape|Buenos|Rio|St\.?)\s)(?P<name>[^|·•]{3,60}?)\s*[|·•]\s*(?P<rest>.*\d{4}.*)"
+)
 #: What parts a name from what else stands on its line: "Ann Lee | Berlin".
 PARTS = re.compile(r"\s*[|·•\n]\s*")
 #: Ancestors that tell where an element stands.
