@@ -165,3 +165,21 @@ def test_what_the_page_states_elsewhere_is_kept() -> None:
     facts = Facts(authors=("Bob",), published=DAY)
     assert Byline(("Ann",), MORNING).complete(facts) == Facts(authors=("Bob",), published=DAY, signed=("Ann",))
     assert Byline(("Ann",), MORNING).complete(Facts()) == Facts(published=MORNING, signed=("Ann",))
+
+
+@pytest.mark.parametrize(
+    ("body", "people"),
+    [
+        (f"{TEXT}<p><b>Ann Lee</b></p>", ("Ann Lee",)),
+        (f"<p>…as it opens</p><p><strong>Ann Lee/Bob Ray</strong></p>{TEXT}", ("Ann Lee", "Bob Ray")),
+        (f"{TEXT}<p><b>The End</b> of it</p>", ()),
+        (f"{TEXT}<p><b>It all ends well</b></p>", ()),
+        (f"{TEXT}<p>Ann Lee</p>", ()),
+        (f"{TEXT * 4}<p><b>Ann Lee</b></p>{TEXT}", ()),
+    ],
+)
+def test_a_name_set_apart_is_a_signature_and_stays(body: str, people: tuple[str, ...]) -> None:
+    root = html.fragment_fromstring(body, create_parent="div")
+    before = html.tostring(root)
+    assert take(root).authors == people
+    assert html.tostring(root) == before

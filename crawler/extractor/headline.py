@@ -42,7 +42,7 @@ class Titles:
         self._houses = houses
         self.window = _line(root.findtext(".//title") or "")
         printed = [_line(h.text_content()) for h in root.iter("h1")]
-        self.headings = [h for h in printed if h and not houses.is_named(h)]
+        self.headings = [h for h in printed if letters(h) and not houses.is_named(h)]
         self.shared = self._shared([meta[name] for name in TITLE_META if name in meta])
         self.stated = self._stated(node)
 
@@ -83,7 +83,7 @@ class Titles:
 
         A heading that has no word in common with the window's title is the section's or the site's.
         """
-        repeated = [h for h in self.headings if letters(h) and letters(h) in letters(self.window)]
+        repeated = [h for h in self.headings if letters(h) in letters(self.window)]
         first = next(iter(repeated or self.headings), "")
         is_foreign = not telling(first) & telling(self.window) and len(self.window.split()) >= MIN_TITLE_WORDS
         return "" if is_foreign else first

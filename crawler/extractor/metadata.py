@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from html import unescape
 
 from lxml.html import HtmlElement
@@ -69,6 +70,8 @@ NO_PICTURE = re.compile(
 LANGUAGE_META = ("og_locale", "content_language", "dc_language", "language")
 #: Classes by which `time` elements and their kin are known as the time of publication.
 PUBLISHED_CLASS = re.compile(r"publish|pubdate|posted|entry-date|dateline|post-date|article-date", re.I)
+#: A date printed near the headline and the day in the address are the same story's within this.
+MAX_GAP = timedelta(days=3)
 #: Characters; longer bylines are whole mastheads.
 MAX_AUTHOR = 200
 #: Paths of front pages, sections and forms, their query aside.
@@ -92,10 +95,11 @@ def read(root: HtmlElement, url: str, rule: SiteRule | None = None) -> Facts:
     people, publisher = _authors(node, meta, houses)
     own, body = first_text(root, rule.author), node.get("articleBody")
     language = language_of(root, [*jsonld.texts(node.get("inLanguage"), *IN_LANGUAGE), _first(meta, LANGUAGE_META)])
-    place = place_of(url, language, rule.timezone)
+    named = day_in(url)
+    place = place_of(url, language, rule.timezone, named.when.year if named else None)
     title = one_line(first_text(root, rule.title)) or Titles(root, node, meta, houses).best()
     published = best_stamp(list(_published(root, node, meta, rule, place)))
-    shown = None if published and published.timed else printed.date(root, title, place) or day_in(url)
+    shown = None if published and published.timed else _shown(root, title, place, url)
     return Facts(
         title=title[:MAX_TITLE],
         authors=clean_names([own]) or people,
@@ -152,6 +156,13 @@ def _published(
     if best is None or not (best.timed and best.zoned):  # to look through the page costs more than all the rest
         yield from _stamps([first_text(root, [selector]) for selector in rule.date], place)
         yield from _stamps(_times(root), place)
+
+
+def _shown(root: HtmlElement, title: str, place: Place, url: str) -> Stamp | None:
+    """Return the date that the page prints, unless its address names another day; else the address's."""
+    said, named = printed.date(root, title, place), day_in(url)
+    is_other = said is not None and named is not None and abs(said.when - named.when) > MAX_GAP
+    return named if said is None or is_other else said
 
 
 def _stamps(said: Sequence[str], place: Place) -> Iterator[Stamp]:

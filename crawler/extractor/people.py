@@ -44,7 +44,10 @@ AGENCIES = frozenset(AGENCY_NAMES.split())
 #: Titles before and after a name; they are no name of their own.
 TITLE = re.compile(r"(?:jr|sr|ph\.?d|m\.?d|ii|iii|md|esq)\.?$", re.I)
 WORD = r"(?![a-zà-ÿ])[^\W\d_][\w.'’‘`-]*"
-PARTICLE = "van|von|de|da|do|dos|der|den|del|della|di|la|le|el|al|bin|binti|ibn|ben|zu|y|e|ter|ten|af|av|of|the"
+PARTICLE = (
+    r"van|von|de|da|do|dos|der|den|del|della|di|la|le|el|al|bin|binti|ibn|ben|zu|y|e|ter|ten|af|av|of|the|"
+    r"d[’'][^\W\d_a-z]\w+"
+)
 #: Two to six words with capitals, or a name in a script without them.
 NAME = re.compile(
     rf"{WORD}(?:\s(?:{PARTICLE}|{WORD})){{1,5}}"

@@ -27,7 +27,8 @@ MARKED_BEHIND = 150
 MAX_HEADINGS = 3
 #: Names of elements that print a date.
 DATED = re.compile(
-    r"(?i)(?:^|[\s_-])(?:\w*date|\w*datum|tarih|fecha|data|(?:pub|post|publish|create|article|news)?[_-]?time|publish\w*|posted\w*)(?:$|[\s_-])"
+    r"(?i)(?:^|[\s_-])(?:\w*date|\w*datum|tarih|fecha|data|(?:pub|post|publish|create|article|news)?[_-]?time|"
+    r"publish\w*|posted\w*)(?:$|[\s_-])"
 )
 #: Names of what surrounds it, where it has none of its own.
 HEADED = re.compile(r"(?i)meta|info|head|byline|detail|author")
@@ -38,7 +39,8 @@ DATE_WORD = re.compile(
 
 #: Names of elements that hold an author's name.
 SIGNED = re.compile(
-    r"(?i)(?:author|byline|(?<![a-z])(?:autor(?:en|es|e)?|auteur|writer|reporter|journalist|penulis|yazar))s?(?:$|[\s_-]|\d|name)"
+    r"(?i)(?:author|byline|(?<![a-z])(?:autor(?:en|es|e)?|auteur|writer|reporter|journalist|penulis|yazar))s?"
+    r"(?:$|[\s_-]|\d|name)"
 )
 #: Links to what an author wrote.
 PROFILE = re.compile(r"/(?:author|autor|auteur)")
@@ -53,7 +55,8 @@ AUTHOR_WORD = re.compile(
 )
 #: "Ann Lee | 20 November 2021": a name before the date on one line; cities of two words are none.
 BEFORE_DATE = re.compile(
-    r"(?!(?:New|San|Santa|Los|Las|Hong|Kuala|Abu|Tel|Cape|Buenos|Rio|St\.?)\s)(?P<name>[^|·•]{3,60}?)\s*[|·•]\s*(?P<rest>.*\d{4}.*)"
+    r"(?!(?:New|San|Santa|Los|Las|Hong|Kuala|Abu|Tel|Cape|Buenos|Rio|St\.?)\s)"
+    r"(?P<name>[^|·•]{3,60}?)\s*[|·•]\s*(?P<rest>.*\d{4}.*)"
 )
 #: What parts a name from what else stands on its line: "Ann Lee | Berlin".
 PARTS = re.compile(r"\s*[|·•\n]\s*")
@@ -125,13 +128,12 @@ def _labelled_date(root: HtmlElement, place: Place) -> Stamp | None:
 
 def authors(root: HtmlElement, title: str, houses: Houses) -> tuple[str, ...]:
     """Return the people whom a page names as its authors, the house's names left out; may be empty."""
-    near = headings(root, title)
-    for heading in near:
+    for heading in headings(root, title):
         around = (*islice(following(heading), MARKED_BEHIND), *islice(preceding(heading), MARKED_BEFORE))
         found = _first_group([e for e in around if _is_signed(e)], houses) or _byline(heading, houses)
         if found:
             return found
-    marked = root.xpath("//*[@rel='author' or @itemprop='author']")
+    marked = root.xpath("//*[contains(@rel, 'author') or @itemprop='author']")
     return _first_group(marked, houses) or _labelled_authors(root, houses)
 
 
@@ -141,7 +143,7 @@ def _is_signed(element: HtmlElement) -> bool:
 
 
 def _is_marked(element: HtmlElement) -> bool:
-    return "author" in (element.get("rel", ""), element.get("itemprop", ""))
+    return "author" in f"{element.get('rel', '')} {element.get('itemprop', '')}".split()
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
