@@ -41,7 +41,7 @@ DATES = [
     (f"{H1}<p class=date>{'20.11.2021 ' * 20}</p>", None),
     ("<ul class=facts><li><strong>Datum</strong> 20.11.2021</li></ul>", DAY),
     ("<ul class=facts><li><strong>Datum</strong> unknown</li></ul>", None),
-    ("<dl><dt>Published:</dt></dl>", None),
+    ("<p><b>Published:</b></p>", None),
 ]
 
 
@@ -74,7 +74,7 @@ AUTHORS = [
     (f"{H1}<aside><p class=author>Ann Lee</p></aside>", ()),
     (f"<p class=author>Ann Lee</p>{H1}", ("Ann Lee",)),
     ("<p class=author>Ann Lee</p>", ()),
-    ("<p itemprop=author>Ann Lee</p>", ("Ann Lee",)),
+    (f"{H1}<p itemprop=author>Ann Lee</p>", ("Ann Lee",)),
     ("<ul><li><strong>Autorin/Autor</strong> Ann Lee</li></ul>", ("Ann Lee",)),
     ("<ul><li><strong>Author:</strong> a friend of the river</li></ul>", ()),
     (f"<p><strong>Author</strong> {'x' * 200}</p>", ()),

@@ -58,6 +58,8 @@ BEFORE_DATE = re.compile(
     r"(?!(?:New|San|Santa|Los|Las|Hong|Kuala|Abu|Tel|Cape|Buenos|Rio|St\.?)\s)"
     r"(?P<name>[^|·•]{3,60}?)\s*[|·•]\s*(?P<rest>.*\d{4}.*)"
 )
+#: Elements that set a label apart from what it labels: <li><strong>Author</strong> Ann Lee</li>.
+LABELS = ("strong", "b", "em", "span", "label")
 #: What parts a name from what else stands on its line: "Ann Lee | Berlin".
 PARTS = re.compile(r"\s*[|·•\n]\s*")
 #: Ancestors that tell where an element stands.
@@ -118,9 +120,9 @@ def _date_of(element: HtmlElement, place: Place) -> Stamp | None:
 
 
 def _labelled_date(root: HtmlElement, place: Place) -> Stamp | None:
-    for element in root.iter("strong", "b", "dt", "span", "li", "p"):
+    for element in root.iter(*LABELS):
         if element.text and DATE_WORD.fullmatch(element.text):
-            found = _date_of(element.getparent(), place) or _date_of(element, place)
+            found = _date_of(element.getparent(), place)
             if found:
                 return found
     return None
@@ -133,8 +135,7 @@ def authors(root: HtmlElement, title: str, houses: Houses) -> tuple[str, ...]:
         found = _first_group([e for e in around if _is_signed(e)], houses) or _byline(heading, houses)
         if found:
             return found
-    marked = root.xpath("//*[contains(@rel, 'author') or @itemprop='author']")
-    return _first_group(marked, houses) or _labelled_authors(root, houses)
+    return _labelled_authors(root, houses)
 
 
 def _is_signed(element: HtmlElement) -> bool:
@@ -196,7 +197,7 @@ def _byline(heading: HtmlElement, houses: Houses) -> tuple[str, ...]:
 
 
 def _labelled_authors(root: HtmlElement, houses: Houses) -> tuple[str, ...]:
-    for element in root.iter("strong", "b", "dt", "span", "li", "p"):
+    for element in root.iter(*LABELS):
         if element.text and AUTHOR_WORD.fullmatch(element.text):
             line = _line(element.getparent(), MAX_NAME)
             label = AUTHOR_WORD.match(line)
