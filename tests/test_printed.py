@@ -41,6 +41,7 @@ DATES = [
     (f"{H1}<p class=date>{'20.11.2021 ' * 20}</p>", None),
     ("<ul class=facts><li><strong>Datum</strong> 20.11.2021</li></ul>", DAY),
     ("<ul class=facts><li><strong>Datum</strong> unknown</li></ul>", None),
+    ("<ul class=facts><li>Published: <time>20 November 2021</time></li><li>More</li></ul>", DAY),
     ("<p><b>Published:</b></p>", None),
 ]
 

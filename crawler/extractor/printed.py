@@ -120,9 +120,9 @@ def _date_of(element: HtmlElement, place: Place) -> Stamp | None:
 
 
 def _labelled_date(root: HtmlElement, place: Place) -> Stamp | None:
-    for element in root.iter(*LABELS):
+    for element in root.iter(*LABELS, "li", "p"):
         if element.text and DATE_WORD.fullmatch(element.text):
-            found = _date_of(element.getparent(), place)
+            found = _date_of(element, place) or _date_of(element.getparent(), place)
             if found:
                 return found
     return None
