@@ -58,6 +58,11 @@ def test_json_ld_may_have_the_headline_as_its_name() -> None:
         ("新桥通车：The Paper", "新桥通车"),
         ("Bridge: it opens", "Bridge: it opens"),
         ("The Paper", ""),
+        ("新桥今天通车-新华网", "新桥今天通车"),
+        ("新桥今天通车！_国内_某某频道", "新桥今天通车！"),
+        ("新桥今天通车_数据_频道首页_财经网 - NEWS.EXAMPLE.CN", "新桥今天通车"),
+        ("新桥-旧桥", "新桥-旧桥"),
+        ("Bridge - 某某网", "Bridge"),
     ],
 )
 def test_the_house_is_no_part_of_a_title(og: str, want: str) -> None:

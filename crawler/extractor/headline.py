@@ -22,6 +22,11 @@ TITLE_META = ("og_title", "twitter_title", "parsely_title", "sailthru_title", "d
 SITE_SUFFIX = re.compile(r"\s+[|_–—»·•-]\s+|\s*[|｜_]\s*")
 #: The same where the site is known by name.
 HOUSE_SUFFIX = re.compile(rf"{SITE_SUFFIX.pattern}|：|:\s")
+#: Names of Chinese sites and sections at a title's end, however they are parted from it: "标题_国内_某某网", "标题-新华网".
+CHINESE_SUFFIX = re.compile(
+    r"\s*(?:[-_—|｜]+\s?[^-_—|｜]{2,16}){0,3}[-_—|｜]+\s?[^-_—|｜]{1,10}"
+    r"(?:[网網报報刊社台]|频道|頻道|新闻|新聞|在线|在線|资讯)(?:\s-\s[\w.]+)?$"
+)
 #: What stands between a kicker and its headline.
 KICKER = re.compile(r"\s[–—-]\s|:\s|\s?[|｜：]\s?")
 #: Tags that got into a title's text.
@@ -50,7 +55,7 @@ class Titles:
         """Return the title for sharing. Many an og:title is the window's "Heading | Site": the heading ends it."""
         found = next((line for line in map(_line, said) if line and not self._houses.is_named(line)), "")
         ended = (h for h in self.headings if SITE_SUFFIX.match(found.removeprefix(h)))
-        return next(ended, self.without_house(found))
+        return next(ended, self._bare(found))
 
     def _stated(self, node: jsonld.Node) -> str:
         """Return JSON-LD's headline, or its name where only that one is on the page (wikipedia.org: a description)."""
@@ -65,11 +70,14 @@ class Titles:
         ends = (gap.start() for gap in gaps if gap.start() > start and self._houses.is_named(title[gap.end() :]))
         return title[start : min(ends, default=len(title))]
 
+    def _bare(self, title: str) -> str:
+        return CHINESE_SUFFIX.sub("", self.without_house(title))
+
     def best(self) -> str:
         """Return the headline, or ""."""
         if self.stated and not self._is_for_machines():
             return self.stated
-        return self._without_kicker(self.shared) or self._heading() or without_site(self.without_house(self.window))
+        return self._without_kicker(self.shared) or self._heading() or without_site(self._bare(self.window))
 
     def _is_for_machines(self) -> bool:
         """Tell whether the stated headline is the window's title, and the shared one the page's in other words."""
