@@ -60,6 +60,13 @@ ZONES = {
     "pkt": 5, "ist": 5.5, "ict": 7, "wib": 7, "hkt": 8, "sgt": 8, "myt": 8, "pht": 8, "awst": 8, "wita": 8, "jst": 9,
     "kst": 9, "wit": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
 }  # fmt: skip
+#: Zones of which summer time is a part, as American papers print them.
+SEASONAL_ZONES = {
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+}
 #: Whose clock a text says it goes by, hours from UTC.
 CLOCKS = {"北京时间": 8, "北京時間": 8, "日本時間": 9, "한국시간": 9}
 

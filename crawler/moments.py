@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
-from .calendars import CLOCKS, ERAS, EVENING, MORNING, NOON, ZONES, month_named, number
+from .calendars import CLOCKS, ERAS, EVENING, MORNING, NOON, SEASONAL_ZONES, ZONES, month_named, number
 
 #: Zones go from -12:00 to +14:00.
 MAX_OFFSET = timedelta(hours=14)
@@ -26,7 +27,7 @@ CLOCK = rf"""
     \s*(?:[:：时時点點시h]|\.(?=\d\d\s?(?:Uhr|WIB|$)))\s*(?P<minute>\d{{2}})
     (?:\s*[:：分분]\s*(?P<second>\d{{2}})(?:[.,](?P<fraction>\d{{1,9}}))?)?\s*(?:Uhr|h(?:rs)?\b\.?|[分분]?[秒초]?)
     \s*(?P<after>[AaPp]\.?\s?[Mm]\b\.?)?
-    \s*[(（]?(?P<zone>{OFFSET}|(?:{"|".join(ZONES).upper()}|z|gmt|utc)\b)?[)）]?"""
+    \s*[(（]?(?P<zone>{OFFSET}|(?:{"|".join([*ZONES, *SEASONAL_ZONES]).upper()}|z|gmt|utc)\b)?[)）]?"""
 #: The day of the week in East Asian dates: (土), 星期六.
 WEEKDAY = r"(?:[(（]?(?:(?:星期|周|週)[一二三四五六日天]|[(（][日月火水木金土일월화수목금토一二三四五六])[)）]?)?"
 #: What may stand between a day and its time.
@@ -115,8 +116,10 @@ def read_stamp(text: str, zone: tzinfo | None = None, place: Place = NOWHERE) ->
     if day is None:
         return None
     clock = _clock(day, text)
+    named = clock.get("zone") or ""
+    zone = ZoneInfo(SEASONAL_ZONES[named]) if named in SEASONAL_ZONES else zone or place.zone
     try:
-        return _stamp(_day(day, place), clock, _offset(clock.get("zone") or "", text), zone or place.zone, place.guess)
+        return _stamp(_day(day, place), clock, _offset(named, text), zone, place.guess)
     except (ValueError, OverflowError):  # the 31st of February, hour 25, the end of the calendar
         return None
 

@@ -46,6 +46,9 @@ READ = [
     ("Sat Nov 20 12:20:01 SGT 2021", at(4, 20, 1)),
     ("12:20, 20 November 2021", at(12)),
     ("12:20 SGT on 20 November 2021", at(4)),
+    ("Nov. 20, 2021, 7:20 a.m. ET", at(12)),
+    ("July 4, 2021 8:20 am ET", datetime(2021, 7, 4, 12, 20, tzinfo=UTC)),
+    ("Nov 20, 2021 4:20 AM PT", at(12)),
     # ISO 8601 and its relatives
     ("2021-11-20T12:20:00Z", at(12)),
     ("2021-11-20T12:20Z", at(12)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -17,12 +18,14 @@ from .people import Houses, letters, one_line
 
 #: Characters; the longest real title seen has 236 bytes, the longest sensible one is a tweet.
 MAX_TITLE = 500
+#: Headings looked at; a page with more has none that is the title.
+MAX_HEADINGS = 50
 TITLE_META = ("og_title", "twitter_title", "parsely_title", "sailthru_title", "dc_title")
 #: What parts a page's title from its site's name.
 SITE_SUFFIX = re.compile(r"\s+[|_–—»·•-]\s+|\s*[|｜_]\s*")
 #: The same where the site is known by name.
 HOUSE_SUFFIX = re.compile(rf"{SITE_SUFFIX.pattern}|：|:\s")
-#: Names of Chinese sites and sections at a title's end, however they are parted from it: "标题_国内_某某网", "标题-新华网".
+#: Names of Chinese sites and sections at a title's end, however parted from it: "标题_国内_某某网", "标题-新华网".
 CHINESE_SUFFIX = re.compile(
     r"\s*(?:[-_—|｜]+\s?[^-_—|｜]{2,16}){0,3}[-_—|｜]+\s?[^-_—|｜]{1,10}"
     r"(?:[网網报報刊社台]|频道|頻道|新闻|新聞|在线|在線|资讯)(?:\s-\s[\w.]+)?$"
@@ -46,7 +49,7 @@ class Titles:
     def __init__(self, root: HtmlElement, node: jsonld.Node, meta: dict[str, str], houses: Houses) -> None:
         self._houses = houses
         self.window = _line(root.findtext(".//title") or "")
-        printed = [_line(h.text_content()) for h in root.iter("h1")]
+        printed = [_line(h.text_content()) for h in islice(root.iter("h1"), MAX_HEADINGS)]
         self.headings = [h for h in printed if letters(h) and not houses.is_named(h)]
         self.shared = self._shared([meta[name] for name in TITLE_META if name in meta])
         self.stated = self._stated(node)
@@ -91,7 +94,8 @@ class Titles:
 
         A heading that has no word in common with the window's title is the section's or the site's.
         """
-        repeated = [h for h in self.headings if letters(h) in letters(self.window)]
+        window = letters(self.window)
+        repeated = [h for h in self.headings if letters(h) in window]
         first = next(iter(repeated or self.headings), "")
         is_foreign = not telling(first) & telling(self.window) and len(self.window.split()) >= MIN_TITLE_WORDS
         return "" if is_foreign else first
@@ -104,7 +108,7 @@ class Titles:
 
 
 def _line(text: str) -> str:
-    return one_line(TAGS.sub("", one_line(text)))
+    return one_line(TAGS.sub("", one_line(text)))[:MAX_TITLE]
 
 
 def _behind_kicker(title: str) -> str:

@@ -68,8 +68,8 @@ FAR_UP = 12
 
 def headings(root: HtmlElement, title: str) -> list[HtmlElement]:
     """Return the headings that are the title; for want of any, the first ones."""
-    found = list(root.iter("h1"))
-    same = [h for h in found if letters(h.text_content()) == letters(title)]
+    found, wanted = list(root.iter("h1")), letters(title)
+    same = [h for h in found if letters(h.text_content()) == wanted]
     return (same or found)[:MAX_HEADINGS]
 
 
