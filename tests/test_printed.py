@@ -79,6 +79,7 @@ AUTHORS = [
     ("<ul><li><strong>Autorin/Autor</strong> Ann Lee</li></ul>", ("Ann Lee",)),
     ("<ul><li><strong>Author:</strong> a friend of the river</li></ul>", ()),
     (f"<p><strong>Author</strong> {'x' * 200}</p>", ()),
+    (f"{H1}<p class=author>Ann Lee{'<i></i>' * 40}</p>", ()),
     (H1, ()),
 ]
 

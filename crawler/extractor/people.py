@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import unescape
+from itertools import islice
 
 from .tree import squeeze
 
@@ -28,6 +29,9 @@ SIGN = re.compile(r"\s\((?:[a-zäöü]{2,4}\.?)\)$")
 NO_NAME = re.compile(r"(?:https?:)?//|www\.|@?null$|undefined$|@\w+$|\d+$", re.I)
 #: Characters; longer "names" are sentences.
 MAX_NAME = 100
+#: Characters of one text that are looked at, texts, and names of one article; more are no authors.
+MAX_TEXT = 2000
+MAX_PEOPLE = 50
 
 #: What stands between two names: "A and B", "A / B"; a comma only where `_commas` says so; a semicolon always.
 BETWEEN = re.compile(
@@ -76,8 +80,8 @@ def clean_names(names: Iterable[str], houses: Houses | None = None) -> tuple[str
         houses: a text that names one of these beside others stays whole ("Le Figaro et AFP").
     """
     found: dict[str, str] = {}
-    for raw in names:
-        for part in parted(_unlabelled(raw), houses):
+    for raw in islice(names, MAX_PEOPLE):
+        for part in parted(_unlabelled(raw[:MAX_TEXT]), houses)[:MAX_PEOPLE]:
             name = _bare(part)
             if len(name) <= MAX_NAME and not NO_NAME.match(part.strip()):
                 found.setdefault(name.casefold(), name)

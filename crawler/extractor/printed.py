@@ -23,6 +23,8 @@ MAX_DATE = 80
 #: Elements before and behind a headline where its authors are marked as such.
 MARKED_BEFORE = 50
 MARKED_BEHIND = 150
+#: Elements in a line; what has more is no line, however little its text.
+MAX_INSIDE = 30
 #: Headings looked at: the headline itself, or the first ones when none of them is the title.
 MAX_HEADINGS = 3
 #: Names of elements that print a date.
@@ -102,7 +104,9 @@ def preceding(element: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _line(element: HtmlElement, most: int) -> str:
-    """Return an element's text on one line; "" for more characters than that."""
+    """Return an element's text on one line; "" for more characters than that, or a whole part of the page."""
+    if next(islice(element.iter("*"), MAX_INSIDE, None), None) is not None:
+        return ""
     parts: list[str] = []
     size = 0
     for part in element.itertext("*"):
@@ -177,7 +181,7 @@ def _is_beside(element: HtmlElement, other: HtmlElement) -> bool:
 
 def _people(element: HtmlElement, houses: Houses) -> tuple[str, ...]:
     """Return the people that an element names, when it names nothing but people."""
-    inner = [_line(e, MAX_NAME) for e in element.iter("*") if e.get("itemprop") == "name"]
+    inner = [_line(e, MAX_NAME) for e in islice(element.iter("*"), MAX_INSIDE) if e.get("itemprop") == "name"]
     lines = inner or PARTS.split(_line(element, 2 * MAX_NAME))[:1]
     names = people_of(clean_names(lines, houses), houses)
     people = tuple(name for name in names if is_name(name) or is_agency(name) or _is_marked(element))
