@@ -152,6 +152,8 @@ class Article:
     description: str = ""
     boilerplate: tuple[str, ...] = ()  #: blocks left out since the source repeats them, as a reader sees them
     blocks: bytes = b""  #: of its fingerprint, with those left out and those of a page that was refused
+    authors: tuple[str, ...] = ()  #: each one alone; empty where only the source's name stands in `author`
+    offset: timedelta = timedelta()  #: from UTC, of the clock that the page's own time of publication was read from
 
 
 @dataclass(frozen=True, slots=True)

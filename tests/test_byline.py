@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from crawler.extractor.byline import MAX_LINE, Byline, read_line, take
-from crawler.extractor.metadata import Facts
-from crawler.moments import Stamp
+from crawler.extractor.facts import Facts
+from crawler.moments import Place, Stamp
 
 MORNING = Stamp(datetime(2026, 11, 10, 8, 15, tzinfo=UTC), zoned=False)
 DAY = Stamp(datetime(2026, 11, 10, tzinfo=UTC), timed=False, zoned=False)
@@ -79,10 +79,10 @@ def test_lines_that_are_text(line: str) -> None:
 
 
 def test_a_stated_zone_and_the_sites_zone_count() -> None:
-    said = read_line("2026-11-10 16:15", ZoneInfo("Asia/Singapore"))
+    said = read_line("2026-11-10 16:15", Place(ZoneInfo("Asia/Singapore")))
     assert said is not None
     assert said.published == Stamp(MORNING.when)
-    said = read_line("2026-11-10 08:15 GMT", ZoneInfo("Asia/Singapore"))
+    said = read_line("2026-11-10 08:15 GMT", Place(ZoneInfo("Asia/Singapore")))
     assert said is not None
     assert said.published == Stamp(MORNING.when)
 
@@ -165,3 +165,21 @@ def test_what_the_page_states_elsewhere_is_kept() -> None:
     facts = Facts(authors=("Bob",), published=DAY)
     assert Byline(("Ann",), MORNING).complete(facts) == Facts(authors=("Bob",), published=DAY, signed=("Ann",))
     assert Byline(("Ann",), MORNING).complete(Facts()) == Facts(published=MORNING, signed=("Ann",))
+
+
+@pytest.mark.parametrize(
+    ("body", "people"),
+    [
+        (f"{TEXT}<p><b>Ann Lee</b></p>", ("Ann Lee",)),
+        (f"<p>…as it opens</p><p><strong>Ann Lee/Bob Ray</strong></p>{TEXT}", ("Ann Lee", "Bob Ray")),
+        (f"{TEXT}<p><b>The End</b> of it</p>", ()),
+        (f"{TEXT}<p><b>It all ends well</b></p>", ()),
+        (f"{TEXT}<p>Ann Lee</p>", ()),
+        (f"{TEXT * 4}<p><b>Ann Lee</b></p>{TEXT}", ()),
+    ],
+)
+def test_a_name_set_apart_is_a_signature_and_stays(body: str, people: tuple[str, ...]) -> None:
+    root = html.fragment_fromstring(body, create_parent="div")
+    before = html.tostring(root)
+    assert take(root).authors == people
+    assert html.tostring(root) == before

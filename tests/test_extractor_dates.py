@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.extractor.dates import best_stamp, page_stamp, publication, shifted, zone_named
+from crawler.extractor.dates import best_stamp, day_in, page_stamp, publication, shifted, zone_named
 from crawler.moments import Stamp
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
@@ -103,3 +103,22 @@ def test_the_time_of_publication(page: Stamp | None, feed: datetime | None, want
 def test_publication_is_never_later_than_the_crawl(page: int | None, feed: int | None, timed: bool) -> None:
     stamp = None if page is None else Stamp(NOW + timedelta(seconds=page), timed=timed)
     assert publication(stamp, None if feed is None else NOW + timedelta(seconds=feed), NOW) <= NOW
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["2021/11/20/bridge", "2021-11-20-bridge", "2021-11/20/c_1.htm", "202111/20/1.html", "n1/2021/1120/c1-2.html", "20211120/x",
+     "realtime/china/story20211120-1215302", "202111/t20211120_567.html", "a/20211120A01B2C", "2021/11/20/x-2021-11-20"],
+)  # fmt: skip
+def test_days_in_addresses(path: str) -> None:
+    want = Stamp(datetime(2021, 11, 20, tzinfo=UTC), timed=False, zoned=False)
+    assert day_in(f"https://e.org/{path}") == want
+    assert day_in("https://e.org/2021/9/3/x") == Stamp(datetime(2021, 9, 3, tzinfo=UTC), timed=False, zoned=False)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "2021/11/", "news/123420211120", "a-20211131", "a-20211399", "x?date=2021-11-20", "2021-11-20-to-2021-11-25"],
+)
+def test_no_days_in_addresses(path: str) -> None:
+    assert day_in(f"https://e.org/{path}") is None

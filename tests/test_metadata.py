@@ -1,4 +1,4 @@
-"""What a page says about its article: the chains of title, author, time and the rest, and JSON-LD in all its shapes."""
+"""What a page says about its article: the chains of title, author, time and the rest."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from lxml import html
 
-from crawler.extractor import jsonld
-from crawler.extractor.metadata import Facts, author_line, clean_names, read, redirected, without_site
+from crawler.extractor.facts import Facts
+from crawler.extractor.metadata import author_line, author_names, read, redirected
 from crawler.extractor.rules import SiteRule
 from crawler.model import Entry, Source
 from crawler.moments import Stamp
@@ -35,114 +33,6 @@ ARTICLE = {
     "datePublished": STATED,
     "author": {"@type": "Person", "name": "Ann Lee"},
 }
-
-
-# --- JSON-LD ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "node",
-    [
-        ARTICLE,
-        [ARTICLE],
-        {"@graph": [{"@type": "WebSite", "name": "E"}, ARTICLE]},
-        [{"@type": "BreadcrumbList"}, [ARTICLE]],
-        {"@type": "WebPage", "headline": "Not this", "mainEntity": ARTICLE},
-        {**ARTICLE, "@type": ["Thing", "BlogPosting"]},
-        {**ARTICLE, "@type": "http://schema.org/ReportageNewsArticle"},
-        {k: v for k, v in ARTICLE.items() if k != "@type"},
-        [{**ARTICLE, "headline": "Another", "url": "https://e.org/b"}, {**ARTICLE, "url": "/a/bridge/#top"}],
-        [
-            {**ARTICLE, "headline": "Another"},
-            {**ARTICLE, "mainEntityOfPage": {"@type": "WebPage", "@id": URL, "name": "x"}},
-        ],
-    ],
-)
-def test_the_article_is_found_in_any_shape(node: object) -> None:
-    got = facts(ld(node))
-    assert (got.title, got.authors, got.published) == ("From JSON-LD", ("Ann Lee",), Stamp(NOON))
-
-
-GOOD = json.dumps(ARTICLE)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"\n<![CDATA[ {GOOD} ]]>\n",
-        f"//<![CDATA[\n{GOOD}\n//]]>",
-        f"<!-- {GOOD} -->",
-        GOOD + ";",
-        GOOD + " trailing words",
-        GOOD[:-1] + ",}",
-        GOOD.replace("From JSON-LD", "From\nJSON-LD"),
-        GOOD.replace('"', "&quot;"),
-        GOOD.replace('"@type"', '"note": "an "unescaped" quote", "@type"'),
-    ],
-)
-def test_broken_blocks_are_repaired_or_salvaged(text: str) -> None:
-    got = facts(f"<script type='application/LD+JSON; charset=utf-8'>{text}</script>")
-    assert (got.title, got.published) == ("From JSON-LD", Stamp(NOON))
-
-
-@pytest.mark.parametrize("text", ["", "{", "nonsense", "[" * 100000, '"just text"', "3", "null"])
-def test_hopeless_blocks_say_nothing(text: str) -> None:
-    assert facts(f"<script type='application/ld+json'>{text}</script><title>T</title>").title == "T"
-
-
-def test_a_catalogue_is_not_searched_to_its_end() -> None:
-    assert facts(ld([{"@type": "Product"}] * jsonld.MAX_NODES + [ARTICLE])).title == ""
-
-
-def test_a_page_speaks_where_there_is_no_article() -> None:
-    assert facts(ld({"@type": "WebPage", "headline": "H", "datePublished": STATED})).published == Stamp(NOON)
-    assert facts(ld({"@type": "Recipe", "headline": "H"})).title == ""
-
-
-@pytest.mark.parametrize(
-    ("value", "want"),
-    [
-        (None, ()),
-        (3, ()),
-        ("", ()),
-        (" a &amp;  b ", ("a & b",)),
-        (["a", None, {"name": "b"}, ["deep"]], ("a", "b")),
-        ({"name": ["a", "b"]}, ("a", "b")),
-        ({"name": {"deep": 1}, "url": "u"}, ("u",)),
-        ({}, ()),
-        ("half \ud83d of it", ("half of it",)),
-    ],
-)
-def test_texts_of_any_value(value: object, want: tuple[str, ...]) -> None:
-    assert jsonld.texts(value) == want
-    assert jsonld.text(value) == (want[0] if want else "")
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["@type", "@graph", "headline", "author", "name", "image", "url", "datePublished", "publisher", "articleBody"]), inner, max_size=4),
-    max_leaves=12,
-)  # fmt: skip
-
-
-@settings(derandomize=True, deadline=None)
-@given(JSON)
-def test_no_json_makes_it_fail(value: object) -> None:
-    found = json.dumps(
-        [
-            value,
-            {
-                "@type": "Article",
-                "headline": value,
-                "author": value,
-                "image": value,
-                "datePublished": value,
-                "articleBody": value,
-            },
-        ]
-    )
-    assert isinstance(facts(f"<script type='application/ld+json'>{found.replace('<', '')}</script>"), Facts)
 
 
 # --- titles -------------------------------------------------------------------------------------------------------
@@ -179,10 +69,6 @@ def test_a_row_of_the_site_comes_first() -> None:
     assert facts(ld({**ARTICLE, "datePublished": "2021-11-20 12:20"}), body, rule).published == Stamp(NOON)
 
 
-def test_a_title_without_a_site() -> None:
-    assert without_site("Just a title") == "Just a title"
-
-
 # --- authors ------------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +84,9 @@ def test_a_title_without_a_site() -> None:
         (None, None, "https://facebook.com/x", (), ""),
         (None, None, "The Site", (), ""),
         ("Ann Lee", {"name": "Ann Lee"}, "", (), "Ann Lee"),
+        ("Ann Lee und Bob Ray, dpa", None, "", ("Ann Lee", "Bob Ray", "dpa"), ""),
+        ([{"name": "Ann Lee"}, {"@type": "Organization", "name": "AFP"}], None, "", ("Ann Lee", "AFP"), ""),
+        ([{"name": "Ann Lee"}, [{"name": "Bob Ray"}]], None, "", ("Ann Lee", "Bob Ray"), ""),
     ],
 )
 def test_authors(author: object, publisher: object, meta: str, want: tuple[str, ...], house: str) -> None:
@@ -211,40 +100,27 @@ def test_the_first_author_of_the_meta_names_that_is_one() -> None:
     assert facts(head).authors == ("Ann Lee",)
 
 
-@pytest.mark.parametrize(
-    ("raw", "want"),
-    [
-        ("By Ann Lee", ("Ann Lee",)),
-        ("Written by: Ann Lee", ("Ann Lee",)),
-        ("Byron Lee", ("Byron Lee",)),
-        ("作者：王小明", ("王小明",)),
-        ("文/ 本社记者", ("本社记者",)),
-        ("a@e.org (Ann Lee)", ("Ann Lee",)),
-        ("a@e.org", ()),
-        ("//e.org/ann", ()),
-        ("www.e.org", ()),
-        ("null", ()),
-        ("x" * 101, ()),
-        (" , ", ()),
-        ("Ann\n  Lee,", ("Ann Lee",)),
-    ],
-)
-def test_names(raw: str, want: tuple[str, ...]) -> None:
-    assert clean_names([raw]) == want
+def test_the_people_printed_near_the_headline_stand_in_for_none() -> None:
+    printed = "<h1>T</h1><p class=author>By Ann Lee</p>"
+    house = {"@type": "Article", "author": {"@type": "Organization", "name": "The Paper"}}
+    assert facts(ld(house), printed).signed == ("Ann Lee",)
+    assert facts(ld(ARTICLE), "<h1>T</h1><p class=author>By Bob Ray</p>").signed == ()
 
 
-def test_a_name_counts_once() -> None:
-    assert clean_names(["Ann Lee", "ANN LEE", "Bob"]) == ("Ann Lee", "Bob")
+def test_who_wrote_it() -> None:
+    entry = Entry(author="a@e.org (Feed Fan)")
+    assert author_names(Facts(authors=("Ann", "Bob"), publisher="P"), entry) == ("Ann", "Bob")
+    assert author_names(Facts(publisher="P", signed=("Ann",)), entry) == ("Feed Fan",)
+    assert author_names(Facts(publisher="P", signed=("Ann", "Bob")), Entry()) == ("Ann", "Bob")
+    assert author_names(Facts(publisher="P"), Entry()) == ("P",)
+    assert author_names(Facts(), Entry()) == ()
 
 
 def test_the_author_line() -> None:
-    source, entry = Source(" The\nPaper ", "https://e.org/feed"), Entry(author="a@e.org (Feed Fan)")
-    assert author_line(Facts(authors=("Ann", "Bob"), publisher="P"), entry, source) == "Ann, Bob"
-    assert author_line(Facts(publisher="P", signed=("Ann",)), entry, source) == "Feed Fan"
-    assert author_line(Facts(publisher="P", signed=("Ann", "Bob")), Entry(), source) == "Ann, Bob"
-    assert author_line(Facts(publisher="P"), Entry(), source) == "P"
-    assert author_line(Facts(), Entry(), source) == "The Paper"
-    assert len(author_line(Facts(authors=("x" * 90,) * 5), entry, source)) <= 200
+    source = Source(" The\nPaper ", "https://e.org/feed")
+    assert author_line(("Ann", "Bob"), source) == "Ann, Bob"
+    assert author_line((), source) == "The Paper"
+    assert len(author_line(("x" * 90,) * 5, source)) <= 200
 
 
 # --- times --------------------------------------------------------------------------------------------------------
@@ -273,6 +149,41 @@ def test_the_author_line() -> None:
 )
 def test_times(head: str, body: str) -> None:
     assert facts(head, body).published == Stamp(NOON)
+
+
+@pytest.mark.parametrize(
+    "name", ["article:published_time", "article:published:time", "Article.Published-Time", "DC.date.issued"]
+)
+def test_signs_in_the_names_of_meta_elements_do_not_count(name: str) -> None:
+    assert facts(f'<meta name="{name}" content="{STATED}">').published == Stamp(NOON)
+
+
+def test_the_same_time_with_its_zone_is_better() -> None:
+    head = ld({**ARTICLE, "datePublished": "2021-11-20 12:20:00.0"})
+    assert facts(f'{head}<meta name="date" content="{STATED}">').published == Stamp(NOON)
+
+
+def on(url: str, body: str) -> Facts:
+    return read(html.document_fromstring(f"<html><body><h1>T</h1>{body}</body></html>"), url)
+
+
+def test_the_day_in_the_address_is_the_last_resort() -> None:
+    day = Stamp(datetime(2021, 11, 20, tzinfo=UTC), timed=False, zoned=False)
+    url = "https://e.org/2021/11/20/bridge"
+    assert on(url, "").shown == day
+    assert on(url, "<p class=date>11月20日 12:20</p>").shown == Stamp(NOON.replace(hour=12), zoned=False)
+    assert on(url, "<p class=date>2021-12-24 12:20</p>").shown == day
+    assert on("https://e.org/bridge", "").shown is None
+
+
+def test_a_printed_time_makes_a_stated_day_exact() -> None:
+    got = facts(ld({**ARTICLE, "datePublished": "2021-11-20"}), "<h1>T</h1><p class=date>2021-11-20 04:20 UTC</p>")
+    assert got.published == Stamp(NOON)
+
+
+def test_a_zone_is_guessed_from_the_address() -> None:
+    got = on("https://e.com.sg/bridge", "<time datetime='2021-11-20 12:20'>x</time>")
+    assert got.published == Stamp(NOON, zoned=False)
 
 
 def test_the_time_of_change() -> None:
@@ -344,6 +255,17 @@ def test_languages(tag: str, head: str, want: str) -> None:
             "D",
         ),
         ('<meta property="og:image" content="  "><meta name=description content="">', "", ""),
+        (
+            ld({**ARTICLE, "image": {"@id": URL + "#lead"}, "thumbnailUrl": "/i.jpg?a=1&amp;b=2"}),
+            "https://e.org/i.jpg?a=1&b=2",
+            "",
+        ),
+        (
+            '<meta property="og:image" content="/img/logo-1200.png"><meta name="twitter:image" content="/i.jpg">',
+            "https://e.org/i.jpg",
+            "",
+        ),
+        ('<meta property="og:image" content="/i/placeholder.png">', "", ""),
     ],
 )
 def test_picture_and_description(head: str, image: str, description: str) -> None:

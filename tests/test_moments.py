@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.moments import Stamp, date_end, read_date, read_stamp
+from crawler.moments import Place, Stamp, date_end, read_date, read_stamp
 
 
 def at(hour: int, minute: int = 20, second: int = 0, *, day: int = 20) -> datetime:
@@ -46,6 +46,9 @@ READ = [
     ("Sat Nov 20 12:20:01 SGT 2021", at(4, 20, 1)),
     ("12:20, 20 November 2021", at(12)),
     ("12:20 SGT on 20 November 2021", at(4)),
+    ("Nov. 20, 2021, 7:20 a.m. ET", at(12)),
+    ("July 4, 2021 8:20 am ET", datetime(2021, 7, 4, 12, 20, tzinfo=UTC)),
+    ("Nov 20, 2021 4:20 AM PT", at(12)),
     # ISO 8601 and its relatives
     ("2021-11-20T12:20:00Z", at(12)),
     ("2021-11-20T12:20Z", at(12)),
@@ -76,6 +79,35 @@ READ = [
     ("2021年11月20日 中午12:20", at(12)),
     ("2021年11月20日 中午1:20", at(13)),
     ("于2021年11月20日12:20发布", at(12)),
+    ("二〇二一年十一月二十日", at(0, 0)),
+    ("二〇二一年十一月二十日 12:20", at(12)),
+    ("民國110年11月20日 下午8:20", at(20)),
+    ("2021年11月20日 星期六 12:20", at(12)),
+    ("2021/11/20(六) 12:20", at(12)),
+    ("北京时间2021年11月20日20:20", at(12)),
+    # Japanese, Korean
+    ("2021年11月20日(土) 12時20分", at(12)),
+    ("令和3年11月20日 午後8:20", at(20)),
+    ("2021. 11. 20. 오후 8:20", at(20)),
+    ("2021년 11월 20일 12시 20분", at(12)),
+    # Other languages
+    ("20. November 2021 um 12.20 Uhr", at(12)),
+    ("le 20 novembre 2021 à 12h20", at(12)),
+    ("1er mars 2021", datetime(2021, 3, 1, tzinfo=UTC)),
+    ("20 de noviembre de 2021, 12:20 h", at(12)),
+    ("20 de novembro de 2021 às 12h20", at(12)),
+    ("20 novembre 2021 alle ore 12:20", at(12)),
+    ("20 november 2021 om 12:20", at(12)),
+    ("20. nov. 2021 kl. 12.20", at(12)),
+    ("20 listopada 2021, 12:20", at(12)),
+    ("20 Kasım 2021 12:20", at(12)),
+    ("20 ноября 2021, 15:20 МСК", at(12)),
+    ("20 листопада 2021 о 12:20", at(12)),
+    ("Thứ bảy, 20/11/2021, 19:20 (GMT+7)", at(12)),
+    ("20 tháng 11, 2021", at(0, 0)),
+    ("20-11-2021 12:20", at(12)),
+    ("11/20/2021 12:20", at(12)),
+    ("11/11/2021", at(0, 0, day=11)),
     # Unix
     ("163741080", datetime(1975, 3, 11, 3, 38, tzinfo=UTC)),
     ("1637410800", datetime(2021, 11, 20, 12, 20, tzinfo=UTC)),
@@ -110,6 +142,12 @@ def test_read(text: str, moment: datetime) -> None:
         "0000-00-00 00:00:00",
         "12345678901234567890",
         "32.11.2021",
+        "5/4/2021",
+        "2小时前",
+        "11月20日 14:43",
+        "民國年11月20日",
+        "二〇二一年十三月二十日",
+        "20 Smarch 2021",
         "10.20.11.2021",
         "2021-11-20T23:59:59Z "[5:],
     ],
@@ -216,6 +254,47 @@ def test_every_iso_time_reads_back(seconds: int, minutes: int) -> None:
 )
 def test_what_is_no_zone_leaves_it_assumed(text: str) -> None:
     assert read_stamp(text) == Stamp(datetime(2021, 11, 20, 10, tzinfo=UTC), zoned=False)
+
+
+# --- places: what a text's origin says of its dates ---------------------------------------------------------------
+
+
+def test_a_guessed_zone_is_said_to_be_one() -> None:
+    stamp = read_stamp("2021-11-20 12:20", place=Place(guess=SINGAPORE))
+    assert stamp == Stamp(NOON, zoned=False)
+    assert stamp is not None
+    assert stamp.offset == timedelta(hours=8)
+    assert read_stamp("2021-11-20 12:20", SINGAPORE, Place(guess=ZoneInfo("Asia/Tokyo"))) == Stamp(NOON)
+    assert read_stamp("2021-11-20 12:20", place=Place(zone=SINGAPORE)) == Stamp(NOON)
+
+
+@pytest.mark.parametrize("text", ["2021-11-20", "2021-11-20T00:00:00"])
+def test_a_day_stays_itself_where_the_zone_is_guessed(text: str) -> None:
+    want = Stamp(datetime(2021, 11, 20, tzinfo=UTC), timed=False, zoned=False)
+    assert read_stamp(text, place=Place(guess=SINGAPORE)) == want
+
+
+def test_a_stamp_keeps_the_clock_it_was_read_from() -> None:
+    stamp = read_stamp("2021-11-20T12:20:00+08:00")
+    assert stamp is not None
+    assert stamp.offset == timedelta(hours=8)
+
+
+@pytest.mark.parametrize(("day_first", "month"), [(True, 4), (False, 5)])
+def test_the_order_of_day_and_month_is_the_countrys(day_first: bool, month: int) -> None:
+    assert read_stamp("05/04/2021", place=Place(day_first=day_first)) == Stamp(
+        datetime(2021, month, 9 - month, tzinfo=UTC), timed=False, zoned=False
+    )
+
+
+@pytest.mark.parametrize("text", ["11月20日 12:20", "11月20日12时20分", "11-20 12:20", "发布于 11月20日 中午12:20"])
+def test_a_day_whose_year_stands_elsewhere(text: str) -> None:
+    assert read_stamp(text, place=Place(zone=SINGAPORE, year=2021)) == Stamp(NOON)
+
+
+def test_two_numbers_are_no_day_without_a_time() -> None:
+    assert read_stamp("11-20", place=Place(year=2021)) is None
+    assert date_end("11月20日 12:20 x", 0, Place(year=2021)) == len("11月20日 12:20 ")
 
 
 def test_what_stands_far_behind_is_no_date() -> None:

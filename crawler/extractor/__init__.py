@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 
 from lxml.html import HtmlElement
@@ -19,8 +19,13 @@ from ..errors import ExtractError, ItemError
 from ..model import Article, CanonicalURL, Entry, Page, Source
 from . import byline, judge, repeats
 from .clean import allow, clean_element, clean_html
-from .dates import publication, shifted, zone_named
-from .metadata import MAX_TITLE, Facts, author_line, one_line
+from .dates import publication, shifted
+from .facts import Facts
+from .headline import MAX_TITLE
+from .media import first_picture
+from .metadata import author_line, author_names
+from .people import one_line
+from .places import place_of
 from .reading import Body, Reading
 from .repeats import learn
 from .rules import Rules, SiteRule, check_selector, parse_rules
@@ -132,7 +137,7 @@ def _feed_body(entry: Entry, source: Source, url: CanonicalURL, rules: Rules) ->
         text_remove=rule.text_remove,
         title=entry.title,
     )
-    said = byline.take(root, zone_named(rule.timezone))
+    said = byline.take(root, place_of(url, entry.language, rule.timezone))
     sifted = repeats.sift(root, rules.learned)
     return Body(root, visible_text(root), "feed", 1.0, said, "feed", sifted)
 
@@ -146,16 +151,18 @@ def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: Canoni
     facts = body.byline.complete(facts)
     feed_time = shifted(entry.published, source.time_offset)
     stated = entry.published if feed_time else None
+    own = facts.published or facts.shown or facts.updated
     if feed_time is None and facts.published is None:
         # Better than the crawl time, and all that Atom demands (RFC 4287 §4.1.2).
-        feed_time = entry.updated or (facts.updated.when if facts.updated else None)
-        feed_time = feed_time or (facts.shown.when if facts.shown else None)
+        feed_time = entry.updated or (own.when if own else None)
+    published = publication(facts.published, feed_time, now)
     updated = facts.updated.when if facts.updated else entry.updated
+    authors = author_names(facts, entry)
     return Article(
         url=url,
         title=_title(entry, facts, body, url),
-        author=author_line(facts, entry, source),
-        published=publication(facts.published, feed_time, now),
+        author=author_line(authors, source),
+        published=published,
         stated=stated or now,
         html=allow(body.root),
         origin=body.origin,
@@ -164,10 +171,12 @@ def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: Canoni
         canonical=facts.canonical,
         updated=min(updated, now) if updated else None,
         language=facts.language or entry.language,
-        image=facts.image or entry.image,
+        image=facts.image or entry.image or first_picture(body.root),
         description=facts.description or one_line(_plain(entry.summary)),
         boilerplate=body.sifted.dropped,
         blocks=body.sifted.prints,
+        authors=authors,
+        offset=own.offset if own and published == own.when else timedelta(),
     )
 
 

@@ -9,35 +9,43 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import tzinfo
 from typing import Literal, NamedTuple
 
 from lxml.html import HtmlElement
 
-from ..moments import Stamp, date_end
+from ..moments import NOWHERE, Place, Stamp, date_end
 from .dates import page_stamp
-from .metadata import Facts, clean_names
+from .facts import Facts
+from .people import clean_names, is_name
 from .tree import drop, squeeze, visible_text
 
 #: Characters; three authors, an editor, a source and two times fit.
 MAX_LINE = 150
 #: Paragraphs taken from one end: author, time, source and editor may each have their own.
 MAX_LINES = 4
-
-#: Elements before and behind a headline where its date is; longest such text, label and zone included.
-NEAR = 25
-MAX_DATE = 60
-#: Names of elements that print a date.
-DATED = re.compile(
-    r"(?i)(?:^|[\s_-])(?:\w*date|(?:pub|post|publish|create|article|news)?[_-]?time|publish\w*|posted\w*)(?:$|[\s_-])"
-)
+#: Paragraphs among which a name alone is the author's: subtitles may stand before it.
+MAX_BEFORE_SIGNATURE = 3
+SLASH = re.compile(r"\s?/\s?")
 
 SEPARATOR = re.compile(r"[\s|｜•·/，,;；()（）\[\]【】–—-]+")
-#: What stands before a date.
+#: What stands before a date: what it is the date of, in a word or two, and the day of the week.
+CHANGED = (
+    r"更新|修改|(?:last |zuletzt )?(?:updated|modified|aktualisiert)|stand|mis à jour|(?:última )?actualiza\w+|"
+    r"aggiorna\w+|atualizad\w+|bijgewerkt|aktualizacja|güncelle\w+|обновлено|수정"
+)
+PUBLISHED = (
+    r"(?:first )?(?:published|posted)|veröffentlicht|erstellt|publié|publicado|pubblicato|gepubliceerd|opublikowano|"
+    r"yayınlan\w+|опубликовано|입력|등록|date|datum|data|fecha|tarih|дата|时间|時間|日期|日付|公開日?"
+)
+WEEKDAYS = (
+    r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|"
+    r"(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|"
+    r"(?:lune|marte|mercole|giove|vener)dì|sabato|domenica|(?:segunda|terça|quarta|quinta|sexta)-feira|thứ \w+|"
+    r"(?:maan|dins|woens|donder|vrij|zater|zon)dag"
+)
 DATE_LABEL = re.compile(
-    r"(?i)(?P<label>(?:发布|發布|發佈|发表|發表|刊登|(?P<changed>更新|修改|(?:last )?(?:updated|modified)))"
-    r"(?:时间|時間|日期|于|於| on| at)?|时间|時間|日期|(?:first )?(?:published|posted)(?: on| at)?|date)?"
-    r"\s?[:：/]?\s?(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s)?"
+    rf"(?i)(?P<label>(?:(?:发布|發布|發佈|发表|發表|刊登|(?P<changed>{CHANGED}))(?:时间|時間|日期|于|於)?|{PUBLISHED})"
+    rf"(?: on| at| am| le| el| il| em| op)?)?\s?[:：/]?\s?(?:(?:{WEEKDAYS})\.?,?\s)?"
 )
 #: Names behind Chinese labels; a blank stands for the colon only before what must be a name.
 LABELLED = re.compile(
@@ -65,33 +73,49 @@ class Byline:
 
     def complete(self, facts: Facts) -> Facts:
         """Return a page's facts with those added that it does not state elsewhere."""
-        return replace(facts, signed=self.authors, published=facts.published or self.published)
+        return replace(facts, signed=facts.signed or self.authors, published=facts.published or self.published)
 
 
 NO_BYLINE = Byline()
 
 
-def take(root: HtmlElement, zone: tzinfo | None = None) -> Byline:
+def take(root: HtmlElement, place: Place = NOWHERE) -> Byline:
     """Take such lines out of a cleaned body, in place.
 
     Args:
         root: its children are the body's blocks.
-        zone: of times stated without one; None: the stamp says that it was assumed.
+        place: what is known of the page's times.
 
     Returns:
         What they say, the first line's word before the later ones'.
     """
     authors: tuple[str, ...] = ()
     published: Stamp | None = None
+    signed = _signature(root)
     for is_end in (False, True):
         for _ in range(MAX_LINES):
             block = _outermost(root, is_end=is_end)
-            said = None if block is None else read_line(visible_text(block), zone)
+            said = None if block is None else read_line(visible_text(block), place)
             if block is None or said is None or (is_end and said.is_signature):
                 break
             drop(block)
             authors, published = authors or said.authors, published or said.published
-    return Byline(authors, published)
+    return Byline(authors or signed, published)
+
+
+def _signature(root: HtmlElement) -> tuple[str, ...]:
+    """Return the people named in the last or one of the first paragraphs, alone there and set apart by its type."""
+    blocks = [block for block in root if block.tag == "p" and squeeze(block.text_content())]
+    for block in (*blocks[-1:], *blocks[:MAX_BEFORE_SIGNATURE]):
+        line = squeeze(block.text_content())
+        names = clean_names(SLASH.split(line)) if len(line) <= MAX_LINE and _is_set_apart(block, line) else ()
+        if names and all(is_name(name) for name in names):
+            return names
+    return ()
+
+
+def _is_set_apart(block: HtmlElement, line: str) -> bool:
+    return any(squeeze(e.text_content()) == line for e in block.iter("strong", "b", "em", "i"))
 
 
 def _outermost(root: HtmlElement, *, is_end: bool) -> HtmlElement | None:
@@ -103,7 +127,7 @@ def _outermost(root: HtmlElement, *, is_end: bool) -> HtmlElement | None:
     return block if is_line and len(body) > 1 else None
 
 
-def read_line(text: str, zone: tzinfo | None = None) -> Byline | None:
+def read_line(text: str, place: Place = NOWHERE) -> Byline | None:
     """Read a line of nothing but dates and names; None for any other. Credits alone (source, editor) are text."""
     line = squeeze(text)
     facts: list[_Fact] = []
@@ -113,7 +137,7 @@ def read_line(text: str, zone: tzinfo | None = None) -> Byline | None:
         if gap:
             at = gap.end()
             continue
-        fact = _date_at(line, at, zone) or _name_at(line, at)
+        fact = _date_at(line, at, place) or _name_at(line, at)
         if fact is None:
             return None
         facts.append(fact)
@@ -136,28 +160,14 @@ class _Fact(NamedTuple):
     published: Stamp | None = None
 
 
-def _date_at(line: str, at: int, zone: tzinfo | None) -> _Fact | None:
+def _date_at(line: str, at: int, place: Place) -> _Fact | None:
     label = DATE_LABEL.match(line, at)
-    end = date_end(line, label.end()) if label else at
-    stamp = page_stamp(line[label.end() : end], zone) if label else None
+    end = date_end(line, label.end(), place) if label else at
+    stamp = page_stamp(line[label.end() : end], place=place) if label else None
     if label is None or stamp is None:
         return None
     kind: Literal["date", "day"] = "date" if label["label"] or stamp.timed else "day"
     return _Fact(end, kind, published=None if label["changed"] else stamp)
-
-
-def shown_near(root: HtmlElement, zone: tzinfo | None = None) -> Stamp | None:
-    """Return the date that a page prints near its headline, in an element named for it that says nothing else."""
-    for heading in root.iter("h1"):
-        around = [*heading.xpath("following::*")[:NEAR], *reversed(heading.xpath("preceding::*")[-NEAR:])]
-        for element in around:
-            line = squeeze(element.text_content())
-            if not DATED.search(f"{element.get('id', '')} {element.get('class', '')}") or len(line) > MAX_DATE:
-                continue
-            found = _date_at(line, 0, zone)
-            if found and found.published and found.end == len(line):
-                return found.published
-    return None
 
 
 def _name_at(line: str, at: int) -> _Fact | None:

@@ -6,11 +6,12 @@ Pure: `now` is an argument.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from ..moments import Stamp, read_stamp
+from ..moments import NOWHERE, Place, Stamp, read_stamp
 
 #: Years outside are typing errors and placeholders ("0001-01-01", "1970-01-01"): nothing was on the web before.
 YEARS = range(1990, 2100)
@@ -20,12 +21,28 @@ SAME = timedelta(minutes=1)
 MAX_ZONE_ERROR = timedelta(hours=26)
 #: Two stamps of one page that are further apart than any two zones' days are about different things.
 SAME_DAY = timedelta(days=1, hours=14)
+#: /2021/11/20/, /2021-11-20-title, /202111/20/, /20211120/, story20211120-1215302, t20211120_5678.
+DAY_IN_PATH = re.compile(
+    r"(?<!\d)(?P<year>20\d\d|199\d)(?P<gap>[/_.-]?)(?P<month>0[1-9]|1[0-2]|(?<=[/-])[1-9](?=[/-]))(?:(?P=gap)|/)?"
+    r"(?P<day>0[1-9]|[12]\d|3[01]|(?<=[/-])[1-9](?=[/-]))(?!\d)"
+)
 
 
-def page_stamp(text: str, zone: tzinfo | None = None) -> Stamp | None:
+def page_stamp(text: str, zone: tzinfo | None = None, place: Place = NOWHERE) -> Stamp | None:
     """Read the first time in a text of a page; see `moments.read_stamp`."""
-    stamp = read_stamp(text, zone)
+    stamp = read_stamp(text, zone, place)
     return stamp if stamp and stamp.when.year in YEARS else None
+
+
+def day_in(url: str) -> Stamp | None:
+    """Return the day that an address names, for want of anything better; None for none, or for several."""
+    path = url.partition("://")[2].partition("/")[2].partition("?")[0]
+    found = DAY_IN_PATH.finditer(f"/{path}")
+    try:
+        days = {datetime(int(day["year"]), int(day["month"]), int(day["day"]), tzinfo=UTC) for day in found}
+    except ValueError:  # a number that only looks like one
+        return None
+    return Stamp(days.pop(), timed=False, zoned=False) if len(days) == 1 else None
 
 
 def shifted(moment: datetime | None, offset: timedelta) -> datetime | None:
@@ -47,11 +64,23 @@ def zone_named(name: str) -> tzinfo | None:
 
 
 def best_stamp(stamps: Sequence[Stamp]) -> Stamp | None:
-    """Choose among a page's stamps, strongest first: the first, made exact by a later one of the same day."""
-    if not stamps or stamps[0].timed:
-        return stamps[0] if stamps else None
-    exact = (s for s in stamps if s.timed and abs(s.when - stamps[0].when) < SAME_DAY)
-    return next(exact, stamps[0])
+    """Choose among a page's stamps, strongest first: the first, made exact by a later one.
+
+    A later one of the same day gives a day its time, and one that shows the same time of day gives it its zone.
+    """
+    if not stamps:
+        return None
+    first = stamps[0]
+    if not first.timed:
+        return next((s for s in stamps if s.timed and abs(s.when - first.when) < SAME_DAY), first)
+    if not first.zoned:
+        return next((s for s in stamps if s.zoned and s.timed and abs(_shown(s) - _shown(first)) < SAME), first)
+    return first
+
+
+def _shown(stamp: Stamp) -> datetime:
+    """Return what the clock showed that a time was read from, as if it were UTC."""
+    return stamp.when + stamp.offset
 
 
 def publication(page: Stamp | None, feed: datetime | None, now: datetime) -> datetime:

@@ -19,7 +19,7 @@ from ..urls import join
 
 #: schema.org types of which a page has one as its own text; all end so, but for these two.
 ARTICLE_TYPE = re.compile(
-    r"(?:https?://schema\.org/)?(?:\w*Article|\w*BlogPosting|SocialMediaPosting|Report|DiscussionForumPosting)$"
+    r"(?:https?://schema\.org/)?(?:\w*Article|\w*BlogPosting|SocialMediaPosting|Report|DiscussionForumPosting|ClaimReview)$"
 )
 PAGE_TYPE = re.compile(r"(?:https?://schema\.org/)?(?:\w*WebPage|VideoObject|NewsVideo|PodcastEpisode)$")
 #: Nodes looked at in one page; more is a product catalogue.
@@ -28,6 +28,9 @@ MAX_NODES = 2000
 MAX_BLOCK = 2_000_000
 #: Facts worth saving from a block that no repair makes whole.
 SALVAGE = re.compile(r'"(headline|datePublished|dateModified)"\s*:\s*"((?:[^"\\\n]|\\.){1,500})"')
+
+#: What a node may say by naming another one.
+REFERRING = ("author", "creator", "publisher", "image")
 
 Node = dict[str, Any]
 
@@ -39,8 +42,22 @@ def article_node(root: HtmlElement, url: str) -> Node:
         found = [n for n in nodes if any(wanted.match(t) for t in texts(n.get("@type")))]
         same = [n for n in found if _address(n, url).partition("#")[0].rstrip("/") == url.partition("#")[0].rstrip("/")]
         if found:
-            return (same or found)[0]
+            return _whole((same or found)[0], nodes)
     return next((n for n in nodes if "headline" in n and "datePublished" in n), {})
+
+
+def _whole(node: Node, nodes: list[Node]) -> Node:
+    """Return a node with its references ({"@id": …}) resolved among the page's nodes."""
+    by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and len(n) > 1}
+    return {**node, **{key: _resolved(node[key], by_id) for key in REFERRING if key in node}}
+
+
+def _resolved(value: Any, by_id: dict[str, Node]) -> Any:
+    if isinstance(value, list):
+        return [_resolved(item, by_id) if isinstance(item, dict) else item for item in value]
+    if isinstance(value, dict) and "name" not in value and isinstance(value.get("@id"), str):
+        return by_id.get(value["@id"], value)
+    return value
 
 
 def _address(node: Node, base: str) -> str:
@@ -86,10 +103,18 @@ def texts(value: Any, *keys: str) -> tuple[str, ...]:
     if isinstance(value, str):
         return (said,) if (said := " ".join(unescape(drop_halves(value)).split())) else ()
     if isinstance(value, list):
-        return tuple(text for item in value if not isinstance(item, list) for text in texts(item, *keys))
+        flat = [inner for item in value for inner in (item if isinstance(item, list) else [item])]
+        return tuple(text for item in flat if not isinstance(item, list) for text in texts(item, *keys))
     if isinstance(value, dict):
         return next((found for key in keys or ("name", "url", "@id") if (found := _flat(value.get(key)))), ())
     return ()
+
+
+def houses(value: Any) -> tuple[str, ...]:
+    """Return the names of those nodes of a value that say they are organisations."""
+    items = value if isinstance(value, list) else [value]
+    found = [i for i in items if isinstance(i, dict) and any("Organization" in t for t in texts(i.get("@type")))]
+    return texts(found)
 
 
 def _flat(value: Any) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ TRACKER = re.compile(
 )
 #: Pixels; what is no wider and no higher counts readers.
 MAX_TRACKER_SIDE = 2
+#: Pixels; narrower pictures are portraits of authors and signs.
+MIN_LEAD_WIDTH = 200
 PLAYERS = ("iframe", "frame", "embed", "object", "video", "audio")
 #: Schemes of links that lead somewhere without being pages.
 OTHER_LINKS = re.compile(r"(?i)(?:mailto|tel):[^\s<>\"]+$")
@@ -90,6 +92,17 @@ def is_tiny(picture: HtmlElement) -> bool:
     known = [int(side[1]) for side in sides if side]
     is_styled_away = re.search(r"(?:^|[;\s])(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", picture.get("style", ""))
     return max(known, default=MAX_TRACKER_SIDE + 1) <= MAX_TRACKER_SIDE or is_styled_away is not None
+
+
+def first_picture(root: HtmlElement) -> str:
+    """Return the address of a settled body's first picture that does not say of itself that it is small, or ""."""
+    pictures = (p for p in root.iter("img") if not _is_narrow(p))
+    return next((p.get("src", "") for p in pictures), "")
+
+
+def _is_narrow(picture: HtmlElement) -> bool:
+    width = re.match(r"\s*(\d+)(?:px)?\s*$", picture.get("width", ""))
+    return width is not None and int(width[1]) < MIN_LEAD_WIDTH
 
 
 def link_player(player: HtmlElement, base_url: str) -> None:

@@ -8,88 +8,77 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 
 from lxml.html import HtmlElement
 
 from ..errors import ParseError
 from ..model import CanonicalURL, Entry, Source
-from ..moments import Stamp
-from ..urls import canonical, same_site
-from . import jsonld
-from .dates import best_stamp, page_stamp, zone_named
-from .media import absolute
+from ..moments import Place, Stamp
+from ..urls import canonical, host, same_site
+from . import jsonld, printed
+from .dates import best_stamp, day_in, page_stamp
+from .facts import Facts
+from .headline import MAX_TITLE, Titles
+from .language import language_of
+from .media import PLACEHOLDER, absolute
+from .people import Houses, clean_names, one_line, people_of
+from .places import place_of
 from .rules import SiteRule, first_text
-from .tree import squeeze
 
+#: Names as `_meta` folds them.
 PUBLISHED_META = (
-    "article:published_time", "og:article:published_time", "article:published", "datepublished", "date.published",
-    "publishdate", "publish-date", "pubdate", "publication_date", "parsely-pub-date", "sailthru.date", "bt:pubdate",
-    "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "date",
-    "rnews:datepublished", "og:published_time", "weibo:article:create_at",
+    "article_published_time", "og_article_published_time", "article_published", "datepublished", "date_published",
+    "publishdate", "publish_date", "pubdate", "publication_date", "parsely_pub_date", "sailthru_date", "bt_pubdate",
+    "cxenseparse_recs_publishtime", "dc_date_issued", "dcterms_created", "dcterms_date", "dc_date", "date",
+    "rnews_datepublished", "og_published_time", "weibo_article_create_at",
 )  # fmt: skip
 UPDATED_META = (
-    "article:modified_time",
-    "og:updated_time",
+    "article_modified_time",
+    "og_updated_time",
     "datemodified",
     "lastmod",
-    "last-modified",
-    "dcterms.modified",
+    "last_modified",
+    "dcterms_modified",
 )
 AUTHOR_META = (
     "author",
-    "article:author",
-    "article:author_name",
-    "parsely-author",
-    "sailthru.author",
+    "article_author",
+    "article_author_name",
+    "parsely_author",
+    "sailthru_author",
     "byl",
-    "dc.creator",
-    "dcterms.creator",
-    "weibo:article:author",
+    "dc_creator",
+    "dcterms_creator",
+    "weibo_article_author",
+    "articleauthor",
+    "dcsext_author",
 )
-TITLE_META = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title")
-IMAGE_META = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail")
-DESCRIPTION_META = ("og:description", "description", "twitter:description", "dc.description")
-LANGUAGE_META = ("og:locale", "content-language", "dc.language", "language")
+IMAGE_META = ("og_image_secure_url", "og_image", "og_image_url", "twitter_image", "twitter_image_src", "thumbnail")
+DESCRIPTION_META = ("og_description", "description", "twitter_description", "dc_description")
+#: Keys of JSON-LD nodes that hold a language, and a picture's address.
+IN_LANGUAGE = ("alternateName", "name")
+IN_IMAGE = ("url", "contentUrl", "@id")
+#: What is no letter in the names of meta elements: `article:published_time`, `article.published-time`.
+META_SIGNS = re.compile(r"[^a-z0-9]+")
+#: Pictures of the site, shared where an article has none of its own, and names of nodes that are no addresses.
+NO_PICTURE = re.compile(
+    r"(?i)(?:^|[/_.-])(?:logo|favicon|apple-touch-icon|default[_-]?(?:image|share|og|thumb\w*)|no[_-]?(?:image|photo)|"
+    r"share[_-]?default|social[_-]?(?:placeholder|default))[^/]*\.\w{3,4}(?:\?|$)|#"
+)
+LANGUAGE_META = ("og_locale", "content_language", "dc_language", "language")
 #: Classes by which `time` elements and their kin are known as the time of publication.
 PUBLISHED_CLASS = re.compile(r"publish|pubdate|posted|entry-date|dateline|post-date|article-date", re.I)
-#: Words before a name that are not part of it.
-BYLINE = re.compile(
-    r"^\s*(?:(?:written|reported|story)?\s*by\b[:\s]*|(?:文|作者|记者|記者|撰文|责任编辑)\s*[/:：／|]\s*)", re.I
-)
-#: RFC 822 `mail@host (Name)`, as RSS <author> has it, and a mail address alone.
-MAIL = re.compile(r"^\s*<?[\w.+-]+@[\w.-]+>?\s*(?:\((?P<name>[^)]*)\))?\s*$")
-#: Characters; longer "names" are sentences, longer bylines whole mastheads.
-MAX_NAME = 100
+#: A date printed near the headline and the day in the address are the same story's within this.
+MAX_GAP = timedelta(days=3)
+#: Characters; longer bylines are whole mastheads.
 MAX_AUTHOR = 200
-#: Characters; the longest real title seen has 236 bytes, the longest sensible one is a tweet.
-MAX_TITLE = 500
 #: Paths of front pages, sections and forms, their query aside.
 SECTION = re.compile(
     r"(?i)(?:[a-z]{0,12}(?:-[a-z]{2})?(?:\.[a-z]{3,5})?|(?:.*/)?(?:login|signin|error|404)(?:\.\w+)?)/?"
     r"(?:\?.*(?:url|next|return|from)=.*)?"
 )
-#: What parts a page's title from its site's name.
-SITE_SUFFIX = re.compile(r"\s+[|_–—»·•-]\s+|\s*[|｜_]\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What one page says about its article; anything may be empty."""
-
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    publisher: str = ""  #: the organisation's name where it stands in the author's place
-    signed: tuple[str, ...] = ()  #: people named in the first or last line of the text itself
-    published: Stamp | None = None
-    updated: Stamp | None = None
-    shown: Stamp | None = None  #: printed near the headline, in no machine's words
-    canonical: str = ""
-    language: str = ""
-    image: str = ""
-    description: str = ""
-    body: str = ""  #: JSON-LD articleBody, plain text or HTML
 
 
 def read(root: HtmlElement, url: str, rule: SiteRule | None = None) -> Facts:
@@ -102,30 +91,50 @@ def read(root: HtmlElement, url: str, rule: SiteRule | None = None) -> Facts:
     """
     node, meta = jsonld.article_node(root, url), _meta(root)
     rule = rule or SiteRule(())
-    people, publisher = _authors(node, meta)
+    houses = _houses(node, meta, url)
+    people, publisher = _authors(node, meta, houses)
     own, body = first_text(root, rule.author), node.get("articleBody")
+    language = language_of(root, [*jsonld.texts(node.get("inLanguage"), *IN_LANGUAGE), _first(meta, LANGUAGE_META)])
+    named = day_in(url)
+    place = place_of(url, language, rule.timezone, named.when.year if named else None)
+    title = one_line(first_text(root, rule.title)) or Titles(root, node, meta, houses).best()
+    published = best_stamp(list(_published(root, node, meta, rule, place)))
+    shown = None if published and published.timed else _shown(root, title, place, url)
     return Facts(
-        title=_title(root, node, meta, rule),
+        title=title[:MAX_TITLE],
         authors=clean_names([own]) or people,
         publisher=publisher,
-        published=best_stamp(list(_published(root, node, meta, rule))),
-        updated=best_stamp(list(_stamps([*jsonld.texts(node.get("dateModified")), *_all(meta, UPDATED_META)], rule))),
+        signed=() if people or own else printed.authors(root, title, houses),
+        published=best_stamp([s for s in (published, shown) if s]) if published else None,
+        updated=best_stamp(list(_stamps([*jsonld.texts(node.get("dateModified")), *_all(meta, UPDATED_META)], place))),
+        shown=shown,
         canonical=_canonical(root, url),
-        language=_language(root, node, meta),
-        image=absolute(url, jsonld.text(node.get("image"), "url", "contentUrl", "@id") or _first(meta, IMAGE_META)),
+        language=language,
+        image=_picture(node, meta, url),
         description=one_line(_first(meta, DESCRIPTION_META) or jsonld.text(node.get("description"))),
         body=body if isinstance(body, str) else "",
     )
 
 
 def _meta(root: HtmlElement) -> dict[str, str]:
-    """Return the page's meta values by lower-case name, the first of each name."""
+    """Return the page's meta values by name, the first of each; names in lower case, `_` for every sign."""
     found: dict[str, str] = {}
     for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
         if name and element.get("content", "").strip():
-            found.setdefault(name.strip().lower(), element.get("content").strip())
+            found.setdefault(META_SIGNS.sub("_", name.strip().lower()), element.get("content").strip())
     return found
+
+
+def _picture(node: jsonld.Node, meta: dict[str, str], url: str) -> str:
+    """Return the lead picture's address: JSON-LD's, else what is meant for sharing; logos and stand-ins are none."""
+    said = [
+        *jsonld.texts(node.get("image"), *IN_IMAGE),
+        *jsonld.texts(node.get("thumbnailUrl")),
+        *_all(meta, IMAGE_META),
+    ]
+    addresses = (absolute(url, unescape(text)) for text in said)
+    return next((a for a in addresses if a and not NO_PICTURE.search(a) and not PLACEHOLDER.search(a)), "")
 
 
 def _all(meta: dict[str, str], names: Sequence[str]) -> list[str]:
@@ -136,20 +145,28 @@ def _first(meta: dict[str, str], names: Sequence[str]) -> str:
     return next(iter(_all(meta, names)), "")
 
 
-def _published(root: HtmlElement, node: jsonld.Node, meta: dict[str, str], rule: SiteRule) -> Iterator[Stamp]:
+def _published(
+    root: HtmlElement, node: jsonld.Node, meta: dict[str, str], rule: SiteRule, place: Place
+) -> Iterator[Stamp]:
     """Yield the stamps of publication, the most trusted first (DESIGN §8: JSON-LD, meta, `time`)."""
     stated = jsonld.texts(node.get("datePublished")) or jsonld.texts(node.get("dateCreated"))
-    yield from _stamps([*stated, *_all(meta, PUBLISHED_META)], rule)
-    yield from _stamps([first_text(root, [selector]) for selector in rule.date], rule)
-    yield from _stamps(_times(root), rule)
+    told = list(_stamps([*stated, *_all(meta, PUBLISHED_META)], place))
+    yield from told
+    best = best_stamp(told)
+    if best is None or not (best.timed and best.zoned):  # to look through the page costs more than all the rest
+        yield from _stamps([first_text(root, [selector]) for selector in rule.date], place)
+        yield from _stamps(_times(root), place)
 
 
-def _stamps(said: Sequence[str], rule: SiteRule) -> Iterator[Stamp]:
-    zone = zone_named(rule.timezone)
-    for text in said:
-        stamp = page_stamp(text, zone)
-        if stamp:
-            yield stamp
+def _shown(root: HtmlElement, title: str, place: Place, url: str) -> Stamp | None:
+    """Return the date that the page prints, unless its address names another day; else the address's."""
+    said, named = printed.date(root, title, place), day_in(url)
+    is_other = said is not None and named is not None and abs(said.when - named.when) > MAX_GAP
+    return named if said is None or is_other else said
+
+
+def _stamps(said: Sequence[str], place: Place) -> Iterator[Stamp]:
+    return (stamp for text in said if (stamp := page_stamp(text, place=place)))
 
 
 def _times(root: HtmlElement) -> list[str]:
@@ -164,55 +181,31 @@ def _times(root: HtmlElement) -> list[str]:
     return marked or others[:1]
 
 
-def _title(root: HtmlElement, node: jsonld.Node, meta: dict[str, str], rule: SiteRule) -> str:
-    headings = [one_line(h.text_content()) for h in root.iter("h1")]
-    shared = one_line(_first(meta, TITLE_META))
-    # Many an og:title is the page's title: "Heading | Site". The heading says where the title ends.
-    shared = next((h for h in headings if h and SITE_SUFFIX.match(shared.removeprefix(h))), shared)
-    chain = [first_text(root, rule.title), jsonld.text(node.get("headline"))]
-    found = next((t for t in [*map(one_line, chain), shared, *headings] if t), "")
-    return (found or without_site(one_line(root.findtext(".//title") or "")))[:MAX_TITLE]
+def _authors(node: jsonld.Node, meta: dict[str, str], houses: Houses) -> tuple[tuple[str, ...], str]:
+    """Return the people named as authors, and the house's name where it stands in their place."""
+    named = jsonld.texts(node.get("author")) or jsonld.texts(node.get("creator"))
+    stated = [clean_names(names, houses) for names in (named, *([value] for value in _all(meta, AUTHOR_META)))]
+    # A list with people in it is taken whole, agencies included; the later ones name the same in other words.
+    people = next((names for names in stated if people_of(names, houses)), ())
+    return people, "" if people else next(iter(stated[0]), "")
 
 
-def without_site(title: str) -> str:
-    """Cut the site's name from a page's title: "Title | Site" → "Title"; what is cut is shorter than what stays."""
-    parts = SITE_SUFFIX.split(title)
-    return parts[0] if len(parts) > 1 and len(parts[0]) > len(parts[-1]) else title
+def _houses(node: jsonld.Node, meta: dict[str, str], url: str) -> Houses:
+    """Return the names of the page's house: publisher, site, organisations in the author's place."""
+    publisher = node.get("publisher")
+    stated = [*jsonld.texts(publisher, "name"), *jsonld.texts(publisher, "alternateName")]
+    authors = [name for key in ("author", "creator") for name in jsonld.houses(node.get(key))]
+    return Houses([*stated, *authors, meta.get("og_site_name", "")], host(url))
 
 
-def one_line(text: str) -> str:
-    """Decode entities, fold white space and drop invisible characters."""
-    return squeeze(re.sub(r"[\u200b\u2060\ufeff\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufffe\uffff]", " ", unescape(text)))
+def author_names(facts: Facts, entry: Entry) -> tuple[str, ...]:
+    """Return who wrote the article: the page's people, the feed's, the text's own, the house; may be empty."""
+    return facts.authors or clean_names([entry.author]) or facts.signed or clean_names([facts.publisher])
 
 
-def _authors(node: jsonld.Node, meta: dict[str, str]) -> tuple[tuple[str, ...], str]:
-    """Return the people named as authors, and the publisher's name where it stands in their place."""
-    house = one_line(jsonld.text(node.get("publisher"), "name")).casefold()
-    first = clean_names(jsonld.texts(node.get("author")) or jsonld.texts(node.get("creator")))
-    people = tuple(name for name in first if name.casefold() != house)
-    if not people:
-        site = one_line(meta.get("og:site_name", "")).casefold()
-        stated = [n for n in clean_names(_all(meta, AUTHOR_META)) if n.casefold() not in (house, site)]
-        people = tuple(stated[:1])  # the others name the same person in other words
-    return people, "" if people else next(iter(first), "")
-
-
-def clean_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return names without "By", mail addresses, links and repetitions; too long ones are no names."""
-    found: dict[str, str] = {}
-    for raw in names:
-        mail = MAIL.match(raw)
-        name = one_line(mail["name"] or "" if mail else BYLINE.sub("", raw))
-        if len(name) <= MAX_NAME and not re.match(r"(?:https?:)?//|www\.|@?null$|undefined$", name):
-            found.setdefault(name.strip(" ,;/|").casefold(), name.strip(" ,;/|"))
-    found.pop("", None)
-    return tuple(found.values())
-
-
-def author_line(facts: Facts, entry: Entry, source: Source) -> str:
-    """Return the author line of the post: the page's people, the feed's, the text's own, publisher, source's name."""
-    line = ", ".join(facts.authors or clean_names([entry.author]) or facts.signed) or facts.publisher
-    return line[:MAX_AUTHOR].strip(" ,") or one_line(source.name)
+def author_line(names: Sequence[str], source: Source) -> str:
+    """Return the author line of the post; the source's name where nobody is named."""
+    return ", ".join(names)[:MAX_AUTHOR].strip(" ,") or one_line(source.name)
 
 
 def _canonical(root: HtmlElement, url: str) -> str:
@@ -243,20 +236,3 @@ def redirected(asked: str, final: str) -> str:
 
 def _is_front(url: CanonicalURL) -> bool:
     return not url.partition("://")[2].partition("/")[2]
-
-
-def _language(root: HtmlElement, node: jsonld.Node, meta: dict[str, str]) -> str:
-    html = next(root.iter("html"), root)
-    said = [
-        html.get("lang") or html.get("xml:lang") or "",
-        *jsonld.texts(node.get("inLanguage"), "alternateName", "name"),
-    ]
-    found = next(
-        (
-            s
-            for s in [*said, _first(meta, LANGUAGE_META)]
-            if re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", s.strip())
-        ),
-        "",
-    )
-    return found.strip().replace("_", "-")

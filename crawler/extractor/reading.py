@@ -18,9 +18,9 @@ from . import byline, candidates, judge, kin, metadata, repeats
 from .byline import NO_BYLINE, Byline
 from .candidates import Candidate
 from .clean import clean_element
-from .dates import zone_named
 from .outline import Outline
 from .repeats import NOT_SIFTED, Sifted
+from .places import place_of
 from .rules import Rules, SiteRule, select
 from .tree import drop, framed, parse, prune, visible_text, weigh, wrap_loose
 
@@ -73,9 +73,9 @@ class Reading:
         facts = metadata.read(self._root, page.final_url, self._rule)
         self.facts = replace(
             facts,
-            shown=byline.shown_near(self._root, zone_named(self._rule.timezone)),
             canonical=facts.canonical or metadata.redirected(page.url, page.final_url),
         )
+        self._place = place_of(page.final_url, facts.language, self._rule.timezone)
         for selector in (*source.remove, *self._rule.remove):
             for element in select(self._root, selector):
                 drop(element)
@@ -94,7 +94,7 @@ class Reading:
         found = Body(framed(()), "", "nothing", 0.0)
         for candidate, confidence in self._proposals():
             root = self._cleaned(candidate)
-            said = byline.take(root, zone_named(self._rule.timezone))
+            said = byline.take(root, self._place)
             least = judge.MIN_RULED_TEXT if candidate.name.startswith(RULE) else judge.MIN_TEXT
             sifted = repeats.sift(root, self._learned, least)
             body = Body(root, visible_text(root), candidate.name, confidence, said, sifted=sifted)
