@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 
 from ..errors import ExtractError, ItemError
 from ..model import Article, CanonicalURL, Entry, Page, Source
-from . import byline, judge, repeats
+from . import byline, doubt, repeats
 from .clean import allow, clean_element, clean_html
 from .dates import publication, shifted
 from .facts import Facts
@@ -98,12 +98,12 @@ def _better(page: Page, entry: Entry, source: Source, url: CanonicalURL, rules: 
         reading = Reading(page, source, rules)
         body = reading.body()
     except ItemError as failure:
-        if failure.passing or not judge.is_article(said, reading.seen() if reading else ""):
+        if failure.passing or not doubt.is_article(said, reading.seen() if reading else ""):
             raise
         instead = from_feed(entry, source, url, rules, now, reading.facts if reading else NO_FACTS)
         return replace(instead, blocks=instead.blocks + failure.blocks)
     facts = reading.facts
-    if judge.is_poorer(body.text, said) and judge.is_article(said):
+    if doubt.is_poorer(body.text, said) and doubt.is_article(said):
         return from_feed(entry, source, url, rules, now, facts)
     return _article(body, facts, entry, source, url, now)
 
@@ -118,7 +118,7 @@ def _without_page(entry: Entry, source: Source, url: CanonicalURL, rules: Rules,
 def _instead_of_page(entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
     if source.content == "page":
         raise ExtractError("the page is gone", passing=False)
-    if not judge.is_article(_feed_body(entry, source, url, rules).text):
+    if not doubt.is_article(_feed_body(entry, source, url, rules).text):
         raise ExtractError("the page is gone, and there is no full text in the feed", passing=False)
     return from_feed(entry, source, url, rules, now)
 

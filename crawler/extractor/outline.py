@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from .names import groups, roles
-from .tree import BLANKS, BLOCKS, BREAKS, weigh
+from .tree import BLOCKS, BREAKS, squeeze, weigh
 
 #: Ends and joints of sentences, full-width ones included.
 PUNCTUATION = re.compile(r"[.!?,;:](?=[\s\"'”’)\]]|$)|[。！？；，、：…”」]|[।؟።]")
@@ -150,7 +150,7 @@ class _Walk:
         if not text.isspace():
             if not self._parts:
                 self._began = self._about[-1]
-            self._linked += weigh(BLANKS.sub(" ", text.strip())) if self._depth_of_links else 0
+            self._linked += weigh(squeeze(text)) if self._depth_of_links else 0
         elif not self._parts:
             return
         self._parts.append(text)
@@ -158,7 +158,7 @@ class _Walk:
 
     def _close(self) -> None:
         if self._parts:
-            text = BLANKS.sub(" ", "".join(self._parts)).strip()
+            text = squeeze("".join(self._parts))
             weight, at = weigh(text), self._began
             counts = (weight, min(self._linked, weight), self._links, self._images)
             self.blocks.append(Block(text, *counts, at.owner, at.near, at.above, at.roles, self._pieces))

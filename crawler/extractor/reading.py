@@ -14,15 +14,17 @@ from lxml.html import HtmlElement
 from ..errors import ExtractError
 from ..model import Page, Source
 from ..urls import join
-from . import byline, candidates, judge, kin, metadata, repeats
+from . import byline, candidates, doubt, forest, judge, metadata, repeats
 from .byline import NO_BYLINE, Byline
 from .candidates import Candidate
+from .carve import carve
 from .clean import clean_element
 from .outline import Outline
 from .repeats import NOT_SIFTED, Sifted
 from .places import place_of
 from .rules import Rules, SiteRule, select
-from .tree import drop, framed, parse, prune, visible_text, weigh, wrap_loose
+from .traits import Said
+from .tree import drop, framed, parse, prune, visible_text, weigh
 
 #: The machine-readable text goes first when the page shows less than its third: the rest is made by scripts.
 SCRIPTED_SHARE = 3
@@ -66,7 +68,8 @@ class Reading:
         self._root = parse(page)
         self._source = source
         self._rule = rules.rule_for(page.final_url) or SiteRule(())
-        self._learned = rules.learned
+        self._learned, self._forest = rules.learned, rules.forest
+        self._seen: str | None = None
         stated = next((b.get("href") for b in self._root.iter("base") if b.get("href")), "")
         self._base = join(page.final_url, stated) or page.final_url
         self._is_scripted = next(self._root.iter("script"), None) is not None
@@ -82,8 +85,10 @@ class Reading:
 
     def seen(self) -> str:
         """Return the title and the visible text of the page, without menus and margins."""
-        prune(self._root)
-        return visible_text(self._root)
+        if self._seen is None:
+            prune(self._root)
+            self._seen = visible_text(self._root)
+        return self._seen
 
     def body(self) -> Body:
         """Find and clean the body.
@@ -95,7 +100,7 @@ class Reading:
         for candidate, confidence in self._proposals():
             root = self._cleaned(candidate)
             said = byline.take(root, self._place)
-            least = judge.MIN_RULED_TEXT if candidate.name.startswith(RULE) else judge.MIN_TEXT
+            least = doubt.MIN_RULED_TEXT if candidate.name.startswith(RULE) else doubt.MIN_TEXT
             sifted = repeats.sift(root, self._learned, least)
             body = Body(root, visible_text(root), candidate.name, confidence, said, sifted=sifted)
             if weigh(body.text) > weigh(found.text):
@@ -112,14 +117,16 @@ class Reading:
             if elements:
                 yield Candidate(f"{RULE}{selector}", elements), 1.0
         prune(self._root)
-        wrap_loose(self._root)
         outline = Outline(self._root)
-        best, confidence, reason = judge.choose(candidates.find(self._root, outline), outline)
+        self._seen = outline.text()
+        said = Said(self.facts.title, self.facts.description)
+        choice = judge.choose(self._root, outline, said, self._forest or forest.shipped())
         stated = candidates.from_json(self.facts.body)
-        shown = sum(map(outline.weight, best.elements))
-        if stated and weigh(self.facts.body) > SCRIPTED_SHARE * shown:
+        if stated and weigh(self.facts.body) > SCRIPTED_SHARE * choice.weight:
             yield stated, STATED_CONFIDENCE
-        yield Candidate(f"{best.name}: {reason}", kin.gather(best.elements, outline)), confidence
+        body = carve(outline, choice.kept, choice.headline)
+        if body is not None:
+            yield Candidate(f"judge {candidates.describe(body)}: {choice.reason}", (body,)), choice.confidence
 
     def _cleaned(self, candidate: Candidate) -> HtmlElement:
         return clean_element(
@@ -130,10 +137,10 @@ class Reading:
         )
 
     def _demand(self, body: Body) -> None:
-        seen = self.seen() if weigh(body.text) < judge.SHORT_TEXT else ""
+        seen = self.seen() if weigh(body.text) < doubt.SHORT_TEXT else ""
         if not body.text and not seen and not self._root.findall(".//img"):
             if self._is_scripted:
                 raise ExtractError("the page needs JavaScript", passing=False)
             raise ExtractError("empty page", passing=True)
-        judge.demand_article(body.text, f"{self.facts.title}\n{seen}", is_ruled=body.is_ruled)
+        doubt.demand_article(body.text, f"{self.facts.title}\n{seen}", is_ruled=body.is_ruled)
         body.sifted.demand_own(body.text)

@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 from ..errors import ConfigError, ExtractError
 from ..urls import host
 from .dates import zone_named
+from .forest import Forest
 from .repeats import NOTHING, Learned
 
 
@@ -43,6 +44,7 @@ class Rules:
 
     rows: tuple[SiteRule, ...] = ()
     learned: Learned = NOTHING
+    forest: Forest | None = None  #: the judge of blocks; None: the one that comes with the package
 
     def rule_for(self, url: str) -> SiteRule | None:
         """Return the row of the address's host, the most exact one, or None."""

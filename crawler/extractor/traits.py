@@ -53,26 +53,13 @@ class Said:
     description: str = ""
 
 
-def measure(outline: Outline, votes: dict[str, tuple[int, int]], named: Sequence[int], said: Said) -> Column:
-    """Return the matrix of measures.
+class Measures:
+    """The page as arrays; each method makes some columns.
 
     Args:
         outline: the page's blocks; at least one.
-        votes: by candidate the blocks it holds, from and to; see `candidates.vote`.
-        named: for each block, how many elements about it are called like an article's text.
         said: what blocks are compared with.
-
-    Returns:
-        One row a block, in the page's order; the columns are those of `COLUMNS`.
     """
-    page = _Page(outline, said)
-    columns = page.own() | page.names() | page.place() | page.about() | page.crowd()
-    columns |= page.near_prose() | page.candidates(votes, np.array(named, float)) | page.neighbours(columns)
-    return np.stack([columns[name] for name in COLUMNS], axis=1)
-
-
-class _Page:
-    """The page as arrays; each method makes some columns."""
 
     def __init__(self, outline: Outline, said: Said) -> None:
         self.outline, self.blocks = outline, outline.blocks
@@ -89,6 +76,20 @@ class _Page:
         self.grandparents = [_parent(e) for e in self.parents]
         self.said = said
         self.likeness, self.overlap = self._compared()
+
+    def matrix(self, votes: dict[str, tuple[int, int]], named: Sequence[int]) -> Column:
+        """Return all measures.
+
+        Args:
+            votes: by candidate the blocks it holds, from and to; see `candidates.vote`.
+            named: for each block, how many elements about it are called like an article's text.
+
+        Returns:
+            One row a block, in the page's order; the columns are those of `COLUMNS`.
+        """
+        columns = self.own() | self.names() | self.place() | self.about() | self.crowd() | self.near_prose()
+        columns |= self.candidates(votes, np.array(named, float)) | self.neighbours(columns)
+        return np.stack([columns[name] for name in COLUMNS], axis=1)
 
     def _compared(self) -> tuple[Column, Column]:
         """Return how much each block is like the title, and how much it shares with the description."""
