@@ -1,4 +1,4 @@
-"""The outline's measures, the candidates, the judge's choice, and what is no article."""
+"""The outline's measures, the candidates, the doubt's choice, and what is no article."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from crawler.errors import ExtractError
-from crawler.extractor import candidates, judge
+from crawler.extractor import candidates, doubt
 from crawler.extractor.candidates import Candidate
 from crawler.extractor.outline import Outline
 from crawler.extractor.tree import prune, wrap_loose
@@ -25,7 +25,7 @@ def parsed(inner: str) -> tuple[HtmlElement, Outline]:
 
 def chosen(inner: str) -> Candidate:
     root, outline = parsed(inner)
-    return judge.choose(candidates.find(root, outline), outline)[0]
+    return doubt.choose(candidates.find(root, outline), outline)[0]
 
 
 # --- the outline --------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ def test_the_whole_page_is_proposed_last() -> None:
 def test_confidence_grows_with_length_agreement_and_prose() -> None:
     def sure(inner: str) -> float:
         root, outline = parsed(inner)
-        return judge.choose(candidates.find(root, outline), outline)[1]
+        return doubt.choose(candidates.find(root, outline), outline)[1]
 
     long = f"<article>{f'<p>{S}</p>' * 30}</article>"
     assert sure(long) == 1.0
@@ -136,7 +136,7 @@ WALL_TEXTS = [
 
 @pytest.mark.parametrize(("text", "kind"), WALL_TEXTS)
 def test_walls_by_what_they_say(text: str, kind: str) -> None:
-    assert judge.wall(text) == kind
+    assert doubt.wall(text) == kind
 
 
 @pytest.mark.parametrize(
@@ -150,16 +150,16 @@ def test_walls_by_what_they_say(text: str, kind: str) -> None:
     ],
 )
 def test_news_about_walls_are_none(brief: str) -> None:
-    judge.demand_article(brief, "We use cookies. Accept all cookies. Already a subscriber?", is_ruled=False)
+    doubt.demand_article(brief, "We use cookies. Accept all cookies. Already a subscriber?", is_ruled=False)
 
 
 def test_a_wall_is_one_only_where_little_else_is_said() -> None:
-    judge.demand_article(f"{S * 20} Already a subscriber?", "", is_ruled=False)
-    judge.demand_article(S * 6, "此文章为早报订户专享内容", is_ruled=False)
+    doubt.demand_article(f"{S * 20} Already a subscriber?", "", is_ruled=False)
+    doubt.demand_article(S * 6, "此文章为早报订户专享内容", is_ruled=False)
     with pytest.raises(ExtractError, match="the page is a paywall: A sentence"):
-        judge.demand_article(f"{S * 5} Already a subscriber?", "", is_ruled=False)
+        doubt.demand_article(f"{S * 5} Already a subscriber?", "", is_ruled=False)
     with pytest.raises(ExtractError, match="the page is a bot check: Just a moment"):
-        judge.demand_article("", "Just a moment...", is_ruled=False)
+        doubt.demand_article("", "Just a moment...", is_ruled=False)
 
 
 @pytest.mark.parametrize(
@@ -176,10 +176,10 @@ def test_a_wall_is_one_only_where_little_else_is_said() -> None:
 )
 def test_briefs(text: str, is_ruled: bool, is_refused: bool) -> None:
     if not is_refused:
-        judge.demand_article(text, "", is_ruled=is_ruled)
+        doubt.demand_article(text, "", is_ruled=is_ruled)
         return
     with pytest.raises(ExtractError, match=f"no article text found: {len(text.strip())} characters") as e:
-        judge.demand_article(text, "", is_ruled=is_ruled)
+        doubt.demand_article(text, "", is_ruled=is_ruled)
     assert not e.value.passing
 
 
@@ -205,25 +205,25 @@ ZH = "跨江新桥昨天上午正式通车，两岸居民不必再绕行四十�
     ],
 )
 def test_articles_and_summaries(text: str, is_article: bool) -> None:
-    assert judge.is_article(text) is is_article
+    assert doubt.is_article(text) is is_article
 
 
 def test_what_the_page_says_too_is_a_summary() -> None:
     text = f"{ZH}\n{ZH}\n{ZH}"
-    assert not judge.is_article(text, f"标题\n{ZH} {ZH} {ZH} 订阅")
-    assert judge.is_article(text, f"标题\n{ZH} 订阅")
+    assert not doubt.is_article(text, f"标题\n{ZH} {ZH} {ZH} 订阅")
+    assert doubt.is_article(text, f"标题\n{ZH} 订阅")
 
 
 def test_the_poorer_page() -> None:
-    assert judge.is_poorer("x" * 59, "x" * 100)
-    assert not judge.is_poorer("x" * 60, "x" * 100)
-    assert not judge.is_poorer("", "")
+    assert doubt.is_poorer("x" * 59, "x" * 100)
+    assert not doubt.is_poorer("x" * 60, "x" * 100)
+    assert not doubt.is_poorer("", "")
 
 
 def test_sizes() -> None:
-    small, same, big = judge.Size(100, 90, 0, 2), judge.Size(150, 95, 40, 2), judge.Size(1000, 900, 20, 9)
-    assert judge.is_better(small, same)
-    assert not judge.is_better(same, small)
-    assert judge.is_better(big, small)
-    assert not judge.is_better(judge.Size(1000, 300, 500, 9), small)
-    assert judge.Size(0, 0, 0, 0).share == 0
+    small, same, big = doubt.Size(100, 90, 0, 2), doubt.Size(150, 95, 40, 2), doubt.Size(1000, 900, 20, 9)
+    assert doubt.is_better(small, same)
+    assert not doubt.is_better(same, small)
+    assert doubt.is_better(big, small)
+    assert not doubt.is_better(doubt.Size(1000, 300, 500, 9), small)
+    assert doubt.Size(0, 0, 0, 0).share == 0
