@@ -11,7 +11,7 @@ import re
 from lxml import html
 from lxml.html import HtmlElement
 
-from ..urls import join
+from ..urls import host, join
 from .tree import BLOCKS, drop, rescue_noscript, squeeze
 
 #: Where lazy loaders keep the real address, strongest first.
@@ -113,7 +113,7 @@ def link_player(player: HtmlElement, base_url: str) -> None:
         drop(player)
         return
     link = html.Element("a", href=address)
-    link.text = squeeze(player.get("title", "")) or address
+    link.text = squeeze(player.get("title", "")) or host(address)  # addresses of players are long, and no text
     for outer in list(player.iterancestors("a")):
         outer.drop_tag()
     block = link

@@ -142,7 +142,7 @@ def from_text(text: str) -> HtmlElement:
     Raises:
         ParseError: there is not one element or word in it.
     """
-    text = REFERENCE.sub(_reference, text)
+    text = REFERENCE.sub(_reference, text) if "&#" in text else text
     data = drop_halves(text).encode().translate(None, CONTROLS + b"\x1b")
     for nonsense in NONCHARACTERS:
         data = data.replace(nonsense, b"")
@@ -206,8 +206,7 @@ def prune(root: HtmlElement) -> None:
     """Drop, in place, what is never part of an article: code, controls, margins, hidden parts, comments."""
     rescue_noscript(root)
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction, etree.Entity)
-    for element in list(root.iter(*DEAD)):
-        drop(element)
+    etree.strip_elements(root, *DEAD, with_tail=False)
     spell_out(root)
     total = weigh(squeeze(root.text_content()))
     for element in list(root.iter("*")):
@@ -226,7 +225,7 @@ def droppable_share(element: HtmlElement) -> float:
     names = f"{'' if element.tag in HEADINGS else element.get('id', '')} {element.get('class', '')}"
     if element.tag in ("html", "body", "article", "main"):
         return 0.0
-    named = _named(names) if len(names) > 1 else ""
+    named = max(map(_named, names.split()), default="")
     if named == "consent":
         return 1.0
     if named == "comments" and element.tag != "p":
@@ -243,10 +242,10 @@ def droppable_share(element: HtmlElement) -> float:
     return MARGIN_SHARE if element.tag == "form" else 0.0
 
 
-@lru_cache(maxsize=1 << 15)  # sites use the same few names on all their pages
-def _named(names: str) -> str:
-    """Return what ids and classes are of: a consent manager, readers' comments, or nothing known."""
-    return "consent" if CONSENT.search(names) else "comments" if COMMENTS.search(names) else ""
+@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+def _named(name: str) -> str:
+    """Return what a name is of: a consent manager (the stronger word), readers' comments, or nothing known."""
+    return "consent" if CONSENT.search(name) else "comments" if COMMENTS.search(name) else ""
 
 
 def is_pulled_out(element: HtmlElement) -> bool:
