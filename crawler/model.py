@@ -121,6 +121,7 @@ class Failure:
     passing: bool = True  #: whether the same request may succeed later; see errors.ItemError
     retry_after: timedelta | None = None
     status: int = 0  #: HTTP status, 0 when there was none
+    held: bool = False  #: a text was there, and not believed (a wall, an empty shell, an unsure extraction)
     blocks: bytes = b""  #: of the fingerprint of a body that repeats others, else empty
 
 
@@ -259,6 +260,7 @@ class ArticleOutcome:
     path: str = ""  #: done only; "" for what was left out on purpose (filters, duplicates)
     file_hash: bytes = b""  #: of the bytes we wrote
     aliases: tuple[bytes, ...] = ()  #: further keys of the same article (rel=canonical)
+    held: bool = False  #: as in `Failure`
     blocks: bytes = b""  #: of its fingerprint, empty when nothing is to be learned; a refused one's unless done
 
 
@@ -297,6 +299,7 @@ class SourceReport:
     all: int
     pending: int
     dead: int
+    unsure: int = 0  #: of the pending and the dead: a text was there, and not believed
 
 
 @dataclass(frozen=True, slots=True)

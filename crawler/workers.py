@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from .errors import ItemError
+from .errors import ExtractError, ItemError
 from .model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Listing, Page, Source
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class Parsers(Protocol):
 
 def as_failure(error: ItemError) -> Failure:
     """Turn an error of one URL into the data that crosses stages and lands in `status`."""
-    return Failure(error.reason, error.passing, error.retry_after, error.status, error.blocks)
+    held = isinstance(error, ExtractError)
+    return Failure(error.reason, error.passing, error.retry_after, error.status, held, error.blocks)
 
 
 def parse_listing(source: Source, page: Page) -> Listing:

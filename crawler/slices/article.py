@@ -169,10 +169,10 @@ async def _failed(shop: Shop, job: Job, failure: Failure) -> Tally:
     now, tries = shop.clock.now(), job.tries + 1
     due = scheduler.article_retry(tries, failure, now, shop.rng)
     if due is None:
-        await _settle(shop, ArticleOutcome(job.key, "dead", failure.reason, tries, blocks=failure.blocks))
+        await _settle(shop, ArticleOutcome(job.key, "dead", failure.reason, tries, blocks=failure.blocks, held=failure.held))
         log.warning("%s: given up: %s", job.url, failure.reason)
         return Tally(dead=1)
-    await _settle(shop, ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks))
+    await _settle(shop, ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks, held=failure.held))
     is_alarm = bool(failure.blocks) and tries == 1  # who reads only the warnings must hear of it, and once
     log.log(logging.WARNING if is_alarm else logging.INFO, "%s: pending: %s", job.url, failure.reason)
     return Tally(retried=1)
