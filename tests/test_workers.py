@@ -48,7 +48,7 @@ class TestTheDoor:
         ("error", "failure"),
         [
             (ParseError("no feed", passing=False), Failure("no feed", False)),
-            (ExtractError("empty page"), Failure("empty page", True)),
+            (ExtractError("empty page"), Failure("empty page", True, held=True)),
             (
                 TooLarge("too large", passing=False, retry_after=timedelta(1), status=200),
                 Failure("too large", False, timedelta(1), 200),
@@ -82,7 +82,7 @@ class TestTheDoor:
 
     def test_an_error_and_its_failure_say_the_same(self) -> None:
         error = ExtractError("gone", passing=False, retry_after=timedelta(hours=1), status=404)
-        assert as_failure(error) == Failure("gone", False, timedelta(hours=1), 404)
+        assert as_failure(error) == Failure("gone", False, timedelta(hours=1), 404, held=True)
 
 
 def test_the_packaged_rules_are_read_once() -> None:

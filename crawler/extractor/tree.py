@@ -68,6 +68,8 @@ DEAD = words(
 #: Elements and roles of menus and margins: dropped unless most of the text is in them.
 MARGINS = words("nav aside footer menu")
 MARGIN_ROLES = words("navigation complementary contentinfo banner dialog alertdialog search menu menubar")
+#: What is never dropped as a whole.
+WHOLE = ("html", "body", "article", "main")
 #: Share of the page's text above which a margin is no margin: ASP.NET wraps whole pages in a form.
 MARGIN_SHARE = 0.3
 #: The same for a margin without any heading: beside a brief of two sentences most of the text is margin.
@@ -221,25 +223,31 @@ def prune(root: HtmlElement) -> None:
 
 def droppable_share(element: HtmlElement) -> float:
     """Return up to which share of the page's text an element is none of the article, 0 for what may be all of it."""
-    # The id of a heading is where links lead: "cookie-policy" says what the section is about.
-    names = f"{'' if element.tag in HEADINGS else element.get('id', '')} {element.get('class', '')}"
-    if element.tag in ("html", "body", "article", "main"):
+    tag, attributes = element.tag, dict(element.items())  # one call instead of five: most elements have none of these
+    is_margin = tag in MARGINS or attributes.get("role", "").lower() in MARGIN_ROLES
+    if tag in WHOLE or not (attributes or is_margin or tag == "form"):
         return 0.0
-    named = max(map(_named, names.split()), default="")
+    # The id of a heading is where links lead: "cookie-policy" says what the section is about.
+    names = f"{'' if tag in HEADINGS else attributes.get('id', '')} {attributes.get('class', '')}".split()
+    named = max(map(_named, names), default="")
     if named == "consent":
         return 1.0
-    if named == "comments" and element.tag != "p":
+    if named == "comments" and tag != "p":
         # A comment may be an <article> of its own (HTML standard §4.3.2), so that only a headline tells the page's.
         return 0.0 if next(element.iter("h1", "main"), None) is not None else COMMENTS_SHARE
-    if element.tag in MARGINS or element.get("role", "").lower() in MARGIN_ROLES:
-        # <footer> in a quotation names who is quoted (HTML standard §4.4.4).
-        is_quoted = element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None
-        if is_quoted or is_pulled_out(element):
-            return 0.0
-        return MARGIN_SHARE if has_landmark(element) else EMPTY_MARGIN_SHARE
-    if element.get("hidden") is not None or HIDDEN.search(element.get("style", "")):
+    if is_margin:
+        return _margin_share(element)
+    if "hidden" in attributes or HIDDEN.search(attributes.get("style", "")):
         return HIDDEN_SHARE
-    return MARGIN_SHARE if element.tag == "form" else 0.0
+    return MARGIN_SHARE if tag == "form" else 0.0
+
+
+def _margin_share(element: HtmlElement) -> float:
+    # <footer> in a quotation names who is quoted (HTML standard §4.4.4).
+    is_quoted = element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None
+    if is_quoted or is_pulled_out(element):
+        return 0.0
+    return MARGIN_SHARE if has_landmark(element) else EMPTY_MARGIN_SHARE
 
 
 @lru_cache(maxsize=1 << 15)  # the same names stand everywhere
