@@ -377,4 +377,4 @@ def visible_text(element: HtmlElement) -> str:
 
 def weigh(text: str) -> int:
     """Return how much a text says, in letters of an alphabet: a Han character counts as three."""
-    return len(text) + (CJK_WEIGHT - 1) * len(CJK.findall(text))
+    return len(text) if text.isascii() else len(text) + (CJK_WEIGHT - 1) * len(CJK.findall(text))
