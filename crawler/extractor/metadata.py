@@ -20,7 +20,7 @@ from ..urls import canonical, same_site
 from . import jsonld
 from .dates import best_stamp, page_stamp, zone_named
 from .media import absolute
-from .rules import SiteRule, first_text
+from .rules import SiteRule, first_text, first_texts
 from .tree import squeeze
 
 PUBLISHED_META = (
@@ -100,13 +100,13 @@ def read(root: HtmlElement, url: str, rule: SiteRule | None = None) -> Facts:
         url: the page's final address; links are resolved against it.
         rule: the site's row, if there is one.
     """
-    node, meta = jsonld.article_node(root, url), _meta(root)
     rule = rule or SiteRule(())
+    node, meta = {} if rule.skips_json_ld else jsonld.article_node(root, url), _meta(root)
     people, publisher = _authors(node, meta)
-    own, body = first_text(root, rule.author), node.get("articleBody")
+    own, body = first_texts(root, rule.author), node.get("articleBody")
     return Facts(
         title=_title(root, node, meta, rule),
-        authors=clean_names([own]) or people,
+        authors=clean_names(own) or people,
         publisher=publisher,
         published=best_stamp(list(_published(root, node, meta, rule))),
         updated=best_stamp(list(_stamps([*jsonld.texts(node.get("dateModified")), *_all(meta, UPDATED_META)], rule))),

@@ -1,0 +1,42 @@
+"""What a rule changes on a page before it is read."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import html
+
+from crawler.extractor.alter import FREE_GROWTH, reshape, swapped
+
+
+def test_texts_are_swapped_one_pair_after_the_other() -> None:
+    assert swapped("<header>a</header>", [("<header", "<div"), ("</header", "</div"), ("div", "p"), ("x", "y")]) == (
+        "<p>a</p>"
+    )
+    assert swapped("a", []) == "a"
+
+
+def test_a_pair_that_would_bloat_the_page_is_left_out() -> None:
+    page = "<b>" * 100_000
+    assert swapped(page, [("<", "x" * 100), ("b", "i")]) == "<i>" * 100_000
+    assert len(swapped("<", [("<", "x" * FREE_GROWTH)])) == FREE_GROWTH
+
+
+@pytest.mark.parametrize(
+    ("wraps", "became"),
+    [
+        ([("p.head", "h2")], '<div><h2 class="head">a</h2>b<ul><li>c</li></ul>d</div>'),
+        ([("ul", "blockquote")], '<div><p class="head">a</p>b<blockquote><ul><li>c</li></ul></blockquote>d</div>'),
+        ([("ul", ""), ("//li", "")], '<div><p class="head">a</p>bcd</div>'),
+        ([("//p/text()", "b"), ("i", "b")], '<div><p class="head">a</p>b<ul><li>c</li></ul>d</div>'),
+    ],
+)
+def test_elements_become_another_kind(wraps: list[tuple[str, str]], became: str) -> None:
+    body = html.document_fromstring("<body><div><p class=head>a</p>b<ul><li>c</li></ul>d</div></body>")
+    reshape(body, wraps)
+    assert html.tostring(body.find(".//div"), encoding="unicode") == became
+
+
+def test_the_page_itself_stays() -> None:
+    page = html.document_fromstring("<p>a</p>")
+    reshape(page, [("//html", ""), ("//html", "p")])
+    assert page.tag == "html"
