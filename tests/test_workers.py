@@ -15,7 +15,7 @@ import pytest
 
 from crawler import workers
 from crawler.errors import ExtractError, ParseError, TooLarge
-from crawler.model import Draft, Entry, Failure, Listing, Page, Source
+from crawler.model import Draft, Entry, Failure, Listing, Onward, Page, Source
 from crawler.urls import canonical
 from crawler.workers import Task, Workers, as_failure, at_the_door, make_draft, parse_listing, site_rules
 from tests.clock import START
@@ -137,7 +137,7 @@ class TestProcesses:
         assert not idle.started
 
     def test_read_feeds_and_make_posts(self, pool: Workers) -> None:
-        async def both() -> tuple[Listing | Failure, Draft | Failure]:
+        async def both() -> tuple[Listing | Failure, Draft | Onward | Failure]:
             return await asyncio.gather(
                 pool.listing(SOURCE, page(rss(*stories("http://a.example", 1)))), pool.draft(task(None, prose(1)))
             )

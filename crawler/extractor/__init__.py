@@ -20,11 +20,12 @@ from . import byline, judge
 from .clean import allow, clean_element, clean_html
 from .dates import publication, shifted, zone_named
 from .metadata import MAX_TITLE, Facts, author_line, one_line
+from .pages import Pages
 from .reading import Body, Reading
 from .rules import Rules, SiteRule, check_selector, parse_rules
 from .tree import fragment, visible_text
 
-__all__ = ["Rules", "check_selector", "clean_html", "extract", "from_feed", "from_page", "parse_rules"]
+__all__ = ["Pages", "Rules", "check_selector", "clean_html", "extract", "from_feed", "from_page", "parse_rules"]
 
 #: Characters of the body that serve as a title when nothing else does.
 TITLE_FROM_BODY = 60
@@ -33,11 +34,14 @@ NO_FACTS = Facts()
 BREAKS = re.compile(r"\s*[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
-def extract(page: Page | None, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+def extract(
+    page: Page | Pages | None, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime
+) -> Article:
     """Make the article of one URL from its page, its entry, or the better of both.
 
     Args:
-        page: the fetched page; None when it is gone for good, not asked for, or the entry has no link.
+        page: the fetched page, or the pages of an article that has several; None when it is gone for good, not asked
+            for, or the entry has no link.
         entry: what the feed said; an empty one for addresses given by hand.
         source: `content` says which text is wanted, `body_selector` and `remove` are the user's own rule.
         url: the address by which the feed named the article.
@@ -59,9 +63,11 @@ def extract(page: Page | None, entry: Entry, source: Source, url: CanonicalURL, 
     return _better(page, entry, source, url, rules, now)
 
 
-def from_page(page: Page, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+def from_page(
+    page: Page | Pages, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime
+) -> Article:
     """Make an article from the page's text; the entry lends its title, author and time. Raises as `extract`."""
-    reading = Reading(page, source, rules)
+    reading = _opened(page, source, rules)
     return _article(reading.body(), reading.facts, entry, source, url, now)
 
 
@@ -81,15 +87,22 @@ def from_feed(
     return _article(body, facts, entry, source, url, now)
 
 
-def _better(page: Page, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+def _opened(page: Page | Pages, source: Source, rules: Rules) -> Reading | Pages:
+    return page.open() if isinstance(page, Pages) else Reading(page, source, rules)
+
+
+def _better(
+    page: Page | Pages, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime
+) -> Article:
     """Take the page; the feed's text where the page has none, or much less than an article that the feed holds."""
     said = _feed_body(entry, source, url, rules).text
-    reading: Reading | None = None
+    reading: Reading | Pages | None = None
     try:
-        reading = Reading(page, source, rules)
+        reading = _opened(page, source, rules)
         body = reading.body()
     except ItemError as failure:
-        if failure.passing or not judge.is_article(said, reading.seen() if reading else ""):
+        is_following = isinstance(page, Pages) and page.is_following  # without it, the pages before it are left
+        if failure.passing or is_following or not judge.is_article(said, reading.seen() if reading else ""):
             raise
         return from_feed(entry, source, url, rules, now, reading.facts if reading else NO_FACTS)
     facts = reading.facts

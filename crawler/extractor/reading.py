@@ -5,7 +5,7 @@ Rule: this is the order of the work on a page; what each step knows is in its ow
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,12 +15,14 @@ from ..errors import ExtractError
 from ..model import Page, Source
 from ..urls import join
 from . import byline, candidates, judge, kin, metadata
+from .alter import reshape
 from .byline import NO_BYLINE, Byline
 from .candidates import Candidate
 from .clean import clean_element
 from .dates import zone_named
+from .leads import find_leads
 from .outline import Outline
-from .rules import Rules, SiteRule, select
+from .rules import Rules, SiteRule, joined, select
 from .tree import drop, framed, parse, prune, visible_text, weigh, wrap_loose
 
 #: The machine-readable text goes first when the page shows less than its third: the rest is made by scripts.
@@ -41,6 +43,7 @@ class Body:
     confidence: float
     byline: Byline = NO_BYLINE
     origin: Literal["page", "feed"] = "page"
+    place: str = ""  #: XPath of where it stood, "" when nothing names that place
 
     @property
     def is_empty(self) -> bool:
@@ -61,9 +64,10 @@ class Reading:
     """
 
     def __init__(self, page: Page, source: Source, rules: Rules) -> None:
-        self._root = parse(page)
         self._source = source
-        self._rule = rules.rule_for(page.final_url) or SiteRule(())
+        self._rules = rules.all_for(page.final_url)
+        self._rule = joined((*self._rules, SiteRule(())))
+        self._root = parse(page, self._rule.swaps)
         stated = next((b.get("href") for b in self._root.iter("base") if b.get("href")), "")
         self._base = join(page.final_url, stated) or page.final_url
         self._is_scripted = next(self._root.iter("script"), None) is not None
@@ -73,6 +77,8 @@ class Reading:
             shown=byline.shown_near(self._root, zone_named(self._rule.timezone)),
             canonical=facts.canonical or metadata.redirected(page.url, page.final_url),
         )
+        self.leads = find_leads(self._root, self._base, self._rule)
+        reshape(self._root, self._rule.wraps)
         for selector in (*source.remove, *self._rule.remove):
             for element in select(self._root, selector):
                 drop(element)
@@ -88,24 +94,41 @@ class Reading:
         Raises:
             ExtractError: there is none; passing when the page is blank.
         """
-        found = Body(framed(()), "", "nothing", 0.0)
-        for candidate, confidence in self._proposals():
-            root = self._cleaned(candidate)
-            said = byline.take(root, zone_named(self._rule.timezone))
-            body = Body(root, visible_text(root), candidate.name, confidence, said)
-            if weigh(body.text) > weigh(found.text):
-                found = body
-            if weigh(body.text) >= (judge.MIN_RULED_TEXT if body.is_ruled else judge.MIN_TEXT):
-                break
-        self._demand(found)
+        found = self.find()
+        self.demand(found)
         return found
 
-    def _proposals(self) -> Iterator[tuple[Candidate, float]]:
-        """Yield bodies, the surest first: the user's place, the site's, what the judge chooses."""
-        for selector in (self._source.body_selector, *self._rule.body):
+    def find(self, place: str | None = None) -> Body:
+        """Find and clean the body, whatever it is worth.
+
+        Args:
+            place: where the body of the article's first page stood; None: this is the first page. A following page
+                may be short: what stands in a place is taken.
+
+        Raises:
+            ExtractError: there is none, and the rule wants no other than its own.
+        """
+        found = Body(framed(()), "", "nothing", 0.0)
+        for candidate, confidence in self._proposals(place):
+            stood = place_of(candidate.elements)
+            root = self._cleaned(candidate)
+            said = byline.take(root, zone_named(self._rule.timezone))
+            body = Body(root, visible_text(root), candidate.name, confidence, said, place=stood)
+            if weigh(body.text) > weigh(found.text):
+                found = body
+            least = judge.MIN_RULED_TEXT if body.is_ruled else judge.MIN_TEXT
+            if weigh(body.text) >= (least if place is None else 1):
+                break
+        return found
+
+    def _proposals(self, place: str | None) -> Iterator[tuple[Candidate, float]]:
+        """Yield bodies, the surest first: the user's place, the site's, the first page's, what the judge chooses."""
+        for name, selector in self._places(place):
             elements = tuple(select(self._root, selector))
             if elements:
-                yield Candidate(f"{RULE}{selector}", elements), 1.0
+                yield Candidate(name, elements), 1.0
+        if self._rule.must_find:
+            raise ExtractError("nothing stands in the places that the site's rule names", passing=False)
         prune(self._root)
         wrap_loose(self._root)
         outline = Outline(self._root)
@@ -116,18 +139,38 @@ class Reading:
             yield stated, STATED_CONFIDENCE
         yield Candidate(f"{best.name}: {reason}", kin.gather(best.elements, outline)), confidence
 
+    def _places(self, place: str | None) -> Iterator[tuple[str, str]]:
+        """Yield the names and selectors of the places that somebody named."""
+        yield f"{RULE}{self._source.body_selector}", self._source.body_selector
+        for rule in self._rules:
+            told = f" ({rule.name})" if rule.name else ""
+            yield from ((f"{RULE}{selector}{told}", selector) for selector in rule.body)
+        yield "the place of the first page", place or ""
+
     def _cleaned(self, candidate: Candidate) -> HtmlElement:
         return clean_element(
             candidate.joined(),
             self._base,
             text_remove=self._rule.text_remove,
             title=self.facts.title,
+            keeps_all=self._rule.keeps_all and candidate.name.startswith(RULE),
         )
 
-    def _demand(self, body: Body) -> None:
+    def demand(self, body: Body) -> None:
+        """Raise ExtractError unless a body can be this page's article; passing when the page is blank."""
         seen = self.seen() if weigh(body.text) < judge.SHORT_TEXT else ""
         if not body.text and not seen and not self._root.findall(".//img"):
             if self._is_scripted:
                 raise ExtractError("the page needs JavaScript", passing=False)
             raise ExtractError("empty page", passing=True)
         judge.demand_article(body.text, f"{self.facts.title}\n{seen}", is_ruled=body.is_ruled)
+
+
+def place_of(elements: Sequence[HtmlElement]) -> str:
+    """Return an XPath by which the body of another page of the same site is likely found, or ""."""
+    if len(elements) != 1:
+        return ""
+    root = elements[0].getroottree()
+    names = ((name, elements[0].get(name, "")) for name in ("id", "class"))
+    paths = (f'//*[@{name}="{said}"]' for name, said in names if said and '"' not in said)
+    return next((path for path in paths if len(root.xpath(path)) == 1), "")
