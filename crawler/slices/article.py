@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from .. import scheduler, urls
 from ..archive import facts, file_hash
-from ..errors import FetchError, ItemError, PathTaken
-from ..fetcher import Request
-from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Page, Source, Tally
-from ..workers import Task, as_failure
+from ..errors import ItemError, PathTaken
+from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
+from ..workers import Task
 from ..writer.names import numbered
+from .pages import draft_alone, draft_from, fetch_page, with_rules
 from .shop import Claim, Shop
 
 log = logging.getLogger(__name__)
@@ -40,37 +40,29 @@ async def work_article(shop: Shop, job: Job) -> Tally:
 
 
 async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failure, int]:
-    """Make an article's post; also return how many pages were fetched for it (0 or 1).
+    """Make an article's post; also return how many pages were fetched for it.
 
     `content: best` takes the feed's text at once where the page is gone for good or no page at all, and otherwise
     waits: after a passing failure the feed's text is taken only when no try is left.
     """
     entry = job.entry or Entry(url=job.url)
-    task = Task(None, entry, source, CanonicalURL(job.url), shop.clock.now())
+    task = await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), shop.clock.now()))
     if source.content == "feed" or not entry.url:
-        return await shop.parsers.draft(task), 0
-    page = await _page(shop, job.url)
+        return await draft_alone(shop, task), 0
+    page, fetched = await fetch_page(shop, job.url), 0
     if isinstance(page, Failure):
         draft: Draft | Failure = page
     else:
-        draft = await shop.parsers.draft(replace(task, page=page))
+        draft, fetched = await draft_from(shop, task, page)
     if isinstance(draft, Failure) and source.content == "best" and (not draft.passing or _last_try(shop, job, draft)):
-        spare = await shop.parsers.draft(task)
+        spare = await draft_alone(shop, task)
         draft = _both(draft, spare) if isinstance(spare, Failure) else spare
-    return draft, int(isinstance(page, Page))
+    return draft, fetched
 
 
 def _both(page: Failure, feed: Failure) -> Failure:
     """Say why neither text could be had; what may be done about it is the page's to tell."""
     return page if page.reason == feed.reason else replace(page, reason=f"{page.reason}; {feed.reason}")
-
-
-async def _page(shop: Shop, url: str) -> Page | Failure:
-    """Fetch an article's page, as its host's robots.txt allows."""
-    try:
-        return await shop.fetcher.get(Request(url, kind="article", permit=shop.permit))
-    except FetchError as e:
-        return as_failure(e)
 
 
 def _last_try(shop: Shop, job: Job, failure: Failure) -> bool:
