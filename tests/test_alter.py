@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from crawler.extractor.alter import FREE_GROWTH, reshape, swapped
+from crawler.extractor.alter import FREE_GROWTH, blank, reshape, swapped
 
 
 def test_texts_are_swapped_one_pair_after_the_other() -> None:
@@ -40,3 +40,20 @@ def test_the_page_itself_stays() -> None:
     page = html.document_fromstring("<p>a</p>")
     reshape(page, [("//html", ""), ("//html", "p")])
     assert page.tag == "html"
+
+
+@pytest.mark.parametrize(
+    ("selector", "left"),
+    [
+        ("//b/text()", '<p class="x">one<b></b>three<i id="y">four</i></p>'),
+        ("//text()[contains(., 'three')]", '<p class="x">one<b>two</b><i id="y">four</i></p>'),
+        ("//p/@class | //i/@id", "<p>one<b>two</b>three<i>four</i></p>"),
+        ("//b[@id or text()]", '<p class="x">one<b>two</b>three<i id="y">four</i></p>'),
+        ("(concat('a', //b/text()))", '<p class="x">one<b>two</b>three<i id="y">four</i></p>'),
+        ("b", '<p class="x">one<b>two</b>three<i id="y">four</i></p>'),
+    ],
+)
+def test_texts_and_attributes_are_taken_out(selector: str, left: str) -> None:
+    root = html.fragment_fromstring("<p class=x>one<b>two</b>three<i id=y>four</i></p>")
+    blank(root, selector)
+    assert html.tostring(root, encoding="unicode") == left

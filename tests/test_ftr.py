@@ -55,7 +55,7 @@ def test_a_file_as_people_write_them() -> None:
             "//div[@id='story'] | //div[contains(concat(' ',normalize-space(@class),' '),' lead ')]",
             "(//article)[1]",
         ),
-        remove=("//aside", "(*[@data-print='no'])"),
+        remove=("//aside", "(*[@data-print='no'])", "//img/@width"),
     )
 
 

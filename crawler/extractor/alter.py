@@ -1,4 +1,4 @@
-"""What a site's rule changes on a page before it is read: texts of its source, and the kind of its elements.
+"""What a site's rule changes on a page before it is read: its source, the kind of its elements, texts, attributes.
 
 Rule: a change never makes a page much larger than it came. Pure.
 """
@@ -6,11 +6,12 @@ Rule: a change never makes a page much larger than it came. Pure.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lxml import html
 from lxml.html import HtmlElement
 
-from .rules import select
+from .rules import select, select_all
 
 #: How many times its length a page may have when its texts are swapped, and characters that are never too many.
 MAX_GROWTH = 2
@@ -51,3 +52,24 @@ def _make(element: HtmlElement, tag: str) -> None:
         element.addprevious(frame)
         frame.tail, element.tail = element.tail, None
         frame.append(element)
+
+
+def blank(root: HtmlElement, selector: str) -> None:
+    """Take out, in place, the texts and attributes that an XPath finds; elements are not touched."""
+    if "text()" not in selector and "@" not in selector.rpartition("/")[2]:
+        return  # which is most of them, and spares finding everything twice
+    for found in select_all(root, selector):
+        if isinstance(found, str) and hasattr(found, "getparent"):
+            _take(found, found.getparent())
+
+
+def _take(found: Any, owner: HtmlElement | None) -> None:
+    """Take one text or attribute off the element that lxml says it belongs to; what XPath made belongs to none."""
+    if owner is None:
+        return
+    if found.is_attribute:
+        owner.attrib.pop(found.attrname, None)
+    elif found.is_tail:
+        owner.tail = None
+    else:
+        owner.text = None

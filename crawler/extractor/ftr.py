@@ -3,8 +3,8 @@
 The form is that of https://help.fivefilters.org/full-text-rss/site-patterns.html, and of the files of
 https://github.com/fivefilters/ftr-site-config, which know more directives than that page.
 Rule: no file is refused. What we do not know, or cannot use, is a problem told by file, line and directive.
-Accepted without effect: `tidy` and `parser` (every page is parsed tolerantly, once), `strip_attr` (the allow-list drops
-them), `insert_detected_image` (no picture from elsewhere is put into a rule's body), `test_contains`. Pure.
+Accepted without effect: `tidy` and `parser` (every page is parsed tolerantly, once), `post_strip_attr` (the allow-list
+keeps no other), `insert_detected_image` (no picture from elsewhere is put into a rule's body), `test_contains`. Pure.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ SELECTORS = {
     "author": "author",
     "date": "date",
     "strip": "remove",
+    "strip_attr": "remove",
     "single_page_link": "single_page",
     "next_page_link": "next_page",
 }
@@ -35,7 +36,7 @@ SWITCHES = {
     "skip_json_ld": ("skips_json_ld", True),
 }
 YES = {"yes": True, "true": True, "no": False, "false": False}
-WITHOUT_EFFECT = words("tidy parser strip_attr post_strip_attr insert_detected_image test_contains test_urls")
+WITHOUT_EFFECT = words("tidy parser post_strip_attr insert_detected_image test_contains test_urls")
 #: Directives that we know and do not follow.
 IGNORED = {
     "http_header": "every request is sent with our own headers",
@@ -116,7 +117,7 @@ class _Reading:
     number: int = 0
     directive: str = ""
     problems: list[str] = field(default_factory=list)
-    lists: dict[str, Any] = field(default_factory=lambda: {name: [] for name in SELECTORS.values()})
+    lists: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in SELECTORS.values()})
     switches: dict[str, Any] = field(default_factory=dict)
     wraps: list[tuple[str, str]] = field(default_factory=list)
     finds: list[str] = field(default_factory=list)

@@ -15,7 +15,7 @@ from ..errors import ExtractError
 from ..model import Page, Source
 from ..urls import join
 from . import byline, candidates, judge, kin, metadata
-from .alter import reshape
+from .alter import blank, reshape
 from .byline import NO_BYLINE, Byline
 from .candidates import Candidate
 from .clean import clean_element
@@ -82,6 +82,7 @@ class Reading:
         for selector in (*source.remove, *self._rule.remove):
             for element in select(self._root, selector):
                 drop(element)
+            blank(self._root, selector)
 
     def seen(self) -> str:
         """Return the title and the visible text of the page, without menus and margins."""
