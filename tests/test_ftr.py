@@ -40,6 +40,7 @@ def test_a_file_as_people_write_them() -> None:
         "parser: html5php",
         "strip_attr: //img/@width",
         "insert_detected_image: no",
+        "convert_double_br_tags: yes",
         "test_url: https://www.harbour.example/2021/ferry",
         "test_url: sec://harbour.example/2021/ferry",
         "test_contains: The ferry: it left at dawn",

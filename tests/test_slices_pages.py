@@ -73,13 +73,14 @@ class TestPages:
             (Answer(status=500), "page 3: HTTP 500 Internal Server Error"),
             (FetchError("connection reset"), "page 3: connection reset"),
             (answer(" "), "page 3: empty page"),
+            ("<html><body><p>Just a moment...</p></body></html>", "page 3: the page is a bot check"),
         ],
     )
     def test_of_which_one_cannot_be_had_for_now_wait(self, tmp_path: Path, reply: Reply, reason: str) -> None:
         there = world(tmp_path, THREE | {f"{URL}/3": reply})
         tally = there.run()
         assert (tally.archived, tally.retried) == (0, 1)
-        assert tally.fetched == (3 if reason.endswith("empty page") else 2)
+        assert tally.fetched == (3 if "page" in reason.removeprefix("page 3") else 2)
         assert there.failures()[URL].reason == reason
         assert there.posts == {}
         there.pages |= THREE
@@ -93,6 +94,7 @@ class TestPages:
             (Answer(status=410), "HTTP 410 Gone"),
             (RobotsDenied("robots.txt forbids it", passing=False), "robots.txt forbids it"),
             (answer(b"%PDF-1.4 x"), "not a page: PDF data"),
+            ("<html><body><p>Subscribe now to continue reading this.</p></body></html>", "the page is a paywall"),
         ],
     )
     def test_of_which_one_is_gone_are_filed_without_and_the_log_says_so(
@@ -103,7 +105,7 @@ class TestPages:
         assert tally.archived == 1
         assert said(there) == [1, 2]
         (warning,) = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
-        assert warning == f"{URL}: filed without what follows: page 3, {URL}/3: {why}"
+        assert warning == f"{URL}: taken without what follows: page 3, {URL}/3: {why}"
 
     def test_that_are_gone_leave_the_feeds_text_where_it_is_the_better_one(self, tmp_path: Path) -> None:
         full = prose(1) + prose(2) + prose(3)
@@ -153,7 +155,7 @@ class TestPages:
         there = world(tmp_path, {URL: part(1, 2)} | {f"{URL}/{n}": part(n, n + 1) for n in range(2, 30)})
         assert there.run().fetched == pages.MAX_PAGES
         assert said(there) == list(range(1, pages.MAX_PAGES + 1))
-        assert f"filed without what follows: over {pages.MAX_PAGES} pages" in caplog.text
+        assert f"taken without what follows: over {pages.MAX_PAGES} pages" in caplog.text
 
     def test_have_a_size_together(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

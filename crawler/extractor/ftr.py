@@ -3,8 +3,9 @@
 The form is that of https://help.fivefilters.org/full-text-rss/site-patterns.html, and of the files of
 https://github.com/fivefilters/ftr-site-config, which know more directives than that page.
 Rule: no file is refused. What we do not know, or cannot use, is a problem told by file, line and directive.
-Accepted without effect: `tidy` and `parser` (every page is parsed tolerantly, once), `post_strip_attr` (the allow-list
-keeps no other), `insert_detected_image` (no picture from elsewhere is put into a rule's body), `test_contains`. Pure.
+Accepted without effect: `tidy` and `parser` (every page is parsed tolerantly, once), `convert_double_br_tags` (they are
+a new paragraph in Markdown), `post_strip_attr` (the allow-list keeps few), `insert_detected_image` (no picture from
+elsewhere is put into a rule's body), `test_contains`. Pure.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ SWITCHES = {
     "skip_json_ld": ("skips_json_ld", True),
 }
 YES = {"yes": True, "true": True, "no": False, "false": False}
-WITHOUT_EFFECT = words("tidy parser post_strip_attr insert_detected_image test_contains test_urls")
+WITHOUT_EFFECT = words(
+    "tidy parser convert_double_br_tags post_strip_attr insert_detected_image test_contains test_urls"
+)
 #: Directives that we know and do not follow.
 IGNORED = {
     "http_header": "every request is sent with our own headers",

@@ -42,9 +42,10 @@ WALL_OPENING = 40
 #: Share of a text that such words are, when they are what it says.
 WALL_SHARE = 0.25
 PAYWALL = "a paywall"
+BOT_CHECK = "a bot check"
 #: Pages that stand in an article's place, by what they say.
 WALLS = {
-    "a bot check": re.compile(
+    BOT_CHECK: re.compile(
         r"(?i)just a moment(?=\s*(?:\.\.|…|$))|checking (?:if the site connection is secure|your browser)"
         r"|(?:complet|solv|enter)(?:e|ing)? (?:the|this|a) captcha|^\W*captcha\W*$|ddos protection by"
         r"|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 
 from lxml.html import HtmlElement
 
-from ..errors import ItemError
+from ..errors import ExtractError, ItemError
 from ..model import Follow, Onward, Page, Source
 from . import judge
 from .byline import NO_BYLINE, Byline
@@ -162,6 +162,7 @@ class Pages:
         root, said = _blocks(before.html), before.byline
         if reading is not None:
             mine = reading.find(before.place)
+            _refuse_wall(mine)
             self._is_new = join(root, mine.root, (before.facts.title, reading.facts.title))
             said = mine.byline if said == NO_BYLINE else said
         return Body(root, visible_text(root), before.won, before.confidence, said, place=before.place)
@@ -173,6 +174,13 @@ def _blocks(markup: str) -> HtmlElement:
     for frame in root.findall("div"):
         frame.drop_tag()
     return root
+
+
+def _refuse_wall(body: Body) -> None:
+    """Raise ExtractError for a following page that is a wall; a bot check may let us pass another time."""
+    kind = judge.wall(squeeze(body.text)) if weigh(body.text) < judge.WALL_WEIGHT else ""
+    if kind:
+        raise ExtractError(f"the page is {kind}", passing=kind == judge.BOT_CHECK)
 
 
 def _without_page_lines(body: Body) -> Body:

@@ -112,5 +112,5 @@ class _Walk:
 
     async def _end(self, onward: Onward, why: str) -> Draft | Failure:
         """Make the post of what was read."""
-        log.warning("%s: filed without what follows: %s", self.task.url, why)
+        log.warning("%s: taken without what follows: %s", self.task.url, why)
         return await draft_alone(self.shop, await with_rules(self.shop, replace(self.task, page=None, before=onward)))
