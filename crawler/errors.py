@@ -13,6 +13,7 @@
         │   └── TooLarge
         ├── ParseError
         └── ExtractError
+            └── Repeated     its text is that of other articles
 
 Rule: only `fetcher`, `state`, `archive` and the calls into parsers translate foreign exceptions,
 always with `raise … from e` and naming the URL or key. Whatever is none of these is a bug and ends the run.
@@ -72,6 +73,8 @@ class ItemError(CrawlerError):
         self.passing = passing
         self.retry_after = retry_after
         self.status = status
+        #: Fingerprints of a body that was refused because it repeats others; see `extractor.repeats`.
+        self.blocks = b""
 
 
 class FetchError(ItemError):
@@ -92,3 +95,16 @@ class ParseError(ItemError):
 
 class ExtractError(ItemError):
     """No article was found in a page or entry."""
+
+
+class Repeated(ExtractError):
+    """A body says nothing but what other articles of its source say.
+
+    Args:
+        reason: see `ItemError`.
+        blocks: fingerprints of its blocks, so that it is known when it comes again.
+    """
+
+    def __init__(self, reason: str, *, blocks: bytes) -> None:
+        super().__init__(reason, passing=False)
+        self.blocks = blocks

@@ -123,6 +123,15 @@ class Failure:
     passing: bool = True  #: whether the same request may succeed later; see errors.ItemError
     retry_after: timedelta | None = None
     status: int = 0  #: HTTP status, 0 when there was none
+    blocks: bytes = b""  #: of the fingerprint of a body that repeats others, else empty
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What an article's body was made of, so that the source's later ones can be compared with it."""
+
+    blocks: bytes  #: hashes of its blocks; see `extractor.repeats`
+    refused: bool = False  #: it repeated other articles, and no post was made of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,8 @@ class Article:
     language: str = ""
     image: str = ""
     description: str = ""
+    boilerplate: tuple[str, ...] = ()  #: blocks left out since the source repeats them, as a reader sees them
+    blocks: bytes = b""  #: of its fingerprint, with those left out and those of a page that was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +268,7 @@ class ArticleOutcome:
     path: str = ""  #: done only; "" for what was left out on purpose (filters, duplicates)
     file_hash: bytes = b""  #: of the bytes we wrote
     aliases: tuple[bytes, ...] = ()  #: further keys of the same article (rel=canonical)
+    blocks: bytes = b""  #: of its fingerprint, empty when nothing is to be learned; a refused one's unless done
 
 
 @dataclass(frozen=True, slots=True)

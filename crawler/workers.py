@@ -22,7 +22,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from .errors import ItemError
-from .model import CanonicalURL, Draft, Entry, Failure, Follow, Listing, Onward, Page, Source
+from .model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Follow, Listing, Onward, Page, Source
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
@@ -54,6 +54,7 @@ class Task:
     own: tuple[SiteRule, ...] = ()  #: the user's rules for the page's host and the article's
     before: Onward | None = None  #: what the page before this one led to
     follow: Follow = "nothing"  #: where this one may lead
+    lately: tuple[Fingerprint, ...] = ()  #: of the source's last other articles
 
 
 class Parsers(Protocol):
@@ -68,7 +69,7 @@ class Parsers(Protocol):
 
 def as_failure(error: ItemError) -> Failure:
     """Turn an error of one URL into the data that crosses stages and lands in `status`."""
-    return Failure(error.reason, error.passing, error.retry_after, error.status)
+    return Failure(error.reason, error.passing, error.retry_after, error.status, error.blocks)
 
 
 def parse_listing(source: Source, page: Page) -> Listing:
@@ -88,12 +89,12 @@ def make_draft(task: Task) -> Draft | Onward:
     Raises:
         ParseError, ExtractError: no article could be had.
     """
-    from .extractor import Pages, Rules, extract
+    from .extractor import Pages, Rules, extract, learn
     from .model import Post
     from .writer.names import post_path
     from .writer.post import render
 
-    rules, pages = Rules(site_rules().rows, task.own), None
+    rules, pages = Rules(site_rules().rows, task.own, learn(task.lately)), None
     if task.page is not None or task.before is not None:
         pages = Pages(task.page, task.source, rules, task.before, task.follow)
         if onward := pages.onward():

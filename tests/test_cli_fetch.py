@@ -178,10 +178,11 @@ class TestDryRun:
         before = everything(desk7.folder)
         said = desk7.run("fetch", "--dry-run", f"{desk7.base}/7")
         assert said.code == 0
-        path, body, sure = said.err.splitlines()
+        path, body, sure, left_out = said.err.splitlines()
         assert path == f"path: {POST}"
         assert re.fullmatch(r"body: \S.*, from the page", body)
         assert re.fullmatch(r"sure: \d+%", sure)
+        assert left_out == "left out: 0 blocks that the source repeats"
         assert everything(desk7.folder) == before
         desk7.run("fetch", f"{desk7.base}/7")
         written = (desk7.archive / POST).read_text()
@@ -211,4 +212,4 @@ def test_says_which_rule_of_the_users_won(desk7: Desk) -> None:
     (rules / "127.0.0.1.txt").write_text("body: //div[@id='none']\nbody: //article\n")
     desk7.configure(site_rules="rules")
     said = desk7.run("fetch", "--dry-run", f"{desk7.base}/7")
-    assert said.err.splitlines()[1:] == ["body: rule //article (127.0.0.1.txt), from the page", "sure: 100%"]
+    assert said.err.splitlines()[1:3] == ["body: rule //article (127.0.0.1.txt), from the page", "sure: 100%"]

@@ -9,7 +9,7 @@ from lxml import html
 
 from crawler.errors import ExtractError, ParseError
 from crawler.extractor import Pages, Rules, extract
-from crawler.extractor.pages import is_page_line, join
+from crawler.extractor.pages import join
 from crawler.extractor.rules import SiteRule
 from crawler.extractor.tree import fragment, visible_text
 from crawler.model import Article, Entry, Follow, Onward, Page, Source
@@ -198,45 +198,6 @@ class TestTheWholeOnOnePage:
             article(pages(page("<p>Log in</p>", "", "/print/ferry"), found, "nothing"), Entry(URL, content=prose(4)))
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Page 2 of 3",
-        "1 2 3",
-        "1 | 2 | 3 Next »",
-        "Next",
-        "« Previous 1 2",
-        "2/3",
-        "上一页 1 2 下一页",
-        "第2页/共3页",
-        "Seite 2",
-    ],
-)
-def test_lines_of_page_numbers(line: str) -> None:
-    assert is_page_line(line)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "…",
-        "7",
-        "1984 1985",
-        "3 : 2",
-        "3/2",
-        "First",
-        "Next week",
-        "Page Turner",
-        "12 of them",
-        "2 4 6",
-        "next " * 30,
-    ],
-)
-def test_other_lines(line: str) -> None:
-    assert not is_page_line(line)
-
-
 BODY = "<h2>How</h2><p>A sentence that is long enough to be told from a line, and stands on page one.</p><p>Yes.</p><p><img src='/a.jpg'></p>"
 
 
@@ -256,7 +217,6 @@ BODY = "<h2>How</h2><p>A sentence that is long enough to be told from a line, an
         ("<p><img src='/a.jpg'></p><p><img src='/b.jpg'></p>", '<p><img src="/b.jpg"></p>'),
         ("<p><img src='/a.jpg'>New.</p>", '<p><img src="/a.jpg">New.</p>'),
         ("<p>Yes.</p><p><img src='/b.jpg'></p>", '<p>Yes.</p><p><img src="/b.jpg"></p>'),
-        ("<p>Page 2 of 3</p><p>New.</p><ul><li>1</li><li>2</li></ul>", "<p>New.</p>"),
     ],
 )
 def test_what_repeats_is_not_joined_twice(more: str, left: str | None) -> None:

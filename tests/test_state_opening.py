@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from crawler.errors import StateDamaged, StateError
-from crawler.model import ArticleOutcome
+from crawler.model import ArticleOutcome, Fingerprint
 from crawler.state.migrations import LATEST
 from crawler.state.opening import copy_to_memory, exists, open_reader, open_state
 from crawler.state.schema import metadata
@@ -132,6 +132,19 @@ class TestMigrating:
         with closing(sqlite3.connect(path)) as db:
             assert db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'url'").fetchone() == (0,)
         filled(url)
+        with closing(sqlite3.connect(path)) as db:
+            assert db.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == (str(LATEST),)
+
+    def test_keeps_what_a_state_of_the_first_version_holds(self, url: str, path: Path) -> None:
+        filled(url)
+        with closing(sqlite3.connect(path)) as db, db:  # all that version 2 added
+            db.execute("DROP TABLE fingerprint")
+            db.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
+        state = open_state(url)
+        assert state.frontier() == (100, 0)
+        state.settle([ArticleOutcome(numbered(0).key, "done", path="x.md", blocks=b"12345678")], NOW)
+        assert state.fingerprints(KEY) == (Fingerprint(b"12345678"),)
+        state.close()
         with closing(sqlite3.connect(path)) as db:
             assert db.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == (str(LATEST),)
 

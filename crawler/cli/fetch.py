@@ -21,6 +21,9 @@ from .report import MOST_FAILURES
 from .run import chosen
 from .shop import open_shop
 
+#: Characters shown of a block that was left out.
+LONGEST_BLOCK = 100
+
 
 @click.command(epilog=EXIT_CODES)
 @click.argument("url")
@@ -84,6 +87,9 @@ async def _show(shop: Shop, job: Job) -> int:
     complain(f"path: {draft.post.path}")
     complain(f"body: {article.won}, from the {article.origin}")
     complain(f"sure: {article.confidence:.0%}")
+    complain(f"left out: {len(article.boilerplate)} blocks that the source repeats")
+    for block in article.boilerplate:
+        complain(f"  {block[:LONGEST_BLOCK]}")
     sys.stdout.buffer.write(draft.post.data)
     sys.stdout.flush()
     return EXIT_OK

@@ -9,6 +9,7 @@ empty page; whatever else is wrong with a page will be wrong with it tomorrow.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 
@@ -16,16 +17,27 @@ from lxml.html import HtmlElement
 
 from ..errors import ExtractError, ItemError
 from ..model import Article, CanonicalURL, Entry, Page, Source
-from . import byline, judge
+from . import byline, judge, repeats
 from .clean import allow, clean_element, clean_html
 from .dates import publication, shifted, zone_named
 from .metadata import MAX_TITLE, Facts, author_line, one_line
 from .pages import Pages
 from .reading import Body, Reading
+from .repeats import learn
 from .rules import Rules, SiteRule, check_selector, parse_rules
 from .tree import fragment, visible_text
 
-__all__ = ["Pages", "Rules", "check_selector", "clean_html", "extract", "from_feed", "from_page", "parse_rules"]
+__all__ = [
+    "Pages",
+    "Rules",
+    "check_selector",
+    "clean_html",
+    "extract",
+    "from_feed",
+    "from_page",
+    "learn",
+    "parse_rules",
+]
 
 #: Characters of the body that serve as a title when nothing else does.
 TITLE_FROM_BODY = 60
@@ -45,11 +57,12 @@ def extract(
         entry: what the feed said; an empty one for addresses given by hand.
         source: `content` says which text is wanted, `body_selector` and `remove` are the user's own rule.
         url: the address by which the feed named the article.
-        rules: the table of sites.
+        rules: the table of sites, and what was learned of the source's other articles.
         now: the crawl time, aware.
 
     Raises:
         ParseError: the page is no page.
+        Repeated: the text is that of other articles.
         ExtractError: neither text is an article; retrying helps only when `passing` is set.
     """
     if source.content == "feed":
@@ -84,6 +97,7 @@ def from_feed(
     if body.is_empty:
         root = clean_element(fragment(_own_facts(entry, url)), url)
         body = Body(root, visible_text(root), "feed entry's facts", 0.0, origin="feed")
+    body.sifted.demand_own(body.text)
     return _article(body, facts, entry, source, url, now)
 
 
@@ -95,7 +109,7 @@ def _better(
     page: Page | Pages, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime
 ) -> Article:
     """Take the page; the feed's text where the page has none, or much less than an article that the feed holds."""
-    said = _feed_body(entry, source, url, rules).text
+    said = _said(_feed_body(entry, source, url, rules))
     reading: Reading | Pages | None = None
     try:
         reading = _opened(page, source, rules)
@@ -104,7 +118,8 @@ def _better(
         is_following = isinstance(page, Pages) and page.is_following  # without it, the pages before it are left
         if failure.passing or is_following or not judge.is_article(said, reading.seen() if reading else ""):
             raise
-        return from_feed(entry, source, url, rules, now, reading.facts if reading else NO_FACTS)
+        instead = from_feed(entry, source, url, rules, now, reading.facts if reading else NO_FACTS)
+        return replace(instead, blocks=instead.blocks + failure.blocks)
     facts = reading.facts
     if judge.is_poorer(body.text, said) and judge.is_article(said):
         return from_feed(entry, source, url, rules, now, facts)
@@ -126,6 +141,11 @@ def _instead_of_page(entry: Entry, source: Source, url: CanonicalURL, rules: Rul
     return from_feed(entry, source, url, rules, now)
 
 
+def _said(body: Body) -> str:
+    """Return the text that a feed's body has to itself."""
+    return "" if body.sifted.repeats else body.text
+
+
 def _feed_body(entry: Entry, source: Source, url: CanonicalURL, rules: Rules) -> Body:
     rule = rules.rule_for(url) or SiteRule(())
     root = clean_element(
@@ -136,7 +156,8 @@ def _feed_body(entry: Entry, source: Source, url: CanonicalURL, rules: Rules) ->
         title=entry.title,
     )
     said = byline.take(root, zone_named(rule.timezone))
-    return Body(root, visible_text(root), "feed", 1.0, said, "feed")
+    sifted = repeats.sift(root, rules.learned)
+    return Body(root, visible_text(root), "feed", 1.0, said, "feed", sifted)
 
 
 def _own_facts(entry: Entry, url: CanonicalURL) -> str:
@@ -168,6 +189,8 @@ def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: Canoni
         language=facts.language or entry.language,
         image=facts.image or entry.image,
         description=facts.description or one_line(_plain(entry.summary)),
+        boilerplate=body.sifted.dropped,
+        blocks=body.sifted.prints,
     )
 
 

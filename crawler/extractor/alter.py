@@ -1,6 +1,6 @@
-"""What a site's rule changes on a page before it is read: its source, the kind of its elements, texts, attributes.
+"""What a site's rule changes on a parsed page before it is read: the kind of its elements, texts, attributes.
 
-Rule: a change never makes a page much larger than it came. Pure.
+What it changes in the page's source is `swaps`' business. Rule: nothing is added but frames. Pure.
 """
 
 from __future__ import annotations
@@ -13,20 +13,8 @@ from lxml.html import HtmlElement
 
 from .rules import select, select_all
 
-#: How many times its length a page may have when its texts are swapped, and characters that are never too many.
-MAX_GROWTH = 2
-FREE_GROWTH = 1_000_000
 #: Elements that take another kind themselves; what is of any other kind gets a frame of it.
 TEXTS = ("p", "div", "span", "strong", "b")
-
-
-def swapped(text: str, swaps: Sequence[tuple[str, str]]) -> str:
-    """Put texts in the place of others, one pair after the other; a pair that would bloat the page is left out."""
-    most = MAX_GROWTH * len(text) + FREE_GROWTH
-    for find, put in swaps:
-        if len(text) + text.count(find) * (len(put) - len(find)) <= most:
-            text = text.replace(find, put)
-    return text
 
 
 def reshape(root: HtmlElement, wraps: Sequence[tuple[str, str]]) -> None:

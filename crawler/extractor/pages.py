@@ -14,26 +14,19 @@ from lxml.html import HtmlElement
 
 from ..errors import ExtractError, ItemError
 from ..model import Follow, Onward, Page, Source
-from . import judge
+from . import judge, repeats
 from .byline import NO_BYLINE, Byline
 from .clean import allow
 from .leads import next_page, whole_page
 from .metadata import Facts
-from .reading import Body, Reading
+from .reading import Body, Reading, least_of
+from .repeats import NOT_SIFTED, Sifted
 from .rules import Rules
-from .tree import HEADINGS, drop, fragment, squeeze, visible_text, weigh, words
+from .tree import HEADINGS, drop, fragment, squeeze, visible_text, weigh
+from .turning import drop_page_lines
 
 #: Weight from which a block that was said on an earlier page is not said again on purpose.
 REPEATED = 40
-#: Characters; what is longer is no line of page numbers.
-MAX_LINE = 120
-#: Words of such lines: "Page 2 of 3", "1 2 3 Next »", "上一页 1 2 下一页", "第2页/共3页".
-TURNING = words(
-    "next prev previous weiter zurück suivant suivante précédent précédente 上一页 下一页 上一頁 下一頁 上页 下页"
-)
-PAGE_WORDS = TURNING | words("page pages of von sur seite seiten first last 第 共 页 頁 首页 末页 尾页 首頁 末頁 尾頁")
-WORD = re.compile(r"\d+|[^\W\d]+")
-FRACTION = re.compile(r"(\d{1,2})\s?[/／]\s?(\d{1,2})")
 #: What the heading of a following page may add to the title.
 TITLE_END = re.compile(
     r"(?i)[\s|,:：(（\[–—-]*(?:(?:page|seite|part|teil|第)?\s*\d{1,2}\s*(?:[页頁]|(?:of|/)\s*\d{1,2})?)?[)）\]]?"
@@ -51,6 +44,7 @@ class Part:
     won: str = ""
     confidence: float = 0.0
     byline: Byline = NO_BYLINE
+    sifted: Sifted = NOT_SIFTED
     place: str = ""
 
 
@@ -130,10 +124,13 @@ class Pages:
         if not url:
             return None
         body = self._found(is_several=True)
-        if not self._is_new:
-            return None  # a page that says nothing new would lead round in circles
-        part = Part(self.facts, pages, first, allow(body.root), body.won, body.confidence, body.byline, body.place)
-        return Onward(url, False, part)
+        if not self._is_new or repeats.is_all_known(body.root, self._rules.learned):
+            return None  # what says nothing new would lead round in circles; a wall leads nowhere
+        return Onward(url, False, self._part(body, first, pages))
+
+    def _part(self, body: Body, first: str, pages: int) -> Part:
+        html, told = allow(body.root), (body.won, body.confidence, body.byline, body.sifted, body.place)
+        return Part(self.facts, pages, first, html, *told)
 
     def body(self) -> Body:
         """Find and clean the bodies of all pages, and join them.
@@ -145,7 +142,7 @@ class Pages:
         if self._reading:
             self._reading.demand(body)
         else:
-            judge.demand_article(body.text, self.facts.title, is_ruled=body.is_ruled)
+            body.demand(self.facts.title)
         pages = self._so_far.pages + (self._reading is not None and self._is_new)
         return body if pages < 2 else replace(body, won=f"{body.won}; {pages} pages")
 
@@ -159,13 +156,16 @@ class Pages:
         if reading is not None and not before.pages:
             body = reading.find()
             return _without_page_lines(body) if is_several else body
-        root, said = _blocks(before.html), before.byline
+        root, said, parts = _blocks(before.html), before.byline, [before.sifted]
         if reading is not None:
             mine = reading.find(before.place)
             _refuse_wall(mine)
             self._is_new = join(root, mine.root, (before.facts.title, reading.facts.title))
             said = mine.byline if said == NO_BYLINE else said
-        return Body(root, visible_text(root), before.won, before.confidence, said, place=before.place)
+            parts.append(mine.sifted)
+        # A first page that had too little of its own still holds its boilerplate: what counts is the whole.
+        sifted = repeats.joined(*parts, repeats.sift(root, self._rules.learned, least_of(before.won)))
+        return Body(root, visible_text(root), before.won, before.confidence, said, sifted=sifted, place=before.place)
 
 
 def _blocks(markup: str) -> HtmlElement:
@@ -177,35 +177,19 @@ def _blocks(markup: str) -> HtmlElement:
 
 
 def _refuse_wall(body: Body) -> None:
-    """Raise ExtractError for a following page that is a wall; a bot check may let us pass another time."""
+    """Raise ExtractError for a following page that is a wall; a bot check may let us pass another time.
+
+    So is one that says only what other articles say.
+    """
     kind = judge.wall(squeeze(body.text)) if weigh(body.text) < judge.WALL_WEIGHT else ""
     if kind:
         raise ExtractError(f"the page is {kind}", passing=kind == judge.BOT_CHECK)
+    body.sifted.demand_own(body.text)
 
 
 def _without_page_lines(body: Body) -> Body:
     drop_page_lines(body.root)
     return replace(body, text=visible_text(body.root))
-
-
-def drop_page_lines(root: HtmlElement) -> None:
-    """Drop the blocks of a body, in place, that only count its pages."""
-    for block in list(root):
-        if is_page_line(squeeze(visible_text(block))):
-            drop(block)
-
-
-def is_page_line(text: str) -> bool:
-    """Tell whether a line says only which page it stands on and which others there are."""
-    said = WORD.findall(text.lower()) if len(text) <= MAX_LINE else []
-    numbers = [int(word) for word in said if word.isdecimal()]
-    named = PAGE_WORDS & {*said}
-    if not said or any(not word.isdecimal() and word not in PAGE_WORDS for word in said):
-        return False
-    fraction = FRACTION.fullmatch(text)
-    is_count = len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1))
-    is_share = fraction is not None and int(fraction[1]) <= int(fraction[2])
-    return is_count or is_share or bool(named & TURNING) or bool(named and numbers)
 
 
 def join(root: HtmlElement, more: HtmlElement, titles: tuple[str, ...]) -> bool:
@@ -219,7 +203,6 @@ def join(root: HtmlElement, more: HtmlElement, titles: tuple[str, ...]) -> bool:
     Returns:
         Whether the page said or showed anything new.
     """
-    drop_page_lines(more)
     said = {visible_text(block) for block in root}
     pictures = {picture.get("src") for picture in root.iter("img")}
     for block in list(more):

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from ..errors import ExtractError
 from ..model import Page, Source
 from ..urls import join
-from . import byline, candidates, judge, kin, metadata
+from . import byline, candidates, judge, kin, metadata, repeats
 from .alter import blank, reshape
 from .byline import NO_BYLINE, Byline
 from .candidates import Candidate
@@ -22,8 +22,10 @@ from .clean import clean_element
 from .dates import zone_named
 from .leads import find_leads
 from .outline import Outline
+from .repeats import NOT_SIFTED, Sifted
 from .rules import Rules, SiteRule, joined, select
 from .tree import drop, framed, parse, prune, visible_text, weigh, wrap_loose
+from .turning import drop_page_lines
 
 #: The machine-readable text goes first when the page shows less than its third: the rest is made by scripts.
 SCRIPTED_SHARE = 3
@@ -43,6 +45,7 @@ class Body:
     confidence: float
     byline: Byline = NO_BYLINE
     origin: Literal["page", "feed"] = "page"
+    sifted: Sifted = NOT_SIFTED
     place: str = ""  #: XPath of where it stood, "" when nothing names that place
 
     @property
@@ -55,6 +58,11 @@ class Body:
         """Tell whether a rule named the place."""
         return self.won.startswith(RULE)
 
+    def demand(self, seen: str) -> None:
+        """Raise ExtractError unless it can be an article, of its own; `seen` is what else its page says."""
+        judge.demand_article(self.text, seen, is_ruled=self.is_ruled)
+        self.sifted.demand_own(self.text)
+
 
 class Reading:
     """One page on its way to an article.
@@ -65,6 +73,7 @@ class Reading:
 
     def __init__(self, page: Page, source: Source, rules: Rules) -> None:
         self._source = source
+        self._learned = rules.learned
         self._rules = rules.all_for(page.final_url)
         self._rule = joined((*self._rules, SiteRule(())))
         self._root = parse(page, self._rule.swaps)
@@ -111,16 +120,22 @@ class Reading:
         """
         found = Body(framed(()), "", "nothing", 0.0)
         for candidate, confidence in self._proposals(place):
-            stood = place_of(candidate.elements)
-            root = self._cleaned(candidate)
-            said = byline.take(root, zone_named(self._rule.timezone))
-            body = Body(root, visible_text(root), candidate.name, confidence, said, place=stood)
+            body = self._sifted(candidate, confidence, is_following=place is not None)
+            if weigh(body.text) >= least_of(body.won) if place is None else not body.is_empty:
+                return body
             if weigh(body.text) > weigh(found.text):
                 found = body
-            least = judge.MIN_RULED_TEXT if body.is_ruled else judge.MIN_TEXT
-            if weigh(body.text) >= (least if place is None else 1):
-                break
         return found
+
+    def _sifted(self, candidate: Candidate, confidence: float, *, is_following: bool) -> Body:
+        """Return a candidate's body without the source's boilerplate."""
+        stood = place_of(candidate.elements)
+        root = self._cleaned(candidate)
+        said = byline.take(root, zone_named(self._rule.timezone))
+        if is_following:
+            drop_page_lines(root)  # before it is asked whether the page says anything of its own
+        sifted = repeats.sift(root, self._learned, 0 if is_following else least_of(candidate.name))
+        return Body(root, visible_text(root), candidate.name, confidence, said, sifted=sifted, place=stood)
 
     def _proposals(self, place: str | None) -> Iterator[tuple[Candidate, float]]:
         """Yield bodies, the surest first: the user's place, the site's, the first page's, what the judge chooses."""
@@ -164,7 +179,12 @@ class Reading:
             if self._is_scripted:
                 raise ExtractError("the page needs JavaScript", passing=False)
             raise ExtractError("empty page", passing=True)
-        judge.demand_article(body.text, f"{self.facts.title}\n{seen}", is_ruled=body.is_ruled)
+        body.demand(f"{self.facts.title}\n{seen}")
+
+
+def least_of(won: str) -> int:
+    """Return the weight that a body's text must have, by what found it."""
+    return judge.MIN_RULED_TEXT if won.startswith(RULE) else judge.MIN_TEXT
 
 
 def place_of(elements: Sequence[HtmlElement]) -> str:

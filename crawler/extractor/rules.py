@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 from ..errors import ConfigError, ExtractError
 from ..urls import host
 from .dates import zone_named
+from .repeats import NOTHING, Learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The tables of sites: the packaged one, and the user's own, which is stronger."""
+    """The tables of sites: the packaged one, and the user's own, which is stronger; and what the source repeats."""
 
     rows: tuple[SiteRule, ...] = ()
     own: tuple[SiteRule, ...] = ()
+    learned: Learned = NOTHING  #: of the source at hand
 
     def all_for(self, url: str) -> tuple[SiteRule, ...]:
         """Return the rows of the address's host, the most exact one of each table, the user's first."""

@@ -18,7 +18,7 @@ from .. import charset
 from ..errors import ParseError
 from ..model import Page
 from ..plaintext import drop_halves, paragraphs
-from .alter import swapped
+from .swaps import swapped
 
 
 def words(text: str) -> frozenset[str]:
@@ -107,7 +107,7 @@ def parse(page: Page, swaps: Sequence[tuple[str, str]] = ()) -> HtmlElement:
 
     Args:
         page: as fetched.
-        swaps: see `alter.swapped`.
+        swaps: see `swaps.swapped`.
 
     Raises:
         ParseError: passing when the body is empty (servers answer so while they restart); not passing when

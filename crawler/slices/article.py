@@ -17,7 +17,7 @@ from ..errors import ItemError, PathTaken
 from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
 from ..workers import Task
 from ..writer.names import numbered
-from .pages import draft_alone, draft_from, fetch_page, with_rules
+from .pages import draft_alone, draft_from, fetch_page, remembering, with_rules
 from .shop import Claim, Shop
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,9 @@ async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failur
     waits: after a passing failure the feed's text is taken only when no try is left.
     """
     entry = job.entry or Entry(url=job.url)
-    task = await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), shop.clock.now()))
+    lately = await shop.threads.database(shop.state.fingerprints, urls.key(source.url), but=job.key)
+    task = Task(None, entry, source, CanonicalURL(job.url), shop.clock.now(), lately=lately)
+    task = await with_rules(shop, task)
     if source.content == "feed" or not entry.url:
         return await draft_alone(shop, task), 0
     page, fetched = await fetch_page(shop, job.url), 0
@@ -55,14 +57,19 @@ async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failur
     else:
         draft, fetched = await draft_from(shop, task, page)
     if isinstance(draft, Failure) and source.content == "best" and (not draft.passing or _last_try(shop, job, draft)):
-        spare = await draft_alone(shop, task)
-        draft = _both(draft, spare) if isinstance(spare, Failure) else spare
+        draft = _instead(draft, await draft_alone(shop, task))
     return draft, fetched
 
 
-def _both(page: Failure, feed: Failure) -> Failure:
-    """Say why neither text could be had; what may be done about it is the page's to tell."""
-    return page if page.reason == feed.reason else replace(page, reason=f"{page.reason}; {feed.reason}")
+def _instead(page: Failure, feed: Draft | Failure) -> Draft | Failure:
+    """Return the feed's draft, or why neither text could be had; what may be done about it is the page's to tell.
+
+    A page that was refused for its repeated text is remembered in either case.
+    """
+    if isinstance(feed, Failure):
+        reason = page.reason if page.reason == feed.reason else f"{page.reason}; {feed.reason}"
+        feed = replace(page, reason=reason, blocks=feed.blocks)
+    return remembering(feed, page.blocks)
 
 
 def _last_try(shop: Shop, job: Job, failure: Failure) -> bool:
@@ -80,7 +87,7 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     path = await _write(shop, job, draft)
     aliases = (alias,) if alias and shop.claims[alias].job == job.key else ()
     done = ArticleOutcome(job.key, "done", path=path, file_hash=file_hash(draft.post.data), aliases=aliases)
-    await _settle(shop, done)
+    await _settle(shop, replace(done, blocks=draft.article.blocks))
     log.info("%s: archived as %s (%s, %s)", job.url, path, draft.article.origin, draft.article.won)
     return Tally(archived=1)
 
@@ -155,11 +162,12 @@ async def _failed(shop: Shop, job: Job, failure: Failure) -> Tally:
     now, tries = shop.clock.now(), job.tries + 1
     due = scheduler.article_retry(tries, failure, now, shop.rng)
     if due is None:
-        await _settle(shop, ArticleOutcome(job.key, "dead", failure.reason, tries))
+        await _settle(shop, ArticleOutcome(job.key, "dead", failure.reason, tries, blocks=failure.blocks))
         log.warning("%s: given up: %s", job.url, failure.reason)
         return Tally(dead=1)
-    await _settle(shop, ArticleOutcome(job.key, "pending", failure.reason, tries, due))
-    log.info("%s: pending: %s", job.url, failure.reason)
+    await _settle(shop, ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks))
+    is_alarm = bool(failure.blocks) and tries == 1  # who reads only the warnings must hear of it, and once
+    log.log(logging.WARNING if is_alarm else logging.INFO, "%s: pending: %s", job.url, failure.reason)
     return Tally(retried=1)
 
 

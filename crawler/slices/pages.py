@@ -56,7 +56,14 @@ async def draft_from(shop: Shop, task: Task, first: Page) -> tuple[Draft | Failu
         answer = await walk.whole(answer)
     if isinstance(answer, Onward):
         answer = await walk.rest(answer)
-    return answer, walk.fetched
+    return remembering(answer, walk.refused), walk.fetched
+
+
+def remembering(answer: Draft | Failure, refused: bytes) -> Draft | Failure:
+    """Add to a draft or failure what pages were made of that were refused on the way, so that they stay known."""
+    if isinstance(answer, Failure):
+        return replace(answer, blocks=answer.blocks + refused)
+    return replace(answer, article=replace(answer.article, blocks=answer.article.blocks + refused))
 
 
 @dataclass(slots=True)
@@ -68,6 +75,7 @@ class _Walk:
     seen: set[str]  #: addresses that were read
     fetched: int = 1  #: the first page included
     size: int = 0  #: bytes of the pages behind the first one
+    refused: bytes = b""  #: see `Failure.blocks`, of pages that the article does without
 
     async def ask(self, task: Task) -> Draft | Onward | Failure:
         """Let a worker read the page of a task."""
@@ -108,7 +116,9 @@ class _Walk:
         if page.final_url in self.seen or not urls.same_site(page.final_url, onward.url):
             return Failure(f"leads elsewhere, to {page.final_url}", passing=False)
         self.seen |= {page.url, page.final_url}
-        return await self.ask(replace(task, page=page))
+        answer = await self.ask(replace(task, page=page))
+        self.refused += answer.blocks if isinstance(answer, Failure) else b""
+        return answer
 
     async def _end(self, onward: Onward, why: str) -> Draft | Failure:
         """Make the post of what was read."""

@@ -21,6 +21,7 @@ from ..model import (
     ArticleOutcome,
     CanonicalURL,
     FailureReport,
+    Fingerprint,
     HostState,
     Job,
     Known,
@@ -177,7 +178,18 @@ class State(Protocol):
         ...
 
     def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
-        """Record how articles' jobs ended, all or none. The feed's entry is dropped when one is done."""
+        """Record how articles' jobs ended, all or none. The feed's entry is dropped when one is done.
+
+        An article's fingerprint is kept with those of its source's last ones, in place of an earlier one of its own.
+        """
+        ...
+
+    def fingerprints(self, source: bytes, *, but: bytes = b"") -> tuple[Fingerprint, ...]:
+        """Return those of a source's last articles, at most some dozens, the newest first, but for one article's.
+
+        None of a source that was never entered. What was forgotten, or lost with the state, is learned anew: posts
+        do not hold the boilerplate, so `adopt` finds none.
+        """
         ...
 
     def host(self, name: str) -> HostState | None:

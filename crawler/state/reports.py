@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, and_, case, func, or_, select
 
-from ..model import FailureReport, HostState, SourceState, Tally, Validators
+from ..model import FailureReport, Fingerprint, HostState, SourceState, Tally, Validators
 from . import Filed, RunRow, SourceRow
 from .queries import ACTIVE, of_active
-from .schema import DEAD, PENDING, run, source, url
+from .schema import DEAD, PENDING, fingerprint, run, source, url
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 #: A post of ours: what was left out on purpose and what is only another name of an article hold no path.
@@ -99,6 +99,16 @@ def filed(conn: Connection, after: bytes, limit: int) -> tuple[Filed, ...]:
         .limit(limit)
     )
     return tuple(Filed(r.key, r.url, r.path, r.file_hash or b"") for r in conn.execute(query))
+
+
+def fingerprints(conn: Connection, origin: bytes, but: bytes) -> tuple[Fingerprint, ...]:
+    """Return what a source's last articles were made of, the newest first, but for one article's."""
+    query = (
+        select(fingerprint.c.blocks, fingerprint.c.refused)
+        .where(fingerprint.c.source == origin, fingerprint.c.article != but)
+        .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
+    )
+    return tuple(Fingerprint(row.blocks, row.refused) for row in conn.execute(query))
 
 
 def last_run(conn: Connection) -> RunRow | None:

@@ -159,6 +159,16 @@ url = Table(
     Column("done_at", Moment),
 )
 
+fingerprint = Table(
+    "fingerprint",
+    metadata,
+    Column("source", LargeBinary, ForeignKey("source.key"), primary_key=True),
+    Column("article", LargeBinary, ForeignKey("url.key"), primary_key=True),
+    Column("taken", Moment, nullable=False),
+    Column("refused", Boolean, nullable=False),
+    Column("blocks", LargeBinary, nullable=False),
+)
+
 run = Table(
     "run",
     metadata,

@@ -21,6 +21,7 @@ from ..model import (
     Admission,
     ArticleOutcome,
     FailureReport,
+    Fingerprint,
     HostState,
     Job,
     Known,
@@ -156,6 +157,10 @@ class SqlState:
         with self._writing() as conn:
             for outcome in outcomes:
                 writes.settle(conn, outcome, now)
+
+    def fingerprints(self, source: bytes, *, but: bytes = b"") -> tuple[Fingerprint, ...]:
+        with self._reading() as conn:
+            return reports.fingerprints(conn, source, but)
 
     def host(self, name: str) -> HostState | None:
         with self._reading() as conn:

@@ -12,14 +12,14 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ..model import Admission, ArticleOutcome, Known, Source, SourceState
 from ..urls import host as host_of
 from ..urls import key as key_of
 from . import Adopted
 from .entries import pack
-from .schema import fold, host, source, url
+from .schema import fingerprint, fold, host, source, url
 
 T = TypeVar("T")
 
@@ -27,6 +27,9 @@ T = TypeVar("T")
 CHUNK = 500
 #: Candidates looked up at once when the first path is taken; a site that calls every story the same has hundreds.
 CANDIDATES = 64
+#: Fingerprints kept of a source: of its last articles, and of the last that were refused. A banner is learned within
+#: half so many, and forgotten as soon; the refused stay, so that a wall that comes back is known. Together 1 to 10 kB.
+KEEP_TAKEN, KEEP_REFUSED = 20, 5
 #: The one shard of an embedded state; many machines have more (DESIGN §1).
 SHARD = 0
 
@@ -133,6 +136,8 @@ def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> None:
     if row is None:
         raise KeyError(outcome.key.hex())
     conn.execute(update(url).where(url.c.key == outcome.key).values(_ended(row, outcome, now)))
+    if outcome.blocks and row.source is not None:
+        _remember(conn, row.source, outcome, now)
     if outcome.state == "done":
         for alias in outcome.aliases:
             _name_also(conn, alias, row, outcome, now)
@@ -148,6 +153,19 @@ def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, A
     if outcome.path and outcome.path == row.path and row.path_key is not None:
         return ended
     return ended | {"path": outcome.path or None, "path_key": fold(outcome.path) if outcome.path else None}
+
+
+def _remember(conn: Connection, origin: bytes, outcome: ArticleOutcome, now: datetime) -> None:
+    """Keep what an article is made of, once an article, and forget the oldest of the source's beyond some."""
+    refused, ours = outcome.state != "done", fingerprint.c.source == origin
+    conn.execute(delete(fingerprint).where(ours, fingerprint.c.article == outcome.key))
+    facts = {"source": origin, "article": outcome.key, "taken": now, "refused": refused, "blocks": outcome.blocks}
+    conn.execute(insert(fingerprint).values(facts))
+    alike = select(fingerprint.c.article).where(ours, fingerprint.c.refused.is_(refused))
+    newest = alike.order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
+    old = conn.scalars(newest.offset(KEEP_REFUSED if refused else KEEP_TAKEN)).all()
+    if old:
+        conn.execute(delete(fingerprint).where(ours, fingerprint.c.article.in_(old)))
 
 
 def _name_also(conn: Connection, alias: bytes, row: Row[Any], outcome: ArticleOutcome, now: datetime) -> None:

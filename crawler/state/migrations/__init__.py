@@ -12,10 +12,10 @@ from sqlalchemy import Connection, insert, inspect, select, update
 
 from ...errors import StateDamaged, StateError
 from ..schema import meta
-from . import m0001_tables
+from . import m0001_tables, m0002_fingerprints
 
 #: Step n brings version n - 1 to version n.
-STEPS: tuple[Callable[[Connection], None], ...] = (m0001_tables.apply,)
+STEPS: tuple[Callable[[Connection], None], ...] = (m0001_tables.apply, m0002_fingerprints.apply)
 LATEST = len(STEPS)
 
 VERSION = "schema_version"

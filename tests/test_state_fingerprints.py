@@ -1,0 +1,80 @@
+"""What the last articles of a source were made of: remembered once an article, within bounds, and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler import urls
+from crawler.model import ArticleOutcome, Fingerprint
+from crawler.state import Adopted, State
+from crawler.state.writes import KEEP_REFUSED, KEEP_TAKEN
+from tests.states import ALL, FACTORIES, KEY, NOW, WORLD, A, B, C, D, numbered
+
+OTHER = urls.key(WORLD.url)
+
+
+@pytest.fixture(params=FACTORIES)
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
+    opened = FACTORIES[request.param](tmp_path)
+    opened.sync_sources(ALL, NOW)
+    opened.enter(KEY, [A, B, C], NOW)
+    opened.enter(OTHER, [D], NOW)
+    yield opened
+    opened.close()
+
+
+def done(state: State, key: bytes, blocks: bytes, *, after: int = 0) -> None:
+    state.settle([ArticleOutcome(key, "done", path=f"{key.hex()}.md", blocks=blocks)], NOW + timedelta(hours=after))
+
+
+def refused(state: State, key: bytes, blocks: bytes, *, after: int = 0) -> None:
+    waits = ArticleOutcome(key, "pending", "the same text", 1, NOW, blocks=blocks)
+    state.settle([waits], NOW + timedelta(hours=after))
+
+
+def test_are_those_of_the_source_the_newest_first(state: State) -> None:
+    done(state, A.key, b"A" * 8)
+    refused(state, B.key, b"B" * 16, after=1)
+    done(state, D.key, b"D" * 8)
+    assert state.fingerprints(KEY) == (Fingerprint(b"B" * 16, refused=True), Fingerprint(b"A" * 8))
+    assert state.fingerprints(OTHER) == (Fingerprint(b"D" * 8),)
+
+
+def test_of_one_article_may_be_left_out(state: State) -> None:
+    done(state, A.key, b"A" * 8)
+    done(state, B.key, b"B" * 8)
+    assert state.fingerprints(KEY, but=A.key) == (Fingerprint(b"B" * 8),)
+
+
+def test_an_article_that_is_made_again_is_no_other(state: State) -> None:
+    refused(state, A.key, b"1" * 8)
+    refused(state, A.key, b"2" * 8, after=1)
+    assert state.fingerprints(KEY) == (Fingerprint(b"2" * 8, refused=True),)
+    done(state, A.key, b"3" * 8, after=2)
+    assert state.fingerprints(KEY) == (Fingerprint(b"3" * 8),)
+
+
+def test_what_has_none_is_not_remembered(state: State) -> None:
+    state.settle([ArticleOutcome(A.key, "done", path="a.md"), ArticleOutcome(B.key, "dead", "gone")], NOW)
+    assert state.fingerprints(KEY) == ()
+    assert state.fingerprints(b"unknown") == ()
+
+
+def test_the_oldest_are_forgotten_of_each_kind_for_itself(state: State) -> None:
+    many = [numbered(n) for n in range(2 * KEEP_TAKEN)]
+    state.enter(KEY, many, NOW)
+    for n, one in enumerate(many):
+        (refused if n < KEEP_TAKEN else done)(state, one.key, bytes([n] * 8), after=n)
+    kept = [(one.blocks[0], one.refused) for one in state.fingerprints(KEY)]
+    newest = [(n, False) for n in range(2 * KEEP_TAKEN - 1, KEEP_TAKEN - 1, -1)]
+    assert kept == newest + [(n, True) for n in range(KEEP_TAKEN - 1, KEEP_TAKEN - KEEP_REFUSED - 1, -1)]
+
+
+def test_a_post_without_a_source_belongs_to_none(state: State) -> None:
+    state.adopt([Adopted(urls.canonical("https://x.example/1"), "x.md", "nobody's")], NOW)
+    done(state, urls.key(urls.canonical("https://x.example/1")), b"X" * 8)
+    assert [state.fingerprints(urls.key(source.url)) for source in ALL] == [()] * len(ALL)
