@@ -16,6 +16,8 @@ CanonicalURL = NewType("CanonicalURL", str)
 Content = Literal["best", "page", "feed"]
 Body = Literal["markdown", "html"]
 Kind = Literal["feed", "article"]
+#: Which further pages of an article may be asked for: none, its following ones, also the one that has it whole.
+Follow = Literal["nothing", "next", "all"]
 Health = Literal["ok", "failing", "stale", "off"]
 
 
@@ -171,6 +173,15 @@ class Draft:
 
     article: Article
     post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """What the worker hands back when an article goes on at another address, or stands there whole."""
+
+    url: str  #: of the page to fetch, on the same site
+    is_whole: bool  #: whether that page is read instead of this one
+    so_far: object  #: `extractor.pages.Part`, for the worker that reads that page; nobody else looks inside
 
 
 @dataclass(frozen=True, slots=True)

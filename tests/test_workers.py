@@ -8,6 +8,7 @@ import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import pytest
 
 from crawler import workers
 from crawler.errors import ExtractError, ParseError, TooLarge
-from crawler.model import Draft, Entry, Failure, Listing, Page, Source
+from crawler.extractor.ftr import parse_ftr
+from crawler.model import Draft, Entry, Failure, Listing, Onward, Page, Source
 from crawler.urls import canonical
 from crawler.workers import Task, Workers, as_failure, at_the_door, make_draft, parse_listing, site_rules
 from tests.clock import START
@@ -136,8 +138,24 @@ class TestProcesses:
             assert not idle.started
         assert not idle.started
 
+    def test_read_articles_of_several_pages_by_the_users_rules(self, pool: Workers) -> None:
+        rule, _ = parse_ftr("next_page_link: //a[@class='more']\nbody: //article", "a.example.txt", ("a.example",))
+        published = '<meta property="article:published_time" content="2021-11-20T06:00:00+08:00">'
+        first = page(article(1, head=published) + "<a class=more href=/on>more</a>")
+
+        async def both() -> Draft | Onward | Failure:
+            given = replace(task(None), page=first, own=(rule,), follow="next")
+            onward = await pool.draft(given)
+            assert isinstance(onward, Onward)
+            return await pool.draft(replace(given, page=page(article(2), "http://a.example/on"), before=onward))
+
+        draft = asyncio.run(both())
+        assert isinstance(draft, Draft)
+        assert draft.article.won == "rule //article (a.example.txt); 2 pages"
+        assert f"{draft.article.published:%Y-%m-%dT%H:%M%z}" == "2021-11-19T22:00+0000"
+
     def test_read_feeds_and_make_posts(self, pool: Workers) -> None:
-        async def both() -> tuple[Listing | Failure, Draft | Failure]:
+        async def both() -> tuple[Listing | Failure, Draft | Onward | Failure]:
             return await asyncio.gather(
                 pool.listing(SOURCE, page(rss(*stories("http://a.example", 1)))), pool.draft(task(None, prose(1)))
             )

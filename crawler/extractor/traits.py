@@ -47,10 +47,11 @@ MAX_STEPS, FAR = 20, 200
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the page says of its article elsewhere."""
+    """What page and feed say of the article elsewhere."""
 
     title: str = ""
     description: str = ""
+    feed: str = ""  #: the feed's own text, as a reader sees it; no measure, but evidence: see `judge`
 
 
 class Measures:

@@ -7,7 +7,7 @@ Refuses what is no page (PDF, pictures, binary data) and what is empty. Never ju
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from html import unescape
@@ -19,6 +19,7 @@ from .. import charset
 from ..errors import ParseError
 from ..model import Page
 from ..plaintext import drop_halves, paragraphs
+from .swaps import swapped
 
 
 def words(text: str) -> frozenset[str]:
@@ -108,8 +109,12 @@ ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement, comment=html.Htm
 BLANKS = re.compile(r"\s+")
 
 
-def parse(page: Page) -> HtmlElement:
+def parse(page: Page, swaps: Sequence[tuple[str, str]] = ()) -> HtmlElement:
     """Parse a page once.
+
+    Args:
+        page: as fetched.
+        swaps: see `swaps.swapped`.
 
     Raises:
         ParseError: passing when the body is empty (servers answer so while they restart); not passing when
@@ -118,7 +123,7 @@ def parse(page: Page) -> HtmlElement:
     if not page.body.strip():
         raise ParseError("empty page", passing=True)
     refuse(page.media_type, page.body)
-    text = charset.decode(page.body, page.header("content-type"))
+    text = swapped(charset.decode(page.body, page.header("content-type")), swaps)
     if page.media_type == "text/plain" and not LOOKS_LIKE_HTML.match(page.body):
         text = paragraphs(text)
     return from_text(text)
