@@ -1,123 +1,13 @@
-"""The outline's measures, the candidates, the doubt's choice, and what is no article."""
+"""What is no article: walls, lists, and the feed's summaries."""
 
 from __future__ import annotations
 
 import pytest
-from lxml import html
-from lxml.html import HtmlElement
 
 from crawler.errors import ExtractError
-from crawler.extractor import candidates, doubt
-from crawler.extractor.candidates import Candidate
-from crawler.extractor.outline import Outline
-from crawler.extractor.tree import prune, wrap_loose
+from crawler.extractor import doubt
 
 S = "A sentence that is long enough to be prose, and that ends in a point."
-MENU = "<ul><li><a href=/1>World news</a></li><li><a href=/2>Sport</a></li></ul>"
-
-
-def parsed(inner: str) -> tuple[HtmlElement, Outline]:
-    root = html.document_fromstring(f"<html><body>{inner}</body></html>")
-    prune(root)
-    wrap_loose(root)
-    return root, Outline(root)
-
-
-def chosen(inner: str) -> Candidate:
-    root, outline = parsed(inner)
-    return doubt.choose(candidates.find(root, outline), outline)[0]
-
-
-# --- the outline --------------------------------------------------------------------------------------------------
-
-
-def test_the_outline_tells_prose_from_menus_and_lines() -> None:
-    root, outline = parsed(
-        f"<div id=a><p>{S}</p><h2>Heading</h2>{MENU}<p>{S} <a href=/>and a link</a></p></div><p>{S}</p>"
-    )
-    part = root.get_element_by_id("a")
-    linked = len("World news") + len("Sport")
-    assert outline.noise(part) == linked
-    assert outline.good(part) == 2 * len(S) + len(" and a link")
-    assert outline.weight(part) == outline.good(part) + linked + len("Heading")
-    assert outline.runs(part) == 2
-    assert outline.link_share(part) == (linked + len("and a link")) / outline.weight(part)
-    assert outline.runs(root) == 3
-    assert outline.weight(html.Element("p")) == 0
-    assert outline.link_share(html.Element("p")) == 0
-
-
-def test_chinese_sentences_are_prose() -> None:
-    root, outline = parsed(
-        "<p>跨江新桥昨天正式通车，两岸居民不必绕路。</p><p>首页 新闻 体育 财经 娱乐 科技 汽车 房产</p>"
-    )
-    assert outline.runs(root) == 1
-
-
-# --- the choice ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("inner", "name"),
-    [
-        pytest.param(f"{MENU}<div id=story>{f'<p>{S}</p>' * 4}</div>", "readability div#story", id="plain"),
-        pytest.param(f"<div id=story>{f'{S}<br><br>' * 5}</div>", "readability body", id="breaks for paragraphs"),
-        pytest.param(
-            f"<div class=page>{f'<p>{S}</p>' * 6}{MENU * 4}<div class=article-body>{f'<p>{S}</p>' * 60}</div></div>",
-            "readability div.article-body", id="the tighter one",
-        ),
-        pytest.param(
-            f"<article>{''.join(f'<div class=row><div><p>{S}</p></div></div>' for _ in range(12))}</article>",
-            "container article", id="the wider one",
-        ),
-        pytest.param(f"<table><tr><td>{MENU}</td><td class=content>{f'<p>{S}</p>' * 4}</td></tr></table>", "readability td.content", id="table"),
-        pytest.param("<div><span>nothing here</span></div>", "whole page", id="nothing"),
-        pytest.param(f"<h1>T</h1><p>{S}</p>", "readability body", id="a brief"),
-    ],
-)  # fmt: skip
-def test_the_choice(inner: str, name: str) -> None:
-    assert chosen(inner).name == name
-
-
-def test_siblings_that_are_sentences_belong_to_the_text() -> None:
-    root, outline = parsed(
-        f"<div><p>{S} Lead.</p><div class=post>{f'<p>{S}</p>' * 9}</div><p>short</p><p>{S} End.</p></div>"
-    )
-    first, alone, *_ = candidates.find(root, outline)
-    assert [e.tag for e in first.elements] == ["p", "div", "p"]
-    assert alone == Candidate("readability alone div.post", (first.elements[1],))
-    assert first.joined().text_content().endswith("End.")
-    assert root.find(".//div").getchildren() != []
-
-
-def test_the_whole_page_is_proposed_last() -> None:
-    root, outline = parsed(f"<main><article itemprop=articleBody>{f'<p>{S}</p>' * 3}</article></main>")
-    found = candidates.find(root, outline)
-    assert {c.kind for c in found} == {"readability", "container", "whole"}
-    assert found[-1].elements == (root.find("body"),)
-    loose = html.fragment_fromstring(f"<div><p>{S}</p><p>{S}</p></div>")
-    assert candidates.find(loose, Outline(loose))[-1].elements == (loose,)
-
-
-def test_confidence_grows_with_length_agreement_and_prose() -> None:
-    def sure(inner: str) -> float:
-        root, outline = parsed(inner)
-        return doubt.choose(candidates.find(root, outline), outline)[1]
-
-    long = f"<article>{f'<p>{S}</p>' * 30}</article>"
-    assert sure(long) == 1.0
-    assert sure(f"<div>{MENU}</div><article><p>{S}</p><p>{S}</p></article>") < 0.9
-    assert sure("<div>nothing</div>") < 0.1
-
-
-def test_a_json_body_may_be_text_or_html() -> None:
-    candidate = candidates.from_json("One.\n\nTwo.")
-    assert candidate is not None
-    assert [p.text for p in candidate.joined().iter("p")] == ["One.", "Two."]
-    assert candidates.from_json(" ") is None
-
-
-# --- articles, walls, summaries -----------------------------------------------------------------------------------
 
 WALL_TEXTS = [
     ("Just a moment...", "a bot check"),
@@ -218,12 +108,3 @@ def test_the_poorer_page() -> None:
     assert doubt.is_poorer("x" * 59, "x" * 100)
     assert not doubt.is_poorer("x" * 60, "x" * 100)
     assert not doubt.is_poorer("", "")
-
-
-def test_sizes() -> None:
-    small, same, big = doubt.Size(100, 90, 0, 2), doubt.Size(150, 95, 40, 2), doubt.Size(1000, 900, 20, 9)
-    assert doubt.is_better(small, same)
-    assert not doubt.is_better(same, small)
-    assert doubt.is_better(big, small)
-    assert not doubt.is_better(doubt.Size(1000, 300, 500, 9), small)
-    assert doubt.Size(0, 0, 0, 0).share == 0
