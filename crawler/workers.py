@@ -97,7 +97,7 @@ def make_draft(task: Task) -> Draft | Onward:
 
     rules, pages = Rules(site_rules().rows, task.own, learn(task.lately)), None
     if task.page is not None or task.before is not None:
-        pages = Pages(task.page, task.source, rules, task.entry, task.before, task.follow)
+        pages = Pages(task.page, task.source, rules, task.before, task.follow, task.entry)
         if onward := pages.onward():
             return onward
     article = extract(pages, task.entry, task.source, task.url, rules, task.now)

@@ -9,7 +9,7 @@ import pytest
 from crawler.errors import ExtractError
 from crawler.extractor import Rules, from_page
 from crawler.extractor.ftr import parse_ftr
-from crawler.extractor.reading import place_of
+from crawler.extractor.reading import path_of
 from crawler.extractor.rules import SiteRule
 from crawler.extractor.tree import fragment, visible_text
 from crawler.model import Article, Entry, Page, Source
@@ -118,6 +118,6 @@ def test_facts_are_taken_from_a_rules_places() -> None:
 
 def test_where_a_body_stood() -> None:
     root = fragment("<p id=a class=x>a</p><p class=x>b</p><p class='y \"'>c</p><p class=z>d</p><p>e</p>")
-    places = [place_of([p]) for p in root.iter("p")]
+    places = [path_of([p]) for p in root.iter("p")]
     assert places == ['//*[@id="a"]', "", "", '//*[@class="z"]', ""]
-    assert place_of(list(root.iter("p"))) == ""
+    assert path_of(list(root.iter("p"))) == ""

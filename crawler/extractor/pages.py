@@ -58,9 +58,9 @@ class Pages:
         page: None: no further page can be had, the article is what was read so far.
         source: whose article it is.
         rules: of the sites.
-        entry: what the feed said.
         before: what the page before this one led to.
         follow: where it may lead.
+        entry: what the feed said.
     """
 
     def __init__(
@@ -68,9 +68,9 @@ class Pages:
         page: Page | None,
         source: Source,
         rules: Rules,
-        entry: Entry = NO_ENTRY,
         before: Onward | None = None,
         follow: Follow = "nothing",
+        entry: Entry = NO_ENTRY,
     ) -> None:
         self._page, self._source, self._rules, self._entry, self._follow = page, source, rules, entry, follow
         so_far = before.so_far if before else None
