@@ -42,25 +42,29 @@ MIN_WIDTH = 100
 MAX_HEADING = 150
 
 
-def carve(outline: Outline, kept: Sequence[bool], headline: int) -> HtmlElement | None:
+def carve(
+    outline: Outline, kept: Sequence[bool], headline: int, within: HtmlElement | None = None
+) -> HtmlElement | None:
     """Cut a page down to some of its blocks.
 
     Args:
         outline: the page's blocks; their tree is changed.
         kept: for each block whether it stays.
         headline: the number of the block that is the page's headline, or -1: pictures below it are the article's.
+        within: the element that holds them and all pictures of the article, where that is known.
 
     Returns:
-        The smallest element that holds them all; None when none is kept.
+        That element, else the smallest that holds them all; None when none is kept.
     """
     stays = _without_stray_headings(outline.blocks, _whole_tables(outline, list(kept)))
     if not any(stays):
         return None
     first, last = stays.index(True), len(stays) - 1 - stays[::-1].index(True)
     is_headed = 0 <= headline < first
-    boxes = list(_boxes(outline, stays, headline + 1 if is_headed else first, last))
+    low = first if within is None else outline.span(within)[0]
+    boxes = list(_boxes(outline, stays, headline + 1 if is_headed else low, last))
     leads = [box for box in boxes[:1] if is_headed and outline.span(box)[0] <= first]
-    frame = _frame(outline, first, last, leads)
+    frame = _frame(outline, first, last, leads) if within is None else within
     for start, end in map(outline.span, boxes):
         stays[start:end] = [True] * (end - start)
     shown = _shown(frame, boxes)

@@ -191,7 +191,7 @@ class Reading:
         kept = choice.within([outline.span(element) for element in there]) if there else choice.kept
         if there and not any(kept):
             yield Candidate("the place of the first page", there), 1.0
-        elif (body := carve(outline, kept, choice.headline)) is not None:
+        elif (body := carve(outline, kept, choice.headline, next(iter(there), None))) is not None:
             yield Candidate(f"{JUDGE}{candidates.describe(body)}: {choice.reason}", (body,)), choice.confidence
 
     def _places(self) -> Iterator[tuple[str, str]]:
