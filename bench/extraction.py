@@ -16,7 +16,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import UTC, timezone
 from pathlib import Path
 from typing import Any
@@ -80,7 +79,7 @@ def ours(forests: list[Forest], *, captions: bool) -> Extractor:
         began = time.process_time()
         try:
             article = from_page(
-                page, Entry(), source, CanonicalURL(truth["url"]), replace(Rules(), forest=forest), corpus.FETCHED
+                page, Entry(), source, CanonicalURL(truth["url"]), Rules(forest=forest, sure=0.0), corpus.FETCHED
             )
             markdown = to_markdown(article.html)
         except ItemError as e:
