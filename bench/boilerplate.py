@@ -24,7 +24,7 @@ from crawler.model import Article, Entry, Fingerprint, Source
 from crawler.state.writes import KEEP_REFUSED, KEEP_TAKEN
 from crawler.urls import canonical
 
-FEED = Source("bench", "https://bench.example/feed", content="feed")
+FEED = Source("bench", "https://bench.example/feed")  # its entries have no link, so that their text is all there is
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 #: Characters shown of a block.
 SHOWN = 110
@@ -60,7 +60,7 @@ def entries(folder: Path) -> Iterator[Entry]:
     posts = [path.read_text("utf-8") for path in sorted(folder.iterdir()) if path.is_file()]
     for post in sorted(posts, key=lambda post: _fact(post, "date")):
         body = post.partition("\n------\n")[2]
-        yield Entry(url=_fact(post, "from"), title=_fact(post, "title").strip('"'), content=body)
+        yield Entry(guid=_fact(post, "from"), title=_fact(post, "title").strip('"'), content=body)
 
 
 def _fact(post: str, key: str) -> str:
@@ -72,7 +72,7 @@ def learned_from(bodies: Iterable[Entry]) -> Channel:
     """Put the entries through the extractor one by one, each with what was learned of those before it."""
     seen, taken, refused = Channel(), deque[Fingerprint](maxlen=KEEP_TAKEN), deque[Fingerprint](maxlen=KEEP_REFUSED)
     for entry in bodies:
-        url = canonical(entry.url)
+        url = canonical(entry.guid)
         rules = Rules(learned=learn((*taken, *refused)))
         try:
             article = extract(None, entry, FEED, url, rules, NOW)

@@ -16,6 +16,8 @@ CanonicalURL = NewType("CanonicalURL", str)
 Content = Literal["best", "page", "feed"]
 Body = Literal["markdown", "html"]
 Kind = Literal["feed", "article"]
+#: Which further pages of an article may be asked for: none, its following ones, also the one that has it whole.
+Follow = Literal["nothing", "next", "all"]
 Health = Literal["ok", "failing", "stale", "off"]
 
 
@@ -121,6 +123,7 @@ class Failure:
     passing: bool = True  #: whether the same request may succeed later; see errors.ItemError
     retry_after: timedelta | None = None
     status: int = 0  #: HTTP status, 0 when there was none
+    held: bool = False  #: a text was there, and not believed (a wall, an empty shell, an unsure extraction)
     blocks: bytes = b""  #: of the fingerprint of a body that repeats others, else empty
 
 
@@ -170,6 +173,15 @@ class Draft:
 
     article: Article
     post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """What the worker hands back when an article goes on at another address, or stands there whole."""
+
+    url: str  #: of the page to fetch, on the same site
+    is_whole: bool  #: whether that page is read instead of this one
+    so_far: object  #: `extractor.pages.Part`, for the worker that reads that page; nobody else looks inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +271,7 @@ class ArticleOutcome:
     path: str = ""  #: done only; "" for what was left out on purpose (filters, duplicates)
     file_hash: bytes = b""  #: of the bytes we wrote
     aliases: tuple[bytes, ...] = ()  #: further keys of the same article (rel=canonical)
+    held: bool = False  #: as in `Failure`
     blocks: bytes = b""  #: of its fingerprint, empty when nothing is to be learned; a refused one's unless done
 
 
@@ -297,6 +310,7 @@ class SourceReport:
     all: int
     pending: int
     dead: int
+    unsure: int = 0  #: of the pending and the dead: a text was there, and not believed
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,18 @@ import resource
 import signal
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as TooLate
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from .errors import ItemError
-from .model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Listing, Page, Source
+from .errors import ExtractError, ItemError
+from .model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Follow, Listing, Onward, Page, Source
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
 
-    from .extractor.rules import Rules
+    from .extractor.rules import Rules, SiteRule
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,6 +51,9 @@ class Task:
     source: Source
     url: CanonicalURL
     now: datetime
+    own: tuple[SiteRule, ...] = ()  #: the user's rules for the page's host and the article's
+    before: Onward | None = None  #: what the page before this one led to
+    follow: Follow = "nothing"  #: where this one may lead
     lately: tuple[Fingerprint, ...] = ()  #: of the source's last other articles
 
 
@@ -59,14 +62,15 @@ class Parsers(Protocol):
 
     async def listing(self, source: Source, page: Page) -> Listing | Failure: ...
 
-    async def draft(self, task: Task) -> Draft | Failure: ...
+    async def draft(self, task: Task) -> Draft | Onward | Failure: ...
 
     async def links(self, page: Page) -> tuple[str, ...] | Failure: ...
 
 
 def as_failure(error: ItemError) -> Failure:
     """Turn an error of one URL into the data that crosses stages and lands in `status`."""
-    return Failure(error.reason, error.passing, error.retry_after, error.status, error.blocks)
+    held = isinstance(error, ExtractError)
+    return Failure(error.reason, error.passing, error.retry_after, error.status, held, error.blocks)
 
 
 def parse_listing(source: Source, page: Page) -> Listing:
@@ -80,19 +84,23 @@ def parse_listing(source: Source, page: Page) -> Listing:
     return parse(source, page)
 
 
-def make_draft(task: Task) -> Draft:
-    """Extract an article and render its post. Runs in a worker.
+def make_draft(task: Task) -> Draft | Onward:
+    """Extract an article and render its post, or say which page is needed for it. Runs in a worker.
 
     Raises:
         ParseError, ExtractError: no article could be had.
     """
-    from .extractor import extract, learn
+    from .extractor import Pages, Rules, extract, learn
     from .model import Post
     from .writer.names import post_path
     from .writer.post import render
 
-    rules = replace(site_rules(), learned=learn(task.lately))
-    article = extract(task.page, task.entry, task.source, task.url, rules, task.now)
+    rules, pages = Rules(site_rules().rows, task.own, learn(task.lately)), None
+    if task.page is not None or task.before is not None:
+        pages = Pages(task.page, task.source, rules, task.before, task.follow, task.entry)
+        if onward := pages.onward():
+            return onward
+    article = extract(pages, task.entry, task.source, task.url, rules, task.now)
     return Draft(article, Post(post_path(article, task.source), render(article, task.source)))
 
 
@@ -164,8 +172,8 @@ class Workers:
         """Read a source's page in a worker."""
         return await self._do(parse_listing, source, page)
 
-    async def draft(self, task: Task) -> Draft | Failure:
-        """Make a post in a worker."""
+    async def draft(self, task: Task) -> Draft | Onward | Failure:
+        """Make a post in a worker, or learn which page is needed for it."""
         return await self._do(make_draft, task)
 
     async def links(self, page: Page) -> tuple[str, ...] | Failure:

@@ -24,7 +24,19 @@ from crawler.errors import FetchError
 from crawler.fetcher import Politeness, Request
 from crawler.fetcher.faults import refuse_status
 from crawler.fetcher.web import DEFAULT_SILENCE, SILENCING
-from crawler.model import Draft, Failure, FailureReport, Known, Listing, Page, Source, SourceState, Tally, Validators
+from crawler.model import (
+    Draft,
+    Failure,
+    FailureReport,
+    Known,
+    Listing,
+    Onward,
+    Page,
+    Source,
+    SourceState,
+    Tally,
+    Validators,
+)
 from crawler.slices import Pass, Shop, Threads, Want
 from crawler.state import State
 from crawler.state.opening import open_state
@@ -175,7 +187,7 @@ class InProcess:
         self.listings += 1
         return at_the_door(parse_listing, source, page)
 
-    async def draft(self, task: Task) -> Draft | Failure:
+    async def draft(self, task: Task) -> Draft | Onward | Failure:
         self.drafts += 1
         return at_the_door(make_draft, task)
 

@@ -11,7 +11,7 @@ import pytest
 
 from crawler.engine.local import run_once
 from crawler.errors import FetchError, RobotsDenied
-from crawler.model import Draft, Failure, Tally
+from crawler.model import Draft, Failure, Onward, Tally
 from crawler.slices import Shop, Want
 from crawler.workers import Task
 from tests.clock import START
@@ -50,7 +50,7 @@ class TestWhichText:
         there = World(tmp_path, {FEED: rss(*stories(HOST, 1, text=prose(1))), f"{HOST}/1": article(1)})
         whole = there.parsers.draft
 
-        async def draft(task: Task) -> Draft | Failure:
+        async def draft(task: Task) -> Draft | Onward | Failure:
             return (
                 await whole(task) if task.page is None else Failure("the parser died on it (exit -11)", passing=False)
             )

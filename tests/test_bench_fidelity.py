@@ -31,7 +31,7 @@ def bench(folder: Path, *options: str, path: str | None = None) -> subprocess.Co
 def pages(tmp_path: Path) -> Path:
     (tmp_path / "pages").mkdir()
     bodies = {
-        "en": f"<p>{ENGLISH}</p><p><a href='/b'>{ENGLISH}</a></p>",
+        "en": f"<p>{ENGLISH}</p><p>{ENGLISH} So <a href='/b'>the port</a> says.</p>",
         "zh": f"<p>{CHINESE}</p>{LISTED}<p>{CHINESE}</p>",
         "none": "<p>no article</p>",
     }

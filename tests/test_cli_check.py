@@ -123,6 +123,21 @@ class TestConfigCheck:
         assert 'sources[1].evry: unknown key "evry" (did you mean "every"?)' in said.err
         assert "sources[1].name: " in said.err
 
+    def test_warns_of_site_rules_that_cannot_be_used(self, desk: Desk) -> None:
+        rules = desk.folder / "rules"
+        rules.mkdir()
+        (rules / "a.example.txt").write_text("body: //article\nstrip: //p[\nhttp_header(cookie): a=b\n")
+        (rules / "own.yaml").write_text("- {hosts: a.example, boddy: article}\n")
+        said = desk.configure(site_rules="rules").run("config", "check")
+        assert said.code == 0
+        assert "fine" in said.out
+        assert said.err.splitlines() == [
+            "warning: site_rules: a.example.txt:2: strip: bad selector '//p[': Invalid expression",
+            "warning: site_rules: a.example.txt:3: http_header: ignored: every request is sent with our own headers",
+            "warning: site_rules: own.yaml[0].boddy: unknown key; known are author, body, date, hosts, next_page, remove, "
+            "single_page, test_url, text_remove, timezone, title",
+        ]
+
     def test_of_a_file_that_is_not_there(self, desk: Desk) -> None:
         desk.config.unlink()
         said = desk.run("config", "check")

@@ -204,3 +204,12 @@ class TestDryRun:
             f"{desk7.base}/9: HTTP 404 Not Found\n",
         )
         assert not desk7.archive.exists()
+
+
+def test_says_which_rule_of_the_users_won(desk7: Desk) -> None:
+    rules = desk7.folder / "rules"
+    rules.mkdir()
+    (rules / "127.0.0.1.txt").write_text("body: //div[@id='none']\nbody: //article\n")
+    desk7.configure(site_rules="rules")
+    said = desk7.run("fetch", "--dry-run", f"{desk7.base}/7")
+    assert said.err.splitlines()[1:3] == ["body: rule //article (127.0.0.1.txt), from the page", "sure: 100%"]

@@ -192,6 +192,22 @@ class TestTest:
         assert "left out by include/exclude or double: 2" in out
         assert "problem: entry 'Neither': neither a web address nor a text" in out
 
+    def test_tells_which_site_rules_there_are_for_its_articles(self, desk: Desk) -> None:
+        links = ("https://www.zaobao.com/story1", "https://b.example/1", "https://b.example/2", f"{desk.base}/1")
+        desk.routes["/feed"] = says(rss(*(entry(link, link) for link in links)))
+        assert [line for line in desk.run("source", "test", "Harbour").out.splitlines() if "rule" in line] == [
+            "site rule for www.zaobao.com: sites.yaml"
+        ]
+        rules = desk.folder / "rules"
+        rules.mkdir()
+        (rules / "b.example.txt").write_text("body: //article\n")
+        (rules / "own.yaml").write_text("- {hosts: zaobao.com, body: article}\n")
+        desk.configure(site_rules="rules")
+        assert [line for line in desk.run("source", "test", "Harbour").out.splitlines() if "rule" in line] == [
+            "site rule for b.example: b.example.txt",
+            "site rule for www.zaobao.com: own.yaml, sites.yaml",
+        ]
+
     def test_of_an_empty_feed_says_so(self, desk: Desk) -> None:
         desk.routes["/feed"] = says(rss())
         assert "no entry can be archived" in desk.run("source", "test", "Harbour").out

@@ -361,4 +361,19 @@ def test_every_row_of_the_table_is_sound() -> None:
             assert key.doc.endswith(".")
             parts = key.default if isinstance(key.default, tuple) else (key.default,)
             assert all(key.parse(part) or part in ("0", "false") for part in parts if part)
-    assert set(ENVIRONMENT) == {"CRAWLER_ARCHIVE", "CRAWLER_STATE", "CRAWLER_USER_AGENT_CONTACT"}
+    assert set(ENVIRONMENT) == {f"CRAWLER_{name}" for name in ("ARCHIVE", "STATE", "USER_AGENT_CONTACT", "SITE_RULES")}
+
+
+class TestSiteRules:
+    def test_are_in_a_folder_beside_the_file(self, tmp_path: Path) -> None:
+        (tmp_path / "rules").mkdir()
+        assert loaded(tmp_path, "site_rules: rules\n").site_rules == tmp_path / "rules"
+        assert loaded(tmp_path, "archive: a\n").site_rules is None
+
+    def test_need_a_folder_that_is_there(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        for name in ("file", "nowhere"):
+            assert faults(tmp_path, f"archive: a\nsite_rules: {name}\n") == [
+                f"site_rules: /{name} is no folder (line 2)"
+            ]
+        assert faults(tmp_path, "archive: a\n", {"CRAWLER_SITE_RULES": "none"}) == ["site_rules: /none is no folder"]

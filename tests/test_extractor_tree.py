@@ -138,6 +138,8 @@ def pruned(inner: str) -> str:
         "<noscript>Enable scripts</noscript>",
         f"<div id='onetrust-consent-sdk'><h1>x</h1><p>{LONG * 3}</p></div>",
         f"<section class='comments-area'><p>{LONG * 3}</p></section>",
+        f"<ol class='comment-list'><li><article class='comment-body'><p>{LONG * 3}</p></article></li></ol>",
+        f"<div style='display:none'><p>{LONG}</p></div>",
         f"<footer>{LONG * 3}</footer>",
     ],
 )

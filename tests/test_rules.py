@@ -8,7 +8,16 @@ import pytest
 from lxml import html
 
 from crawler.errors import ConfigError, ExtractError
-from crawler.extractor.rules import Rules, SiteRule, check_selector, first_text, parse_rules, select
+from crawler.extractor.rules import (
+    Rules,
+    SiteRule,
+    check_selector,
+    first_text,
+    first_texts,
+    joined,
+    parse_rules,
+    select,
+)
 
 PAGE = html.document_fromstring(
     "<html><head><meta name=when content=' 2021 '></head><body><div id=a class='x y'><p>one</p><div class=x>two</div></div>"
@@ -117,3 +126,63 @@ def test_only_the_outermost_elements_are_selected_in_the_pages_order() -> None:
 )
 def test_the_first_text(selectors: list[str], said: str) -> None:
     assert first_text(PAGE, selectors) == said
+
+
+class TestSeveralTables:
+    OWN = SiteRule(("example.org",), body=("#own",), remove=(".own",), name="own.yaml", swaps=(("a", "b"),))
+    EXACT = SiteRule(("www.example.org",), title=("h1",), name="example.org.txt", is_exact=True, keeps_all=True)
+    PACKAGED = SiteRule(("example.org",), body=("#ours",), remove=(".ours",), timezone="Asia/Singapore")
+
+    def test_the_users_rows_come_first(self) -> None:
+        rules = Rules((self.PACKAGED,), (self.OWN,))
+        assert rules.all_for("https://example.org:8080/a") == (self.OWN, self.PACKAGED)
+        assert rules.rule_for("https://example.org/a") == SiteRule(
+            ("example.org", "example.org"),
+            body=("#own", "#ours"),
+            remove=(".own", ".ours"),
+            timezone="Asia/Singapore",
+            name="own.yaml",
+            swaps=(("a", "b"),),
+        )
+
+    def test_one_row_is_left_as_it_is(self) -> None:
+        assert Rules((), (self.OWN,)).rule_for("https://example.org/") is self.OWN
+
+    def test_the_most_exact_row_of_a_table_counts(self) -> None:
+        rules = Rules((), (self.OWN, self.EXACT))
+        assert rules.rule_for("https://www.example.org/") is self.EXACT
+        assert rules.rule_for("https://news.example.org/") is self.OWN
+        assert rules.rule_for("https://de.www.example.org/") is self.OWN, "it is not for subdomains"
+        assert rules.rule_for("https://otherexample.org/") is None
+
+    def test_switches_hold_when_one_row_sets_them(self) -> None:
+        both = joined((self.PACKAGED, self.EXACT))
+        assert both.keeps_all
+        assert not both.must_find
+
+
+def test_rows_of_a_users_file_tell_its_name() -> None:
+    row = {"hosts": "example.org", "next_page": "a.next", "single_page": ["//a[@class='print']"]}
+    (found,) = parse_rules([row | {"test_url": "https://www.example.org/a"}], "own.yaml", "own.yaml").rows
+    assert found == SiteRule(
+        ("example.org",), next_page=("a.next",), single_page=("//a[@class='print']",), name="own.yaml"
+    )
+    with pytest.raises(ConfigError, match=r"own.yaml\[0\].test_url: https://example.net/a is on none of the row's"):
+        parse_rules([row | {"test_url": ["https://example.org/", "https://example.net/a"]}], "own.yaml")
+
+
+@pytest.mark.parametrize("key", ["next_page", "single_page"])
+def test_links_to_further_pages_are_checked_as_other_selectors_are(key: str) -> None:
+    with pytest.raises(ConfigError, match=rf"sites.yaml\[0\].{key}: bad selector 'p\['"):
+        parse_rules([{"hosts": "example.org", key: "p["}])
+
+
+@pytest.mark.parametrize("key", ["name", "is_exact", "swaps", "must_find"])
+def test_what_only_ftr_can_say_is_no_key(key: str) -> None:
+    with pytest.raises(ConfigError, match=rf"{key}: unknown key; known are author, body, date, hosts, next_page"):
+        parse_rules([{"hosts": "example.org", key: "x"}])
+
+
+def test_all_texts_of_the_first_selector_that_finds_any() -> None:
+    assert first_texts(PAGE, ["i", "p", "time"]) == ["one", "three four"]
+    assert first_texts(PAGE, ["h1"]) == []

@@ -322,3 +322,26 @@ def test_the_same_article_on_two_sites_feeds_is_one_post(tmp_path: Path, quick: 
     assert there.run().archived == 3
     assert len(there.posts) == 3
     assert there.clock.now() >= START
+
+
+def test_an_article_of_three_pages_is_one_post(tmp_path: Path, quick: InProcess) -> None:
+    """Each page is asked for in robots.txt, and none is fetched that it forbids."""
+    machine, rules = Machine(tmp_path, dict(ROUTES)), tmp_path / "rules"
+    rules.mkdir()
+    (rules / "site.example.txt").write_text("next_page_link: //a[@class='more']\nbody: //article\n")
+    machine.config = replace(machine.config, site_rules=rules)
+    more = '<a class="more" href="{}">more</a>'
+    for n, following in ((1, "/1/b"), (2, "/private/2"), (3, "/3?page=2")):
+        text = article(n, head='<link rel="next" href="/3?page=2">' if n == 3 else "")
+        body = text + (more.format(following) if n < 3 else "")
+        machine.routes[f"/{n}"] = page(body.encode(), Content_Type="text/html; charset=utf-8")
+    for path, n, following in (("/1/b", 4, "/1/c"), ("/1/c", 5, ""), ("/3?page=2", 6, "")):
+        body = article(n) + (more.format(following) if following else "")
+        machine.routes[path] = page(body.encode(), Content_Type="text/html; charset=utf-8")
+    assert machine.run() == Tally(polled=1, new=3, fetched=6, archived=3)
+    assert sorted(machine.targets) == ["/1", "/1/b", "/1/c", "/2", "/3", "/3?page=2", "/feed", "/robots.txt"]
+    assert machine.targets.index("/1") < machine.targets.index("/1/b") < machine.targets.index("/1/c")
+    for n, numbers in ((1, (1, 4, 5)), (2, (2,)), (3, (3, 6))):
+        text = next(place for place in machine.config.archive.rglob(f"*Story {n}.md")).read_text()
+        assert [m for m in range(1, 7) if f"The ferry of harbour {m} " in text] == list(numbers)
+    assert machine.findings() == []

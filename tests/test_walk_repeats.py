@@ -40,6 +40,14 @@ def framed(inner: str) -> Handler:
     return says(text, Content_Type="text/html; charset=utf-8")
 
 
+def following(n: int, more: str = "", beside: str = "") -> Handler:
+    """The text of story n between banners, on a page that goes on elsewhere."""
+    head = f"<link rel='next' href='{more}'>" if more else ""
+    text = f"<article><h1>Harbour</h1>{PROMO}{LETTER}{prose(n)}{FRIENDS}</article>{beside}"
+    page = f"<html><head><title>Harbour</title>{head}</head><body>{text}</body></html>"
+    return says(page, Content_Type="text/html; charset=utf-8")
+
+
 def publish(desk: Desk, *numbers: int, shown: Callable[[int], Handler] = page) -> None:
     """Put some stories into the feed and on the server, and let the source's next turn come."""
     desk.later(minutes=16)
@@ -152,6 +160,47 @@ class TestOnePageForAll:
         desk.run("run")
         assert len(desk.posts) == MIN_ARTICLES
         assert "HTTP 404 Not Found; the same text as 3 other articles" in desk.run("status").out
+
+
+class TestArticlesOfSeveralPages:
+    """Story n has the pages /n, /n/2 and /n/3, of the texts n, 100 + n and 200 + n, with the banners on each."""
+
+    def publish(self, desk: Desk, *numbers: int, second: Callable[[int], Handler] | None = None) -> None:
+        publish(desk, *numbers, shown=lambda n: following(n, f"/{n}/2"))
+        for n in numbers:
+            desk.routes[f"/{n}/2"] = second(n) if second else following(100 + n, f"/{n}/3")
+            desk.routes[f"/{n}/3"] = following(200 + n)
+
+    def test_lose_the_banners_of_every_page(self, desk: Desk) -> None:
+        self.publish(desk, *range(1, 7))
+        assert desk.run("run").code == 0
+        assert len(desk.posts) == 6
+        assert len(with_banners(desk)) == MIN_ARTICLES
+        for name, post in posts(desk).items():
+            assert all(paragraphs(int(name[6:]) + more)[2] in post for more in (0, 100, 200))
+
+    def test_end_at_a_wall_that_repeats_and_it_stays_known(self, desk: Desk) -> None:
+        """It is remembered with the articles, more of which follow than a source keeps."""
+        for numbers in (range(1, 4), range(4, 34)):
+            self.publish(desk, *numbers, second=wall)
+            said = desk.run("run")
+        assert len(desk.posts) == 33
+        assert sum("The presses" in post for post in posts(desk).values()) == MIN_ARTICLES
+        assert said.err.count("taken without what follows: page 2") == 30
+        assert said.err.count("other articles of this source: The presses of the harbour") == 30
+
+    def test_whose_single_page_is_a_wall_are_read_page_by_page(self, desk: Desk) -> None:
+        (desk.folder / "rules").mkdir()
+        (desk.folder / "rules" / "127.0.0.1.txt").write_text("single_page_link: //a[@class='print']\n")
+        desk.configure(site_rules="rules")
+        for numbers in (range(1, 4), range(4, 34)):
+            self.publish(desk, *numbers)
+            for n in numbers:
+                desk.routes[f"/{n}"] = following(n, f"/{n}/2", f"<a class='print' href='/print/{n}'>Print</a>")
+                desk.routes[f"/print/{n}"] = wall(n)
+            desk.run("run")
+        assert sum("The presses" in post for post in posts(desk).values()) == MIN_ARTICLES
+        assert sum(paragraphs(int(name[6:]) + 200)[2] in post for name, post in posts(desk).items()) == 30
 
 
 def test_an_article_is_not_another_one_of_itself(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import pytest
 
 from crawler import workers
 from crawler.errors import ExtractError, ParseError, TooLarge
-from crawler.model import Draft, Entry, Failure, Listing, Page, Source
+from crawler.extractor.ftr import parse_ftr
+from crawler.model import Draft, Entry, Failure, Listing, Onward, Page, Source
 from crawler.urls import canonical
 from crawler.workers import Task, Workers, as_failure, at_the_door, make_draft, parse_listing, site_rules
 from tests.clock import START
@@ -48,7 +50,7 @@ class TestTheDoor:
         ("error", "failure"),
         [
             (ParseError("no feed", passing=False), Failure("no feed", False)),
-            (ExtractError("empty page"), Failure("empty page", True)),
+            (ExtractError("empty page"), Failure("empty page", True, held=True)),
             (
                 TooLarge("too large", passing=False, retry_after=timedelta(1), status=200),
                 Failure("too large", False, timedelta(1), 200),
@@ -82,7 +84,7 @@ class TestTheDoor:
 
     def test_an_error_and_its_failure_say_the_same(self) -> None:
         error = ExtractError("gone", passing=False, retry_after=timedelta(hours=1), status=404)
-        assert as_failure(error) == Failure("gone", False, timedelta(hours=1), 404)
+        assert as_failure(error) == Failure("gone", False, timedelta(hours=1), 404, held=True)
 
 
 def test_the_packaged_rules_are_read_once() -> None:
@@ -136,8 +138,24 @@ class TestProcesses:
             assert not idle.started
         assert not idle.started
 
+    def test_read_articles_of_several_pages_by_the_users_rules(self, pool: Workers) -> None:
+        rule, _ = parse_ftr("next_page_link: //a[@class='more']\nbody: //article", "a.example.txt", ("a.example",))
+        published = '<meta property="article:published_time" content="2021-11-20T06:00:00+08:00">'
+        first = page(article(1, head=published) + "<a class=more href=/on>more</a>")
+
+        async def both() -> Draft | Onward | Failure:
+            given = replace(task(None), page=first, own=(rule,), follow="next")
+            onward = await pool.draft(given)
+            assert isinstance(onward, Onward)
+            return await pool.draft(replace(given, page=page(article(2), "http://a.example/on"), before=onward))
+
+        draft = asyncio.run(both())
+        assert isinstance(draft, Draft)
+        assert draft.article.won == "rule //article (a.example.txt); 2 pages"
+        assert f"{draft.article.published:%Y-%m-%dT%H:%M%z}" == "2021-11-19T22:00+0000"
+
     def test_read_feeds_and_make_posts(self, pool: Workers) -> None:
-        async def both() -> tuple[Listing | Failure, Draft | Failure]:
+        async def both() -> tuple[Listing | Failure, Draft | Onward | Failure]:
             return await asyncio.gather(
                 pool.listing(SOURCE, page(rss(*stories("http://a.example", 1)))), pool.draft(task(None, prose(1)))
             )

@@ -11,8 +11,9 @@ from ..archive import FolderArchive, lock
 from ..inventory import Finding
 from ..inventory import rebuild as rebuild_state
 from ..inventory import verify as verify_archive
+from ..siterules import SiteRules
 from ..state.opening import exists, open_state, set_aside
-from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, counted, read_config, say
+from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, complain, counted, read_config, say
 from .parts import reading_store
 
 
@@ -63,8 +64,13 @@ def config_group() -> None:
 @config_group.command(epilog=EXIT_CODES)
 @common_options
 def check(config_path: Path) -> int:
-    """Validate the configuration; every error names the key path and the nearest known key."""
+    """Validate the configuration; every error names the key path and the nearest known key.
+
+    What cannot be used in the folder of `site_rules` is told on stderr, and is no error.
+    """
     config = read_config(config_path)
+    for problem in SiteRules(config.site_rules).problems() if config.site_rules else ():
+        complain(f"warning: site_rules: {problem}")
     say(
         f"{config.path}: fine; {counted(len(config.sources), 'source')}, archive {config.archive}, state {config.state}"
     )

@@ -15,6 +15,7 @@ from .. import __version__
 from ..config import Config
 from ..fetcher import Clock, Fetcher, Permit, Politeness, Robots, WebFetcher
 from ..model import HostState, Tally
+from ..siterules import SiteRules
 from ..slices import Shop, Threads
 from ..state import State
 from ..workers import Workers
@@ -52,6 +53,7 @@ async def open_shop(
                 parsers=workers,
                 threads=threads,
                 clock=clock,
+                rules=SiteRules(config.site_rules) if config.site_rules else None,
                 rng=random.Random(),  # noqa: S311 - spreads polls, guards nothing
                 connections=limits.host_connections,
                 concurrency=limits.concurrency,

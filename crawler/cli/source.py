@@ -18,7 +18,7 @@ from ..model import Entry, Failure, Listing, Page, Source, SourceState
 from ..slices import Shop, ask
 from ..sources import rsshub
 from ..sources.discover import feed_title, guesses
-from ..workers import as_failure
+from ..workers import as_failure, site_rules
 from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, iso, read_config, say
 from .parts import trial_store
 from .report import table
@@ -109,10 +109,22 @@ async def _peek(shop: Shop, source: Source) -> tuple[Listing, list[str]] | Failu
     rows: list[tuple[object, ...]] = [
         (known[a.key].state if a.key in known else "new", *_facts(a.entry), a.url) for a in filed
     ]
+    told = await shop.threads.files(_site_rules, shop, tuple(a.url for a in filed))
     left_out = len(listing.entries) - len(filed) - len(problems)
     lines = table(rows) if rows else ["no entry can be archived"]
     lines += [f"left out by include/exclude or double: {left_out}"] if left_out > 0 else []
-    return listing, lines + [f"problem: {p}" for p in problems]
+    return listing, lines + told + [f"problem: {p}" for p in problems]
+
+
+def _site_rules(shop: Shop, addresses: tuple[str, ...]) -> list[str]:
+    """Return a line for each host of some articles whose pages are read by a site rule."""
+    from ..extractor import Rules  # lxml, which few commands need in their own process
+
+    lines = []
+    for name, url in sorted({urls.host(url): url for url in addresses}.items()):
+        found = Rules(site_rules().rows, shop.rules.find(url) if shop.rules else ()).all_for(url)
+        lines += [f"site rule for {name}: {', '.join(rule.name or 'sites.yaml' for rule in found)}"] if found else []
+    return lines
 
 
 def _facts(entry: Entry) -> tuple[str, str, str]:

@@ -39,6 +39,7 @@ class Config:
     sources: tuple[Source, ...]  #: in the file's order, distinct by url
     path: Path  #: of the file
     defaults: Source  #: for what is fetched without a source; only name and url are missing
+    site_rules: Path | None = None  #: absolute; a folder that is there
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -61,12 +62,16 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     shared = _defaults(SHARED) | reading.values(default_fields, SHARED, "defaults")
     found = {path: reading.values(fields, SOURCE, path) for path, fields in source_fields.items()}
     _check_sources(reading, found, source_fields, top["rsshub"])
+    home = path.absolute().parent
+    rules = home / _from_home(top["site_rules"]) if top["site_rules"] else None
+    if rules is not None and not rules.is_dir():
+        reading.fault("site_rules", f"{rules} is no folder", top_fields.get("site_rules"))
     reading.done()
-    archive, state = _places(path.absolute().parent, top["archive"], top["state"])
+    archive, state = _places(home, top["archive"], top["state"])
     sources = tuple(_source(shared | values) for values in found.values())
     contact, instances = top["user_agent_contact"], top["rsshub"]
     defaults = _source(shared | {"name": "", "url": ""})
-    return Config(archive, state, contact, instances, Limits(**fetch), sources, path, defaults)
+    return Config(archive, state, contact, instances, Limits(**fetch), sources, path, defaults, rules)
 
 
 HOW_TO_MAKE_ONE = (

@@ -52,6 +52,12 @@ TOP = (
         ("https://rsshub.app",),
         "RSSHub instances for rsshub:// sources, the healthiest asked first.",
     ),
+    Key(
+        "site_rules",
+        parse.folder,
+        "",
+        "Folder of site rules of your own: FiveFilters' site config files, rows of YAML.",
+    ),
 )
 
 FETCH = (

@@ -24,6 +24,7 @@ from .facts import Facts
 from .headline import MAX_TITLE
 from .media import first_picture
 from .metadata import author_line, author_names
+from .pages import Pages
 from .people import one_line
 from .places import place_of
 from .reading import Body, Reading
@@ -31,7 +32,17 @@ from .repeats import learn
 from .rules import Rules, SiteRule, check_selector, parse_rules
 from .tree import fragment, visible_text
 
-__all__ = ["Rules", "check_selector", "clean_html", "extract", "from_feed", "from_page", "learn", "parse_rules"]
+__all__ = [
+    "Pages",
+    "Rules",
+    "check_selector",
+    "clean_html",
+    "extract",
+    "from_feed",
+    "from_page",
+    "learn",
+    "parse_rules",
+]
 
 #: Characters of the body that serve as a title when nothing else does.
 TITLE_FROM_BODY = 60
@@ -40,11 +51,14 @@ NO_FACTS = Facts()
 BREAKS = re.compile(r"\s*[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
-def extract(page: Page | None, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+def extract(
+    page: Page | Pages | None, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime
+) -> Article:
     """Make the article of one URL from its page, its entry, or the better of both.
 
     Args:
-        page: the fetched page; None when it is gone for good, not asked for, or the entry has no link.
+        page: the fetched page, or the pages of an article that has several; None when it is gone for good, not asked
+            for, or the entry has no link.
         entry: what the feed said; an empty one for addresses given by hand.
         source: `content` says which text is wanted, `body_selector` and `remove` are the user's own rule.
         url: the address by which the feed named the article.
@@ -67,10 +81,15 @@ def extract(page: Page | None, entry: Entry, source: Source, url: CanonicalURL, 
     return _better(page, entry, source, url, rules, now)
 
 
-def from_page(page: Page, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+def from_page(
+    page: Page | Pages, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime
+) -> Article:
     """Make an article from the page's text; the entry lends its title, author and time. Raises as `extract`."""
-    reading = Reading(page, source, rules)
-    return _article(reading.body(), reading.facts, entry, source, url, now)
+    reading = _opened(page, entry, source, rules)
+    body = reading.body()
+    if not body.is_ruled:
+        doubt.demand_more(body.text, _said(_feed_body(entry, source, url, rules)))
+    return _article(body, reading.facts, entry, source, url, now)
 
 
 def from_feed(
@@ -86,25 +105,35 @@ def from_feed(
     if body.is_empty:
         root = clean_element(fragment(_own_facts(entry, url)), url)
         body = Body(root, visible_text(root), "feed entry's facts", 0.0, origin="feed")
-    body.sifted.demand_own(body.text)
+    if source.content != "feed":  # who asks for the feed's words gets them, channel descriptions under each video too
+        body.sifted.demand_own(body.text)
     return _article(body, facts, entry, source, url, now)
 
 
-def _better(page: Page, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime) -> Article:
+def _opened(page: Page | Pages, entry: Entry, source: Source, rules: Rules) -> Reading | Pages:
+    return page.open() if isinstance(page, Pages) else Reading(page, source, rules, entry)
+
+
+def _better(
+    page: Page | Pages, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime
+) -> Article:
     """Take the page; the feed's text where the page has none, or much less than an article that the feed holds."""
     said = _said(_feed_body(entry, source, url, rules))
-    reading: Reading | None = None
+    reading: Reading | Pages | None = None
     try:
-        reading = Reading(page, source, rules)
+        reading = _opened(page, entry, source, rules)
         body = reading.body()
     except ItemError as failure:
-        if failure.passing or not doubt.is_article(said, reading.seen() if reading else ""):
+        is_following = isinstance(page, Pages) and page.is_following  # without it, the pages before it are left
+        if failure.passing or is_following or not doubt.is_article(said, reading.seen() if reading else ""):
             raise
         instead = from_feed(entry, source, url, rules, now, reading.facts if reading else NO_FACTS)
         return replace(instead, blocks=instead.blocks + failure.blocks)
     facts = reading.facts
     if doubt.is_poorer(body.text, said) and doubt.is_article(said):
         return from_feed(entry, source, url, rules, now, facts)
+    if not body.is_ruled:
+        doubt.demand_more(body.text, said)
     return _article(body, facts, entry, source, url, now)
 
 

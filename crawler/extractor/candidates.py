@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -22,8 +23,8 @@ from .tree import fragment, framed, weigh
 MIN_PARAGRAPH = 15
 #: What containers of articles are called, by page builders and by hand.
 NAMED = re.compile(
-    r"(?i)(?:^|[\s_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
-    r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[\s_-])"
+    r"(?i)(?:^|[_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
+    r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[_-])"
     r"|^(?:content|article|artibody|zoom|js_content|ozoom|story)$|storybody|articlebody|entry-content"
 )
 #: Of several such containers the smallest counts that has this share of the prose of the largest.
@@ -86,8 +87,14 @@ def is_named(element: HtmlElement) -> bool:
     """Tell whether an element is called or marked as the text of an article."""
     if element.tag not in ("div", "section", "td", "article", "main"):
         return False
-    names = (element.get("class", ""), element.get("id", ""))
-    return "articleBody" in element.get("itemprop", "") or any(map(NAMED.search, names))
+    attributes = dict(element.items())
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}".split()
+    return any(map(_is_called, names)) or "articleBody" in attributes.get("itemprop", "")
+
+
+@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+def _is_called(name: str) -> bool:
+    return NAMED.search(name) is not None
 
 
 def _smallest(elements: Iterable[HtmlElement], outline: Outline) -> tuple[int, int]:

@@ -1,64 +1,88 @@
 """Blocks chosen → the body as one tree: everything else is cut away, in place.
 
 What the judge does not speak of is settled here: pictures stay with their captions where the article is, a table of
-data stays or goes as a whole, a heading with nothing behind it goes. Rule: text is chosen, never changed.
+data stays or goes as a whole, a heading with nothing behind it goes. Rule: text is chosen, never changed; each step
+is linear in the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain, islice, takewhile
 
 from lxml.html import HtmlElement
 
-from .names import BITS, groups
+from .media import is_narrow
+from .names import WORD
 from .outline import Block, Outline
 from .tables import is_data
-from .tree import BLOCKS, HEADINGS, drop
+from .tree import BLOCKS, HEADINGS, drop, words
 
 #: What plays or shows something without a word of text.
 PICTURES = ("img", "amp-img", "picture", "video", "audio", "iframe", "embed", "object")
-#: Names of parts whose pictures are not the article's.
-FOREIGN = sum(BITS[group] for group in ("ad", "related", "social", "letter", "comment", "nav", "popup"))
-#: Weight of the words that a picture's box may have: a caption and a credit; and the share of them that links may be.
+#: Words in names of parts whose pictures are not the article's. Those of the layout (right, column, header, hidden,
+#: item, widget, slider) are not among them: they stand at as many of the article's own.
+FOREIGN = words(
+    "ad ads adv advert adverts advertisement advertising adsbygoogle banner promo promos sponsor sponsored partner"
+    " affiliate outbrain taboola related recommend recommended recommendation recommendations teaser teasers card cards"
+    " trending popular rail readmore xiangguan tuijian share sharing shares sharebar social socials sns follow"
+    " facebook twitter whatsapp pinterest linkedin qrcode newsletter subscribe subscription signup optin paywall cta"
+    " comment comments disqus avatar gravatar author authors byline contributor logo logos masthead sidebar"
+)
+#: Elements about a picture whose names are looked at, and those among which its figure is.
+NAMED, NEAR = 4, 8
+#: Weight of the words that a picture's box may have: a caption and a credit.
 MAX_CAPTION = 500
+#: Weight from which the words about a picture can be a card that leads elsewhere, and the share of links that tells so.
+CARD = 30
 MAX_LINKS = 0.5
-#: Blocks behind the last one of the text, and before the first, among which a picture is still the article's.
-REACH = 3
+#: Pixels; a narrower picture outside of a line of text is a portrait or a sign.
+MIN_WIDTH = 100
+#: Weight above which what is marked as a heading is text: no heading says more.
+MAX_HEADING = 150
 
 
-def carve(outline: Outline, kept: Sequence[bool], headline: int) -> HtmlElement | None:
+def carve(
+    outline: Outline, kept: Sequence[bool], headline: int, within: HtmlElement | None = None
+) -> HtmlElement | None:
     """Cut a page down to some of its blocks.
 
     Args:
         outline: the page's blocks; their tree is changed.
         kept: for each block whether it stays.
         headline: the number of the block that is the page's headline, or -1: pictures below it are the article's.
+        within: the element that holds them and all pictures of the article, where that is known.
 
     Returns:
-        The smallest element that holds them all; None when none is kept.
+        That element, else the smallest that holds them all; None when none is kept.
     """
     stays = _without_stray_headings(outline.blocks, _whole_tables(outline, list(kept)))
     if not any(stays):
         return None
     first, last = stays.index(True), len(stays) - 1 - stays[::-1].index(True)
-    pictures = _Pictures(outline, stays, (headline if 0 <= headline < first else first, last))
-    frame = _frame(outline, pictures.first, last)
-    shown = pictures.inside(frame)
+    is_headed = 0 <= headline < first
+    low = first if within is None else outline.span(within)[0]
+    boxes = list(_boxes(outline, stays, headline + 1 if is_headed else low, last))
+    leads = [box for box in boxes[:1] if is_headed and outline.span(box)[0] <= first]
+    frame = _frame(outline, first, last, leads) if within is None else within
+    for start, end in map(outline.span, boxes):
+        stays[start:end] = [True] * (end - start)
+    shown = _shown(frame, boxes)
     for block, stay in zip(outline.blocks, stays, strict=True):
         if not stay:
             _blank(block)
-    _clear(frame, outline, stays, shown)
+    _clear(frame, outline, stays, shown | _holders(outline.blocks, stays))
     return frame
 
 
-def _frame(outline: Outline, first: int, last: int) -> HtmlElement:
-    """Return the smallest element that holds the blocks from the first to the last."""
+def _frame(outline: Outline, first: int, last: int, leads: Sequence[HtmlElement]) -> HtmlElement:
+    """Return the smallest element that holds the blocks from the first to the last, and the picture that leads."""
     owner = outline.blocks[first].owner
-    for element in (owner, *owner.iterancestors()):
-        start, end = outline.span(element)
-        if start <= first and last < end:
-            return element
-    return outline.top
+    about = chain((owner,), owner.iterancestors())
+    holders = [frozenset(lead.iterancestors()) for lead in leads]
+    return next(
+        element for element in about if outline.span(element)[1] > last and all(element in held for held in holders)
+    )
 
 
 def _whole_tables(outline: Outline, stays: list[bool]) -> list[bool]:
@@ -68,64 +92,77 @@ def _whole_tables(outline: Outline, stays: list[bool]) -> list[bool]:
         if end - start > 1 and any(stays[start:end]) and is_data(table):
             blocks = outline.blocks[start:end]
             weight = sum(b.weight for b, stay in zip(blocks, stays[start:end], strict=True) if stay)
-            stays[start:end] = [2 * weight >= sum(b.weight for b in blocks)] * (end - start)
+            stays[start:end] = [2 * weight >= outline.weight(table)] * (end - start)
     return stays
 
 
 def _without_stray_headings(blocks: Sequence[Block], stays: list[bool]) -> list[bool]:
     """Drop headings at the end: what they announce is not there."""
     for i in reversed(range(len(stays))):
-        if stays[i] and blocks[i].owner.tag not in HEADINGS:
+        if stays[i] and not (blocks[i].owner.tag in HEADINGS and blocks[i].weight <= MAX_HEADING):
             break
         stays[i] = False
     return stays
 
 
-class _Pictures:
-    """Which pictures are the article's: those between its blocks, or just before or behind, in no foreign part."""
+def _boxes(outline: Outline, stays: Sequence[bool], low: int, last: int) -> Iterator[HtmlElement]:
+    """Yield the article's pictures, with their captions: those among its blocks, just before or behind."""
+    sums = list(accumulate(stays, initial=0))
 
-    def __init__(self, outline: Outline, stays: list[bool], bounds: tuple[int, int]) -> None:
-        self._outline, self._stays = outline, stays
-        low, high = bounds[0] - REACH, bounds[1] + REACH
-        self.first = stays.index(True)
-        self._boxes: list[HtmlElement] = []
-        for picture in outline.top.iter(*PICTURES):
-            at = outline.span(picture)[0]
-            if low <= at <= high and (box := self._box(picture, bounds)) is not None:
-                self._boxes.append(box)
-                start, end = outline.span(box)
-                if start < end:
-                    stays[start:end] = [True] * (end - start)
-                self.first = min(self.first, start)
+    def is_bare(element: HtmlElement) -> bool:
+        start, end = outline.span(element)
+        return sums[start] == sums[end]
 
-    def _box(self, picture: HtmlElement, bounds: tuple[int, int]) -> HtmlElement | None:
-        """Return what a picture stands in with its caption, or None for one that is not the article's."""
-        around = list(self._outline_path(picture))
-        if any(groups(f"{e.get('id', '')} {e.get('class', '')}") & FOREIGN for e in around[:4]):
-            return None
+    for picture in outline.top.iter(*PICTURES):
+        about = chain((picture,), picture.iterancestors())
+        around = list(islice(takewhile(is_bare, about), NEAR))
         box = next((e for e in around if e.tag == "figure"), picture)
-        start, end = self._outline.span(box)
-        if start < bounds[0] or start > bounds[1] + 1:
-            return None
-        weight = self._outline.weight(box)
-        is_caption = weight <= MAX_CAPTION and self._outline.link_share(box) <= MAX_LINKS
-        return box if is_caption else None
+        if low <= outline.span(box)[0] <= last + 1 and _is_own(outline, box, around[:NAMED]):
+            yield box
 
-    def _outline_path(self, element: HtmlElement) -> Iterator[HtmlElement]:
-        """Yield an element and those about it that hold no text of the article."""
-        while element is not None and not any(self._stays[slice(*self._outline.span(element))]):
-            yield element
-            element = element.getparent()
 
-    def inside(self, frame: HtmlElement) -> frozenset[HtmlElement]:
-        """Return the boxes and all that stands about them, up to the frame."""
-        shown: set[HtmlElement] = set()
-        for box in self._boxes:
-            path = [box, *box.iterancestors()]
-            if frame in path:
-                shown.update(path[: path.index(frame)])
-                shown.update(box.iter())
-        return frozenset(shown)
+def _is_own(outline: Outline, box: HtmlElement, around: Sequence[HtmlElement]) -> bool:
+    """Tell whether a picture in the article's place is none of another part's, nor leads elsewhere."""
+    names = (element.get(key, "") for element in around for key in ("id", "class", "rel"))
+    if any(word.lower() in FOREIGN for name in names for word in WORD.findall(name)):
+        return False
+    is_apart = any(element.tag in BLOCKS for element in around)
+    if is_apart and is_narrow(next(around[0].iter("img"), box), MIN_WIDTH):
+        return False
+    holder = next((e for e in around if outline.weight(e)), box)
+    is_card = outline.weight(holder) >= CARD and outline.link_share(holder) > MAX_LINKS
+    return not is_card and outline.weight(box) <= MAX_CAPTION
+
+
+def _shown(frame: HtmlElement, boxes: Sequence[HtmlElement]) -> set[HtmlElement]:
+    """Return the boxes that stand in the frame, all that is in them, and what stands about them."""
+    wanted, shown = frozenset(boxes), set[HtmlElement]()
+    for box in frame.iter(*PICTURES, "figure"):
+        if box in wanted and box not in shown:
+            shown.update(box.iter())
+            shown.update(_up_to(box, shown))
+    return shown
+
+
+def _holders(blocks: Sequence[Block], stays: Sequence[bool]) -> set[HtmlElement]:
+    """Return all elements that kept text stands in; an element's span does not tell, where a line goes on behind it."""
+    found = set[HtmlElement]()
+    for block, stay in zip(blocks, stays, strict=True):
+        for element, is_tail in block.pieces if stay else ():
+            if not is_tail:
+                found.add(element)
+            found.update(_up_to(element, found))
+    return found
+
+
+def _up_to(element: HtmlElement, known: set[HtmlElement]) -> list[HtmlElement]:
+    """Return the elements about one, up to the first that is known already."""
+    found = []
+    for around in element.iterancestors():
+        if around in known:
+            break
+        found.append(around)
+    return found
 
 
 def _blank(block: Block) -> None:
@@ -137,16 +174,17 @@ def _blank(block: Block) -> None:
             element.text = None
 
 
-def _clear(frame: HtmlElement, outline: Outline, stays: Sequence[bool], shown: frozenset[HtmlElement]) -> None:
+def _clear(frame: HtmlElement, outline: Outline, stays: Sequence[bool], held: set[HtmlElement]) -> None:
     """Drop, in place, every element below the frame that holds neither kept text nor a kept picture."""
     waiting = [frame]
     while waiting:
         for child in list(waiting.pop()):
             start, end = outline.span(child)
-            if any(stays[start:end]) or child in shown:
+            if child in held:
                 waiting.append(child)
             elif child.tag in ("br", "hr"):
-                continue
+                if not any(stays[start : start + 1]):  # it parts nothing from nothing
+                    drop(child)
             elif child.tag in BLOCKS or child.tag in PICTURES or start < end:
                 drop(child)
             else:

@@ -88,6 +88,7 @@ def clean_element(
     *,
     text_remove: Sequence[str] = (),
     title: str = "",
+    keeps_all: bool = False,
 ) -> HtmlElement:
     """Do all steps but the last, in place, and return the root.
 
@@ -97,13 +98,15 @@ def clean_element(
         remove: see `clean_html`.
         text_remove: regular expressions; a block whose whole text matches one is taken out.
         title: a heading at the top that says the same is taken out.
+        keeps_all: no boilerplate is looked for.
     """
     for selector in remove:
         for element in select(root, selector):
             drop(element)
     media.settle(root, base_url)
     prune(root)
-    noise.drop_noise(root, text_remove)
+    if not keeps_all:
+        noise.drop_noise(root, text_remove)
     tidy(root, title)
     return root
 

@@ -25,6 +25,8 @@ from .traits import TOKEN, Said
 RUN, MIN_COPY = 5, 8
 #: Share of its runs that stand elsewhere in the choice, for a block to be a copy.
 COPIED = 0.9
+#: Chance of a block that stands in the feed's text: it may be a teaser of it all the same.
+TOLD = 0.95
 #: Share of the choice that copies may be; where more is, repeating is what the text does (refrains, drills).
 MAX_COPIES = 0.4
 
@@ -38,6 +40,10 @@ class Choice:
     reason: str  #: for people: "12 of 140 blocks"
     headline: int = -1  #: number of the block that is the page's headline, -1 for none
     weight: int = 0  #: of what was taken
+
+    def within(self, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
+        """Return what stays of it within some parts of the page, each from a block to the one behind its last."""
+        return tuple(kept and any(start <= i < end for start, end in spans) for i, kept in enumerate(self.kept))
 
 
 def measures(root: HtmlElement, outline: Outline, said: Said) -> tuple[NDArray[np.float64], int]:
@@ -59,12 +65,22 @@ def choose(root: HtmlElement, outline: Outline, said: Said, forest: Forest) -> C
     if not outline.blocks:
         return Choice((), 0.0, "no text")
     found, headline = measures(root, outline, said)
-    chances = forest.chances(found)
+    chances = with_feed(forest.chances(found), outline.blocks, said.feed)
     weights = np.array([block.weight for block in outline.blocks], float)
     kept, expected = best_set(chances, weights)
     kept = without_copies(outline.blocks, kept)
     reason = f"{int(kept.sum())} of {len(kept)} blocks"
     return Choice(tuple(map(bool, kept)), round(expected, 2), reason, headline, int(weights[kept].sum()))
+
+
+def with_feed(chances: NDArray[np.float64], blocks: Sequence[Block], feed: str) -> NDArray[np.float64]:
+    """Raise the chances of blocks whose words are the feed's own: nobody else knows so well what the article is."""
+    known = _runs(feed)
+    if not known:
+        return chances
+    said = [_runs(block.text) for block in blocks]
+    is_told = [bool(runs) and len(runs & known) >= COPIED * len(runs) for runs in said]
+    return np.where(is_told, np.maximum(chances, TOLD), chances)
 
 
 def best_set(chances: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:

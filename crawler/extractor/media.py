@@ -11,7 +11,7 @@ import re
 from lxml import html
 from lxml.html import HtmlElement
 
-from ..urls import join
+from ..urls import host, join
 from .tree import BLOCKS, drop, rescue_noscript, squeeze
 
 #: Where lazy loaders keep the real address, strongest first.
@@ -96,13 +96,14 @@ def is_tiny(picture: HtmlElement) -> bool:
 
 def first_picture(root: HtmlElement) -> str:
     """Return the address of a settled body's first picture that does not say of itself that it is small, or ""."""
-    pictures = (p for p in root.iter("img") if not _is_narrow(p))
+    pictures = (p for p in root.iter("img") if not is_narrow(p, MIN_LEAD_WIDTH))
     return next((p.get("src", "") for p in pictures), "")
 
 
-def _is_narrow(picture: HtmlElement) -> bool:
+def is_narrow(picture: HtmlElement, least: int) -> bool:
+    """Tell whether a picture says of itself that it is less wide than so many pixels."""
     width = re.match(r"\s*(\d+)(?:px)?\s*$", picture.get("width", ""))
-    return width is not None and int(width[1]) < MIN_LEAD_WIDTH
+    return width is not None and int(width[1]) < least
 
 
 def link_player(player: HtmlElement, base_url: str) -> None:
@@ -113,7 +114,7 @@ def link_player(player: HtmlElement, base_url: str) -> None:
         drop(player)
         return
     link = html.Element("a", href=address)
-    link.text = squeeze(player.get("title", "")) or address
+    link.text = squeeze(player.get("title", "")) or host(address)  # addresses of players are long, and no text
     for outer in list(player.iterancestors("a")):
         outer.drop_tag()
     block = link

@@ -25,7 +25,7 @@ from .language import language_of
 from .media import PLACEHOLDER, absolute
 from .people import Houses, clean_names, one_line, people_of
 from .places import place_of
-from .rules import SiteRule, first_text
+from .rules import SiteRule, first_text, first_texts
 
 #: Names as `_meta` folds them.
 PUBLISHED_META = (
@@ -89,11 +89,11 @@ def read(root: HtmlElement, url: str, rule: SiteRule | None = None) -> Facts:
         url: the page's final address; links are resolved against it.
         rule: the site's row, if there is one.
     """
-    node, meta = jsonld.article_node(root, url), _meta(root)
     rule = rule or SiteRule(())
+    node, meta = {} if rule.skips_json_ld else jsonld.article_node(root, url), _meta(root)
     houses = _houses(node, meta, url)
     people, publisher = _authors(node, meta, houses)
-    own, body = first_text(root, rule.author), node.get("articleBody")
+    own, body = first_texts(root, rule.author), node.get("articleBody")
     language = language_of(root, [*jsonld.texts(node.get("inLanguage"), *IN_LANGUAGE), _first(meta, LANGUAGE_META)])
     named = day_in(url)
     place = place_of(url, language, rule.timezone, named.when.year if named else None)
@@ -102,7 +102,7 @@ def read(root: HtmlElement, url: str, rule: SiteRule | None = None) -> Facts:
     shown = None if published and published.timed else _shown(root, title, place, url)
     return Facts(
         title=title[:MAX_TITLE],
-        authors=clean_names([own]) or people,
+        authors=clean_names(own) or people,
         publisher=publisher,
         signed=() if people or own else printed.authors(root, title, houses),
         published=best_stamp([s for s in (published, shown) if s]) if published else None,

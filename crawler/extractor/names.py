@@ -106,13 +106,20 @@ BY_TAG = {tag: ROLE_BITS[tag] for tag in ROLES if tag not in ("list", "quote")} 
 ITEM, HIDDEN = 1 << len(ROLES), 2 << len(ROLES)
 
 
-@lru_cache(maxsize=1 << 15)  # sites use the same few names on all their pages
 def groups(names: str) -> int:
     """Return the groups that an element's id and classes belong to, as bits."""
     found = 0
-    for stem in STEM.findall(names):
+    for name in names.split():
+        found |= _groups(name)
+    return found
+
+
+@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+def _groups(name: str) -> int:
+    found = 0
+    for stem in STEM.findall(name):
         found |= BY_STEM[stem.lower()]
-    for word in WORD.findall(names):
+    for word in WORD.findall(name):
         said = word.lower()
         found |= BY_WORD.get(said, 0)
         if len(said) >= PLURAL and said[-1] == "s":
@@ -120,11 +127,16 @@ def groups(names: str) -> int:
     return found
 
 
-def roles(element: HtmlElement) -> int:
-    """Return what an element is, as bits of ROLES, ITEM and HIDDEN."""
-    found = BY_TAG.get(element.tag, 0) | BY_TAG.get(element.get("role", ""), 0)
-    if "articleBody" in element.get("itemprop", ""):
-        found |= ITEM
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        found |= HIDDEN
-    return found
+def groups_and_roles(element: HtmlElement) -> tuple[int, int]:
+    """Return the groups that an element's names belong to, and what it is: bits of ROLES, ITEM and HIDDEN."""
+    role = BY_TAG.get(element.tag, 0)
+    attributes = dict(element.items())  # one call instead of six: most elements have none of these
+    if not attributes:
+        return 0, role
+    named = attributes.get("id", ""), attributes.get("class", "")
+    role |= BY_TAG.get(attributes.get("role", ""), 0)
+    if "articleBody" in attributes.get("itemprop", ""):
+        role |= ITEM
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        role |= HIDDEN
+    return (groups(" ".join(named)) if any(named) else 0), role

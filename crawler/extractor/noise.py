@@ -104,7 +104,7 @@ def drop_noise(root: HtmlElement, text_remove: Sequence[str] = ()) -> None:
     total = weigh_all(root)
     _drop_related(root, total)  # before names take the lists, by which their headings are known
     for element in list(root.iter("*")):
-        if is_inside(element, root):
+        if (element.get("class") or element.get("id")) and is_inside(element, root):
             _drop_named(element, total)
     _drop_shops(root)
     _drop_lines(root, [re.compile(text) for text in text_remove])

@@ -13,7 +13,7 @@ from itertools import accumulate
 from lxml import etree
 from lxml.html import HtmlElement
 
-from .names import groups, roles
+from .names import groups_and_roles
 from .tree import BLOCKS, BREAKS, squeeze, weigh
 
 #: Ends and joints of sentences, full-width ones included.
@@ -126,12 +126,14 @@ class _Walk:
         if tag in BREAKS:
             self._close()
         about = self._about[-1]
-        named, role = groups(f"{node.get('id', '')} {node.get('class', '')}"), about.roles | roles(node)
+        named, role = groups_and_roles(node)
         if tag in BLOCKS:
             parents = (about.near & ((1 << PARENT) - 1)) << PARENT
-            self._about.append(_About(node, named | parents, about.above | named, role))
+            self._about.append(_About(node, named | parents, about.above | named, about.roles | role))
+        elif named or role:
+            self._about.append(_About(about.owner, about.near | named, about.above | named, about.roles | role))
         else:
-            self._about.append(_About(about.owner, about.near | named, about.above | named, role))
+            self._about.append(about)
         if tag == "a":
             self._depth_of_links += 1
             self._links += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -99,12 +100,12 @@ def learn(lately: Sequence[Fingerprint]) -> Learned:
     held: Counter[bytes] = Counter()
     refused: Counter[bytes] = Counter()
     for one in lately:
-        (refused if one.refused else held).update(_cut(one.blocks))
+        (refused if one.refused else held).update(set(_cut(one.blocks)))
     return Learned(sum(not one.refused for one in lately), held, held + refused)
 
 
-def _cut(prints: bytes) -> set[bytes]:
-    return {prints[i : i + SIZE] for i in range(0, len(prints), SIZE)}
+def _cut(prints: bytes) -> list[bytes]:
+    return [prints[i : i + SIZE] for i in range(0, len(prints), SIZE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def sift(root: HtmlElement, learned: Learned, least: int = 0) -> Sifted:
         least: weight that the body's own text must have; 0: any text or picture is enough.
     """
     blocks = list(_blocks(root))
-    prints = _remembered(blocks)
+    prints = _remembered([block.print for block in blocks])
     common = [block for block in blocks if learned.is_repeated(block)]
     own = [block for block in blocks if not learned.is_repeated(block)]
     loose = _letters(root.text_content()) - _letters("".join(block.text for block in blocks))
@@ -151,6 +152,18 @@ def sift(root: HtmlElement, learned: Learned, least: int = 0) -> Sifted:
     for block in going:
         _take_out(block.element, root)
     return Sifted(prints, tuple(block.shown for block in going))
+
+
+def is_all_known(root: HtmlElement, learned: Learned) -> bool:
+    """Tell whether a cleaned body has nothing at all of its own, as a wall; it is not touched."""
+    return sift(deepcopy(root), learned).repeats > 0
+
+
+def joined(*parts: Sifted) -> Sifted:
+    """Return what was found of a body that was joined of several; the last part is what was found of the whole."""
+    prints = _remembered([one for part in parts for one in _cut(part.prints)])
+    dropped = dict.fromkeys(block for part in parts for block in part.dropped)
+    return Sifted(prints, tuple(dropped), parts[-1].repeats)
 
 
 def _weight(blocks: Iterable[Block]) -> int:
@@ -190,10 +203,14 @@ def _print(*parts: str) -> bytes:
     return blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=SIZE).digest()
 
 
-def _remembered(blocks: Sequence[Block]) -> bytes:
-    prints = list(dict.fromkeys(block.print for block in blocks))
-    half = MAX_BLOCKS // 2
-    return b"".join(prints if len(prints) <= MAX_BLOCKS else prints[:half] + prints[-half:])
+def _remembered(prints: Sequence[bytes]) -> bytes:
+    """Put together what is remembered, each print once; of very many those nearest to either end."""
+    once = list(dict.fromkeys(prints))
+    if len(once) > MAX_BLOCKS:
+        half = MAX_BLOCKS // 2
+        ends = list(dict.fromkeys(reversed(prints)))[:half]  # a banner that ended every page ends the last one
+        once = list(dict.fromkeys((*once[:half], *reversed(ends))))
+    return b"".join(once)
 
 
 def _going(blocks: Sequence[Block], learned: Learned) -> list[Block]:

@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 from ..errors import ConfigError, ExtractError
 from ..urls import host
 from .dates import zone_named
+from .doubt import MIN_SURE
 from .forest import Forest
 from .repeats import NOTHING, Learned
 
@@ -36,37 +37,89 @@ class SiteRule:
     author: tuple[str, ...] = ()
     timezone: str = ""  #: IANA name, for times printed without a zone
     text_remove: tuple[str, ...] = ()  #: regular expressions; a block whose whole text matches is taken out
+    next_page: tuple[str, ...] = ()  #: links to the article's next page, or their addresses
+    single_page: tuple[str, ...] = ()  #: the same, to a page that has the whole article
+    name: str = ""  #: of the file it stands in; "" for the packaged rows
+    is_exact: bool = False  #: for the hosts alone, not for their subdomains
+    swaps: tuple[tuple[str, str], ...] = ()  #: text of the page's source, and what is put in its place
+    wraps: tuple[tuple[str, str], ...] = ()  #: selector, and what to make of its elements; see `alter.reshape`
+    keeps_all: bool = False  #: no boilerplate is looked for inside the body it finds
+    must_find: bool = False  #: a page without any of its bodies has no article
+    stays: bool = False  #: the page's own rel=next is not followed
+    skips_json_ld: bool = False  #: what the page says in JSON-LD is not to be believed
+
+
+#: What a row of YAML may have; the other fields are of rules in FTR's form.
+KEYS = (
+    *("hosts", "body", "remove", "title", "date", "author", "timezone", "text_remove"),
+    *("next_page", "single_page", "test_url"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The table of sites, and what was learned of the source at hand."""
+    """The tables of sites: the packaged one, and the user's own, which is stronger; and what the source repeats."""
 
     rows: tuple[SiteRule, ...] = ()
-    learned: Learned = NOTHING
+    own: tuple[SiteRule, ...] = ()
+    learned: Learned = NOTHING  #: of the source at hand
     forest: Forest | None = None  #: the judge of blocks; None: the one that comes with the package
+    sure: float = MIN_SURE  #: how sure the judge must be, 0 to 1, for an article to be filed
+
+    def all_for(self, url: str) -> tuple[SiteRule, ...]:
+        """Return the rows of the address's host, the most exact one of each table, the user's first."""
+        return tuple(row for table in (self.own, self.rows) if (row := _most_exact(table, host_of(url))))
 
     def rule_for(self, url: str) -> SiteRule | None:
-        """Return the row of the address's host, the most exact one, or None."""
-        name = host(url).partition(":")[0]
-        found = [(len(h), row) for row in self.rows for h in row.hosts if name == h or name.endswith("." + h)]
-        return max(found, key=lambda pair: pair[0])[1] if found else None
+        """Return all that is known of the address's host as one row, or None."""
+        found = self.all_for(url)
+        return joined(found) if len(found) > 1 else next(iter(found), None)
 
 
-def parse_rules(rows: Sequence[Mapping[str, object]]) -> Rules:
-    """Read the rows of `sites.yaml`.
+def host_of(url: str) -> str:
+    """Return the host that rules go by: without a port."""
+    return host(url).partition(":")[0]
+
+
+def matches(row: SiteRule, name: str) -> bool:
+    """Tell whether a row is for a host."""
+    return any(name == h or (name.endswith("." + h) and not row.is_exact) for h in row.hosts)
+
+
+def _most_exact(table: Sequence[SiteRule], name: str) -> SiteRule | None:
+    found = [(len(h), row) for row in table if matches(row, name) for h in row.hosts if name.endswith(h)]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def joined(rows: Sequence[SiteRule]) -> SiteRule:
+    """Make one row of several: lists one behind the other, of what can be said only once the first word."""
+    return SiteRule(**{f.name: _merged([getattr(row, f.name) for row in rows]) for f in fields(SiteRule)})
+
+
+def _merged(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], tuple):
+        return tuple(item for value in values for item in value)
+    return next(filter(None, values), values[0])
+
+
+def parse_rules(rows: Sequence[Mapping[str, object]], where: str = "sites.yaml", name: str = "") -> Rules:
+    """Read the rows of `sites.yaml`, or of a file of the user's in that form.
+
+    Args:
+        rows: as YAML has them.
+        where: what faults are told of.
+        name: see `SiteRule.name`.
 
     Raises:
         ConfigError: an unknown key, a value of the wrong shape, a selector, expression or zone that cannot work.
     """
-    return Rules(tuple(_row(row, f"sites.yaml[{i}]") for i, row in enumerate(rows)))
+    return Rules(tuple(_row(row, f"{where}[{i}]", name) for i, row in enumerate(rows)))
 
 
-def _row(row: Mapping[str, object], where: str) -> SiteRule:
-    known = {f.name for f in fields(SiteRule)}
+def _row(row: Mapping[str, object], where: str, name: str) -> SiteRule:
     for key, value in row.items():
-        if key not in known:
-            raise ConfigError(f"{where}.{key}: unknown key; known are {', '.join(sorted(known))}")
+        if key not in KEYS:
+            raise ConfigError(f"{where}.{key}: unknown key; known are {', '.join(sorted(KEYS))}")
         for text in _texts(value, f"{where}.{key}"):
             problem = _check(key, text)
             if problem:
@@ -74,7 +127,12 @@ def _row(row: Mapping[str, object], where: str) -> SiteRule:
     if not row.get("hosts"):
         raise ConfigError(f"{where}.hosts: a row needs its hosts")
     lists: dict[str, Any] = {key: _texts(value, where) for key, value in row.items() if key != "timezone"}
-    return SiteRule(**lists, timezone=str(row.get("timezone", "")))
+    tests = lists.pop("test_url", ())
+    rule = SiteRule(**lists, timezone=str(row.get("timezone", "")), name=name)
+    for url in tests:
+        if not matches(rule, host_of(url)):
+            raise ConfigError(f"{where}.test_url: {url} is on none of the row's hosts")
+    return rule
 
 
 def _texts(value: object, where: str) -> tuple[str, ...]:
@@ -92,7 +150,7 @@ def _check(key: str, text: str) -> str:
             zone_named(text)
         elif key == "text_remove":
             re.compile(text)
-        else:
+        elif key != "test_url":
             return check_selector(text)
     except (KeyError, ValueError, re.error) as e:
         return f"{text!r}: {e}"
@@ -102,7 +160,9 @@ def _check(key: str, text: str) -> str:
 #: XPath functions are looked up when they are called, so that a selector must find something to be called wrong.
 PROBE = html.document_fromstring(
     "<article id=a class=a><h1>a</h1><div id=a class=a><p class=a>a <a href=a>a</a><span>a</span><img src=a></p></div>"
-    "<section><ul><li>a</li></ul><table><tr><td>a</td></tr></table><time datetime=a>a</time></section></article>"
+    "<section><ul><li>a</li></ul><table><tr><td>a</td></tr></table><time datetime=a>a</time></section>"
+    "<header id=a class=a><h2>a</h2></header><aside id=a class=a>a</aside><figure class=a><figcaption>a</figcaption>"
+    "</figure><footer id=a class=a><em>a</em><strong>a</strong></footer></article>"
 )
 
 
@@ -145,12 +205,16 @@ def select(root: HtmlElement, text: str) -> list[HtmlElement]:
 
 def first_text(root: HtmlElement, selectors: Sequence[str]) -> str:
     """Return the first text that is not blank among all that the selectors find, or ""."""
+    return next(iter(first_texts(root, selectors)), "")
+
+
+def first_texts(root: HtmlElement, selectors: Sequence[str]) -> list[str]:
+    """Return the texts that are not blank of the first selector that finds any."""
     for text in selectors:
-        for item in select_all(root, text):
-            said = " ".join((item if isinstance(item, str) else _said(item)).split())
-            if said:
-                return said
-    return ""
+        items = (item if isinstance(item, str) else _said(item) for item in select_all(root, text))
+        if said := [" ".join(item.split()) for item in items if item.strip()]:
+            return said
+    return []
 
 
 def _said(element: HtmlElement) -> str:

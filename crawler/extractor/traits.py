@@ -28,7 +28,7 @@ ENDS = re.compile(r"[.!?。！？…\"”’»」】)）]\s*$")
 CUT = re.compile(r"(?:…|\.\.\.|⋯)[\]\s»>]*$")
 DIGIT, CAPITAL = re.compile(r"\d"), re.compile(r"[A-Z]")
 TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-#: Characters of a block that are compared with the title and the description.
+#: Characters of a block that are looked at where a longer look would say no more.
 COMPARED = 400
 #: Numbers of the tags of a block's own element; others have OTHER_TAG.
 TAGS = {
@@ -47,10 +47,11 @@ MAX_STEPS, FAR = 20, 200
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the page says of its article elsewhere."""
+    """What page and feed say of the article elsewhere."""
 
     title: str = ""
     description: str = ""
+    feed: str = ""  #: the feed's own text, as a reader sees it; no measure, but evidence: see `judge`
 
 
 class Measures:
@@ -107,9 +108,10 @@ class Measures:
     def own(self) -> dict[str, Column]:
         """What the block says."""
         texts = [b.text for b in self.blocks]
-        length = np.maximum(_column(map(len, texts)), 1)
+        starts = [text[:COMPARED] for text in texts]
+        length = np.maximum(_column(map(len, starts)), 1)
         joints, often = _column(b.joints for b in self.blocks), Counter(texts)
-        foreign = sum(len(CJK.findall(text)) for text in texts[:FAR])
+        foreign = sum(len(CJK.findall(start)) for start in starts[:FAR])
         return {
             "w": np.log1p(self.weight),
             "link": self.link,
@@ -117,15 +119,15 @@ class Measures:
             "npun": np.minimum(joints, 20),
             "ends": _column(ENDS.search(t) is not None for t in texts),
             "cut": _column(CUT.search(t) is not None for t in texts),
-            "dig": _column(len(DIGIT.findall(t)) for t in texts) / length,
-            "cap": _column(len(CAPITAL.findall(t)) for t in texts) / length,
+            "dig": _column(len(DIGIT.findall(t)) for t in starts) / length,
+            "cap": _column(len(CAPITAL.findall(t)) for t in starts) / length,
             "nlink": np.minimum(_column(b.links for b in self.blocks), 10),
             "img": np.minimum(_column(b.images for b in self.blocks), 2),
             "dup": np.minimum(_column(often[t] for t in texts), 4),
             "title": self.likeness,
             "desc": self.overlap,
             "tag": _column(TAGS.get(b.owner.tag, OTHER_TAG) for b in self.blocks),
-            "cjk": np.full(self.count, float(foreign > 0.2 * sum(map(len, texts[:FAR])))),
+            "cjk": np.full(self.count, float(foreign > 0.2 * sum(map(len, starts[:FAR])))),
         }
 
     def names(self) -> dict[str, Column]:
@@ -302,7 +304,7 @@ def _parent(element: HtmlElement) -> HtmlElement:
 
 
 def _tokens(text: str) -> frozenset[str]:
-    return frozenset(TOKEN.findall(text[:COMPARED].casefold()))
+    return frozenset(TOKEN.findall(text[:COMPARED].lower()))
 
 
 #: Candidates that vote; see `candidates.vote`.

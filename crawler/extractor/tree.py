@@ -7,7 +7,7 @@ Refuses what is no page (PDF, pictures, binary data) and what is empty. Never ju
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from html import unescape
@@ -19,6 +19,7 @@ from .. import charset
 from ..errors import ParseError
 from ..model import Page
 from ..plaintext import drop_halves, paragraphs
+from .swaps import swapped
 
 
 def words(text: str) -> frozenset[str]:
@@ -68,6 +69,8 @@ DEAD = words(
 #: Elements and roles of menus and margins: dropped unless most of the text is in them.
 MARGINS = words("nav aside footer menu")
 MARGIN_ROLES = words("navigation complementary contentinfo banner dialog alertdialog search menu menubar")
+#: What is never dropped as a whole.
+WHOLE = ("html", "body", "article", "main")
 #: Share of the page's text above which a margin is no margin: ASP.NET wraps whole pages in a form.
 MARGIN_SHARE = 0.3
 #: The same for a margin without any heading: beside a brief of two sentences most of the text is margin.
@@ -106,8 +109,12 @@ ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement, comment=html.Htm
 BLANKS = re.compile(r"\s+")
 
 
-def parse(page: Page) -> HtmlElement:
+def parse(page: Page, swaps: Sequence[tuple[str, str]] = ()) -> HtmlElement:
     """Parse a page once.
+
+    Args:
+        page: as fetched.
+        swaps: see `swaps.swapped`.
 
     Raises:
         ParseError: passing when the body is empty (servers answer so while they restart); not passing when
@@ -116,7 +123,7 @@ def parse(page: Page) -> HtmlElement:
     if not page.body.strip():
         raise ParseError("empty page", passing=True)
     refuse(page.media_type, page.body)
-    text = charset.decode(page.body, page.header("content-type"))
+    text = swapped(charset.decode(page.body, page.header("content-type")), swaps)
     if page.media_type == "text/plain" and not LOOKS_LIKE_HTML.match(page.body):
         text = paragraphs(text)
     return from_text(text)
@@ -142,7 +149,7 @@ def from_text(text: str) -> HtmlElement:
     Raises:
         ParseError: there is not one element or word in it.
     """
-    text = REFERENCE.sub(_reference, text)
+    text = REFERENCE.sub(_reference, text) if "&#" in text else text
     data = drop_halves(text).encode().translate(None, CONTROLS + b"\x1b")
     for nonsense in NONCHARACTERS:
         data = data.replace(nonsense, b"")
@@ -206,8 +213,7 @@ def prune(root: HtmlElement) -> None:
     """Drop, in place, what is never part of an article: code, controls, margins, hidden parts, comments."""
     rescue_noscript(root)
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction, etree.Entity)
-    for element in list(root.iter(*DEAD)):
-        drop(element)
+    etree.strip_elements(root, *DEAD, with_tail=False)
     spell_out(root)
     total = weigh(squeeze(root.text_content()))
     for element in list(root.iter("*")):
@@ -222,31 +228,37 @@ def prune(root: HtmlElement) -> None:
 
 def droppable_share(element: HtmlElement) -> float:
     """Return up to which share of the page's text an element is none of the article, 0 for what may be all of it."""
-    # The id of a heading is where links lead: "cookie-policy" says what the section is about.
-    names = f"{'' if element.tag in HEADINGS else element.get('id', '')} {element.get('class', '')}"
-    if element.tag in ("html", "body", "article", "main"):
+    tag, attributes = element.tag, dict(element.items())  # one call instead of five: most elements have none of these
+    is_margin = tag in MARGINS or attributes.get("role", "").lower() in MARGIN_ROLES
+    if tag in WHOLE or not (attributes or is_margin or tag == "form"):
         return 0.0
-    named = _named(names) if len(names) > 1 else ""
+    # The id of a heading is where links lead: "cookie-policy" says what the section is about.
+    names = f"{'' if tag in HEADINGS else attributes.get('id', '')} {attributes.get('class', '')}".split()
+    named = max(map(_named, names), default="")
     if named == "consent":
         return 1.0
-    if named == "comments" and element.tag != "p":
+    if named == "comments" and tag != "p":
         # A comment may be an <article> of its own (HTML standard §4.3.2), so that only a headline tells the page's.
         return 0.0 if next(element.iter("h1", "main"), None) is not None else COMMENTS_SHARE
-    if element.tag in MARGINS or element.get("role", "").lower() in MARGIN_ROLES:
-        # <footer> in a quotation names who is quoted (HTML standard §4.4.4).
-        is_quoted = element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None
-        if is_quoted or is_pulled_out(element):
-            return 0.0
-        return MARGIN_SHARE if has_landmark(element) else EMPTY_MARGIN_SHARE
-    if element.get("hidden") is not None or HIDDEN.search(element.get("style", "")):
+    if is_margin:
+        return _margin_share(element)
+    if "hidden" in attributes or HIDDEN.search(attributes.get("style", "")):
         return HIDDEN_SHARE
-    return MARGIN_SHARE if element.tag == "form" else 0.0
+    return MARGIN_SHARE if tag == "form" else 0.0
 
 
-@lru_cache(maxsize=1 << 15)  # sites use the same few names on all their pages
-def _named(names: str) -> str:
-    """Return what ids and classes are of: a consent manager, readers' comments, or nothing known."""
-    return "consent" if CONSENT.search(names) else "comments" if COMMENTS.search(names) else ""
+def _margin_share(element: HtmlElement) -> float:
+    # <footer> in a quotation names who is quoted (HTML standard §4.4.4).
+    is_quoted = element.tag == "footer" and next(element.iterancestors("blockquote", "figure"), None) is not None
+    if is_quoted or is_pulled_out(element):
+        return 0.0
+    return MARGIN_SHARE if has_landmark(element) else EMPTY_MARGIN_SHARE
+
+
+@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+def _named(name: str) -> str:
+    """Return what a name is of: a consent manager (the stronger word), readers' comments, or nothing known."""
+    return "consent" if CONSENT.search(name) else "comments" if COMMENTS.search(name) else ""
 
 
 def is_pulled_out(element: HtmlElement) -> bool:
@@ -370,4 +382,4 @@ def visible_text(element: HtmlElement) -> str:
 
 def weigh(text: str) -> int:
     """Return how much a text says, in letters of an alphabet: a Han character counts as three."""
-    return len(text) + (CJK_WEIGHT - 1) * len(CJK.findall(text))
+    return len(text) if text.isascii() else len(text) + (CJK_WEIGHT - 1) * len(CJK.findall(text))

@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from .. import scheduler, urls
 from ..archive import facts, file_hash
-from ..errors import FetchError, ItemError, PathTaken
-from ..fetcher import Request
-from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Page, Source, Tally
-from ..workers import Task, as_failure
+from ..errors import ItemError, PathTaken
+from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
+from ..workers import Task
 from ..writer.names import numbered
+from .pages import draft_alone, draft_from, fetch_page, remembering, with_rules
 from .shop import Claim, Shop
 
 log = logging.getLogger(__name__)
@@ -40,24 +40,25 @@ async def work_article(shop: Shop, job: Job) -> Tally:
 
 
 async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failure, int]:
-    """Make an article's post; also return how many pages were fetched for it (0 or 1).
+    """Make an article's post; also return how many pages were fetched for it.
 
     `content: best` takes the feed's text at once where the page is gone for good or no page at all, and otherwise
     waits: after a passing failure the feed's text is taken only when no try is left.
     """
     entry = job.entry or Entry(url=job.url)
     lately = await shop.threads.database(shop.state.fingerprints, urls.key(source.url), but=job.key)
-    task = Task(None, entry, source, CanonicalURL(job.url), shop.clock.now(), lately)
+    task = Task(None, entry, source, CanonicalURL(job.url), shop.clock.now(), lately=lately)
+    task = await with_rules(shop, task)
     if source.content == "feed" or not entry.url:
-        return await shop.parsers.draft(task), 0
-    page = await _page(shop, job.url)
+        return await draft_alone(shop, task), 0
+    page, fetched = await fetch_page(shop, job.url), 0
     if isinstance(page, Failure):
         draft: Draft | Failure = page
     else:
-        draft = await shop.parsers.draft(replace(task, page=page))
+        draft, fetched = await draft_from(shop, task, page)
     if isinstance(draft, Failure) and source.content == "best" and (not draft.passing or _last_try(shop, job, draft)):
-        draft = _instead(draft, await shop.parsers.draft(task))
-    return draft, int(isinstance(page, Page))
+        draft = _instead(draft, await draft_alone(shop, task))
+    return draft, fetched
 
 
 def _instead(page: Failure, feed: Draft | Failure) -> Draft | Failure:
@@ -65,18 +66,10 @@ def _instead(page: Failure, feed: Draft | Failure) -> Draft | Failure:
 
     A page that was refused for its repeated text is remembered in either case.
     """
-    if isinstance(feed, Draft):
-        return replace(feed, article=replace(feed.article, blocks=feed.article.blocks + page.blocks))
-    reason = page.reason if page.reason == feed.reason else f"{page.reason}; {feed.reason}"
-    return replace(page, reason=reason, blocks=page.blocks + feed.blocks)
-
-
-async def _page(shop: Shop, url: str) -> Page | Failure:
-    """Fetch an article's page, as its host's robots.txt allows."""
-    try:
-        return await shop.fetcher.get(Request(url, kind="article", permit=shop.permit))
-    except FetchError as e:
-        return as_failure(e)
+    if isinstance(feed, Failure):
+        reason = page.reason if page.reason == feed.reason else f"{page.reason}; {feed.reason}"
+        feed = replace(page, reason=reason, blocks=feed.blocks)
+    return remembering(feed, page.blocks)
 
 
 def _last_try(shop: Shop, job: Job, failure: Failure) -> bool:
@@ -169,10 +162,10 @@ async def _failed(shop: Shop, job: Job, failure: Failure) -> Tally:
     now, tries = shop.clock.now(), job.tries + 1
     due = scheduler.article_retry(tries, failure, now, shop.rng)
     if due is None:
-        await _settle(shop, ArticleOutcome(job.key, "dead", failure.reason, tries, blocks=failure.blocks))
+        await _settle(shop, ArticleOutcome(job.key, "dead", failure.reason, tries, blocks=failure.blocks, held=failure.held))
         log.warning("%s: given up: %s", job.url, failure.reason)
         return Tally(dead=1)
-    await _settle(shop, ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks))
+    await _settle(shop, ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks, held=failure.held))
     is_alarm = bool(failure.blocks) and tries == 1  # who reads only the warnings must hear of it, and once
     log.log(logging.WARNING if is_alarm else logging.INFO, "%s: pending: %s", job.url, failure.reason)
     return Tally(retried=1)

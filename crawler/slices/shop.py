@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 from ..archive import Archive
 from ..fetcher import Clock, Fetcher, Permit, Politeness
 from ..model import Source, Tally
+from ..siterules import SiteRules
 from ..state import State
 from ..workers import Parsers
 
@@ -90,6 +91,7 @@ class Shop:
     threads: Threads
     clock: Clock
     rng: Random
+    rules: SiteRules | None = None  #: the user's own, where there are any
     connections: int = 1  #: requests at once to one host
     concurrency: int = 64  #: hosts at once
     saw: Callable[[Tally], None] = lambda _: None  #: told of each finished job, for the progress bar

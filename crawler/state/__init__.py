@@ -57,6 +57,7 @@ class SourceRow:
     all: int
     pending: int
     dead: int
+    held: int  #: of the pending and the dead: a text was there, and not believed
 
 
 @dataclass(frozen=True, slots=True)

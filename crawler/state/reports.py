@@ -40,14 +40,14 @@ def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:
     rows = conn.execute(select(source).where(ACTIVE).order_by(source.c.position)).mappings()
     return tuple(
         SourceRow(
-            row["name"], row["url"], row["first_seen"], memory(row), row["error"], *counts.get(row["key"], (0,) * 5)
+            row["name"], row["url"], row["first_seen"], memory(row), row["error"], *counts.get(row["key"], (0,) * 6)
         )
         for row in rows
     )
 
 
 def _counts(conn: Connection, now: datetime) -> Mapping[bytes, tuple[int, ...]]:
-    """Return posts of the day, of the week and of all time, pending and dead articles, by source."""
+    """Return posts of the day, of the week and of all time, pending, dead and held articles, by source."""
 
     def number(condition: Any) -> Any:
         return func.sum(case((condition, 1), else_=0))
@@ -59,6 +59,7 @@ def _counts(conn: Connection, now: datetime) -> Mapping[bytes, tuple[int, ...]]:
         number(FILED),
         number(PENDING),
         number(DEAD),
+        number(url.c.held),
     ).group_by(url.c.source)
     return {row[0]: tuple(row[1:]) for row in conn.execute(query)}
 

@@ -157,6 +157,7 @@ url = Table(
     Column("entry", LargeBinary),  # see entries.py
     Column("first_seen", Moment, nullable=False),
     Column("done_at", Moment),
+    Column("held", Boolean, nullable=False),  # a text was there, and not believed; pending and dead ones only
 )
 
 fingerprint = Table(

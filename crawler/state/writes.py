@@ -90,6 +90,7 @@ BLANK: dict[str, Any] = {
     "prio": 1,
     "due": None,
     "tries": 0,
+    "held": False,
     "error": "",
     "path": None,
     "path_key": None,
@@ -144,7 +145,7 @@ def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> None:
 
 
 def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, Any]:
-    ended = {"state": outcome.state, "error": outcome.error, "tries": outcome.tries, "due": None}
+    ended = {"state": outcome.state, "error": outcome.error, "tries": outcome.tries, "due": None, "held": outcome.held}
     if outcome.state == "pending":
         return ended | {"due": outcome.due}
     if outcome.state == "dead":
@@ -206,7 +207,7 @@ def _adopted(conn: Connection, posts: Mapping[bytes, Adopted], now: datetime) ->
         place = next((k for k in _places(row.path) if k not in taken), None)
         taken |= {place} if place else set()
         facts = {"path": row.path, "path_key": place, "file_hash": row.file_hash or None, "entry": None, "due": None}
-        done[key] = facts | {"state": "done", "error": "", "done_at": min(row.published or now, now)}
+        done[key] = facts | {"state": "done", "error": "", "held": False, "done_at": min(row.published or now, now)}
     return done
 
 
