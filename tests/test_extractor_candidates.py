@@ -116,7 +116,7 @@ def test_how_many_named_elements_hold_a_block() -> None:
         ("<div class=contents>", False),
         ("<div class=content-type-article-card>", False),
         ("<div class=article>", True),
-        ("<div class='big article'>", False),
+        ("<div class='big article'>", True),
         ("<p class=entry-content>", False),
         ("<div>", False),
     ],

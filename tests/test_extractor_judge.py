@@ -83,7 +83,7 @@ def test_blocks_that_have_no_chance_are_expected_to_be_wrong() -> None:
 
 def kept_without_copies(lines: list[str], taken: list[bool] | None = None) -> list[bool]:
     blocks = outlined("".join(f"<p>{line}</p>" for line in lines)).blocks
-    return judge.without_copies(blocks, np.array(taken or [True] * len(lines))).tolist()
+    return [bool(kept) for kept in judge.without_copies(blocks, np.array(taken or [True] * len(lines)))]
 
 
 REFRAIN = "Row on, row on, my sister, the river is wide and cold and deep."
@@ -124,6 +124,30 @@ def test_what_is_not_chosen_is_no_copys_original() -> None:
 
 def test_nothing_chosen_has_no_copies() -> None:
     assert kept_without_copies(LINES, [False] * 6) == [False] * 6
+
+
+# --- what the feed says -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("feed", "chances"),
+    [
+        ("", [0.1, 0.99, 0.2]),
+        (SHORT, [0.1, 0.99, 0.2]),
+        (" ".join(LINES[:2]), [judge.TOLD, 0.99, 0.2]),
+        (LINES[0].upper(), [judge.TOLD, 0.99, 0.2]),
+        (LINES[0][:60], [0.1, 0.99, 0.2]),
+    ],
+)
+def test_what_the_feed_tells_is_the_articles(feed: str, chances: list[float]) -> None:
+    blocks = outlined(f"<p>{LINES[0]}</p><p>{LINES[1]}</p><p>{SHORT}</p>").blocks
+    assert judge.with_feed(np.array([0.1, 0.99, 0.2]), blocks, feed).tolist() == chances
+
+
+def test_a_choice_within_parts_of_the_page() -> None:
+    choice = Choice((True, False, True, True, True), 1.0, "")
+    assert choice.within([(0, 2), (3, 4)]) == (True, False, False, True, False)
+    assert choice.within([]) == (False,) * 5
 
 
 # --- the choice ---------------------------------------------------------------------------------------------------

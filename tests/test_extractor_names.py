@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from crawler.extractor.names import BITS, BY_STEM, BY_WORD, GROUPS, HIDDEN, ITEM, ROLE_BITS, ROLES, STEMS, groups, roles
+from crawler.extractor.names import (
+    BITS,
+    BY_STEM,
+    BY_WORD,
+    GROUPS,
+    HIDDEN,
+    ITEM,
+    ROLE_BITS,
+    ROLES,
+    STEMS,
+    groups,
+    groups_and_roles,
+)
 
 
 def told(names: str) -> set[str]:
@@ -76,7 +88,7 @@ def test_a_very_long_name_is_read_too() -> None:
 
 
 def told_roles(markup: str) -> set[str]:
-    found = roles(html.fragment_fromstring(markup))
+    found = groups_and_roles(html.fragment_fromstring(markup))[1]
     return {role for role, bit in ROLE_BITS.items() if found & bit} | {
         name for name, bit in (("item", ITEM), ("hidden", HIDDEN)) if found & bit
     }
@@ -105,6 +117,13 @@ def told_roles(markup: str) -> set[str]:
 )
 def test_roles_of_elements(markup: str, want: set[str]) -> None:
     assert told_roles(markup) == want
+
+
+def test_id_and_classes_both_name_an_element() -> None:
+    named, role = groups_and_roles(html.fragment_fromstring('<p id="byline" class="x share">x</p>'))
+    assert (named, role) == (BITS["meta"] | BITS["social"], 0)
+    assert groups_and_roles(html.fragment_fromstring("<p>x</p>")) == (0, 0)
+    assert groups_and_roles(html.fragment_fromstring("<p title=share>x</p>")) == (0, 0)
 
 
 def test_each_role_has_a_bit_of_its_own() -> None:
