@@ -107,6 +107,13 @@ def test_a_table_that_lays_out_the_page_is_cut_as_anything_else() -> None:
     assert carved(page) == "<p>keep</p>"
 
 
+def test_a_table_with_the_headline_is_the_frame_of_the_page() -> None:
+    outline = Outline(from_text(f"<table>{rows('menu|The headline<br>keep one<br>keep two', 'x|x')}</table>"))
+    found = carve(outline, ["keep" in block.text for block in outline.blocks], 1)
+    assert found is not None
+    assert (found.tag, " ".join(found.itertext())) == ("td", "keep one keep two")
+
+
 def test_rows_of_a_layout_keep_their_cells() -> None:
     page = f"<table>{rows('x|<h2>keep</h2><p>keep</p>', '<p>keep</p>|x')}</table>"
     assert carved(page) == f"<table>{rows('<h2>keep</h2><p>keep</p>')}{rows('<p>keep</p>')}</table>"

@@ -108,3 +108,28 @@ def test_the_poorer_page() -> None:
     assert doubt.is_poorer("x" * 59, "x" * 100)
     assert not doubt.is_poorer("x" * 60, "x" * 100)
     assert not doubt.is_poorer("", "")
+
+
+def test_a_choice_that_the_judge_does_not_believe_in_is_refused() -> None:
+    doubt.demand_sure(0.5, 0.5, "judge div")
+    with pytest.raises(
+        ExtractError, match="unsure which part of the page is the article: 49% for judge div: 2 of 9 blocks"
+    ) as e:
+        doubt.demand_sure(0.49, 0.5, "judge div: 2 of 9 blocks")
+    assert not e.value.passing
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(S * 6, S * 10), ("", "A summary of a few words."), (S, S * 3), (ZH * 6, ZH * 10), ("", "")],
+)
+def test_a_page_with_as_much_to_say_as_the_feed_is_believed(text: str, said: str) -> None:
+    doubt.demand_more(text, said)
+
+
+def test_a_page_with_much_less_to_say_than_the_feed_is_not() -> None:
+    with pytest.raises(
+        ExtractError, match=f"shorter than the feed's: {5 * len(S)} characters, the feed has {10 * len(S)}"
+    ) as e:
+        doubt.demand_more(S * 5, S * 10)
+    assert not e.value.passing

@@ -134,9 +134,9 @@ def plain(body: str, above: str = "", behind: str = "") -> str:
 def old(body: str, above: str = "", behind: str = "") -> str:
     """Return a page laid out with tables, its paragraphs parted by line breaks."""
     lines = body.replace("<p>", "").replace("</p>", "<br><br>\n")
-    links = "".join(f'<tr><td><a href="/{name}">{name}</a></td></tr>' for name in SECTIONS)
+    links = "".join(f'<a href="/{name}">{name}</a><br>' for name in SECTIONS)
     return f"""
-<table width="760"><tr><td colspan="3"><img src="/logo.gif" alt="The Valley Post"></td></tr><tr><td width="120" valign="top"><table>{links}</table></td>
+<table width="760"><tr><td colspan="3"><img src="/logo.gif" alt="The Valley Post"></td></tr><tr><td width="120" valign="top">{links}</td>
 <td width="480" valign="top"><font size="5"><b>{TITLE}</b></font><br><font size="1">Saturday, November 21, 2026</font><br><br>{above}
 <font face="Verdana" size="2">{lines}</font>{behind}</td>
 <td width="160" valign="top"><b>Most read</b><br>{"".join(f'<a href="/p/{n}">{t}</a><br>' for n, t in enumerate((OTHER["popular"], OTHER["related"])))}</td></tr>
@@ -172,7 +172,7 @@ def test_the_article_is_all_that_is_kept(frame: Frame) -> None:
 
 @pytest.mark.parametrize("frame", [newspaper, blog, plain])
 @pytest.mark.parametrize(
-    "lead", ['<p class="standfirst">{}</p>', '<div class="intro">{}</div>', '<h2 class="dek">{}</h2>']
+    "lead", ['<p class="standfirst">{}</p>', '<div class="intro"><p>{}</p></div>', '<h2 class="dek">{}</h2>']
 )
 def test_a_lead_between_headline_and_text_is_kept(frame: Frame, lead: str) -> None:
     assert lines_of(read(frame(STORY, lead.format(LEAD)))) == [LEAD, *PROSE]
@@ -206,15 +206,17 @@ def test_the_next_article_is_another(frame: Frame, following: str) -> None:
     assert lines_of(read(frame(STORY, "", following))) == list(PROSE)
 
 
-@pytest.mark.parametrize("frame", [blog, plain])
-def test_a_brief_of_two_sentences_is_found_beside_much_else(frame: Frame) -> None:
-    assert lines_of(read(frame(paragraphs(*PROSE[:2])))) == list(PROSE[:2])
+@pytest.mark.parametrize(("frame", "count"), [(newspaper, 3), (blog, 2), (plain, 3)])
+def test_a_brief_is_found_beside_much_else(frame: Frame, count: int) -> None:
+    assert lines_of(read(frame(paragraphs(*PROSE[:count])))) == list(PROSE[:count])
 
 
 # --- what is not a paragraph --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", [newspaper(HERO + STORY), blog(HERO + STORY), blog(STORY, HERO), plain(STORY, HERO)])
+@pytest.mark.parametrize(
+    "page", [newspaper(HERO + STORY), newspaper(STORY, HERO), blog(HERO + STORY), blog(STORY, HERO), plain(STORY, HERO)]
+)
 def test_the_picture_above_the_text_is_kept_with_its_caption(page: str) -> None:
     got = read(page)
     assert 'src="https://news.example.org/img/bridge.jpg"' in got.html.partition(PROSE[0])[0]

@@ -141,4 +141,3 @@ def describe(element: HtmlElement) -> str:
     names = [f"#{element.get('id')}"] if element.get("id") else []
     names += [f".{name}" for name in element.get("class", "").split()[:2]]
     return f"{element.tag}{''.join(names)}"[:80]
-

@@ -56,7 +56,7 @@ def carve(
     Returns:
         That element, else the smallest that holds them all; None when none is kept.
     """
-    stays = _without_stray_headings(outline.blocks, _whole_tables(outline, list(kept)))
+    stays = _without_stray_headings(outline.blocks, _whole_tables(outline, list(kept), headline))
     if not any(stays):
         return None
     first, last = stays.index(True), len(stays) - 1 - stays[::-1].index(True)
@@ -85,11 +85,12 @@ def _frame(outline: Outline, first: int, last: int, leads: Sequence[HtmlElement]
     )
 
 
-def _whole_tables(outline: Outline, stays: list[bool]) -> list[bool]:
-    """Let a table of data stay or go as a whole, as most of its text does."""
+def _whole_tables(outline: Outline, stays: list[bool], headline: int) -> list[bool]:
+    """Let a table of data stay or go as a whole, as most of its text does; the headline is in none."""
     for table in outline.top.iter("table"):
         start, end = outline.span(table)
-        if end - start > 1 and any(stays[start:end]) and is_data(table):
+        is_frame = start <= headline < end
+        if end - start > 1 and any(stays[start:end]) and not is_frame and is_data(table):
             blocks = outline.blocks[start:end]
             weight = sum(b.weight for b, stay in zip(blocks, stays[start:end], strict=True) if stay)
             stays[start:end] = [2 * weight >= outline.weight(table)] * (end - start)

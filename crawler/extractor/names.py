@@ -85,7 +85,9 @@ STEMS = {
     "popup": "cookie consent gdpr",
 }
 BITS = {group: 1 << at for at, group in enumerate(GROUPS)}
-BY_WORD = {word: sum(BITS[g] for g, all_ in GROUPS.items() if word in all_) for word in frozenset().union(*GROUPS.values())}
+BY_WORD = {
+    word: sum(BITS[g] for g, all_ in GROUPS.items() if word in all_) for word in frozenset().union(*GROUPS.values())
+}
 BY_STEM = {stem: BITS[group] for group, stems in STEMS.items() for stem in stems.split()}
 STEM = re.compile("|".join(sorted(BY_STEM, key=len, reverse=True)), re.I)
 #: The words of a name: parted by signs, digits and capitals.

@@ -315,6 +315,7 @@ COLUMNS = (
     "pos", "before", "dtitle", "aft", "hd", "hl", "ht", "n", "tot", "gshare",
     *(f"{e}_{m}" for e in "opg" for m in ("w", "link", "good", "runs", "share", "rel", "nb")),
     "dp", "dg", "sig", "sign", "den2", "lk2", "den5", "lk5", "den12", "lk12", "dprev", "dnext",
-    "votes", "steps", "nnamed", "tofirst", "tolast", *(f"{v}{m}" for v in ("ins", *VOTERS) for m in ("", "_rel", "_sh")),
+    "votes", "steps", "nnamed", "tofirst", "tolast",
+    *(f"{v}{m}" for v in ("ins", *VOTERS) for m in ("", "_rel", "_sh")),
     *(f"{p}_{m}" for p in ("pv1", "nx1", "pv2", "nx2") for m in ("w", "link", "tag", "pun")),
 )  # fmt: skip
