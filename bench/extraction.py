@@ -173,7 +173,11 @@ def show(name: str, figures: dict[str, dict[str, float]]) -> None:
     """Print one extractor's figures, a line a set."""
     print(f"\n{name}")
     for set_name, values in figures.items():
-        shown = (f"{key} {value:.0f}" if key in ("pages", "bad") else f"{key} {value:.4f}" for key, value in values.items() if key != "cpu_ms")
+        shown = (
+            f"{key} {value:.0f}" if key in ("pages", "bad") else f"{key} {value:.4f}"
+            for key, value in values.items()
+            if key != "cpu_ms"
+        )
         print(f"  {set_name:<12} {'  '.join(shown)}  cpu {values.get('cpu_ms', 0):.1f} ms")
 
 

@@ -51,7 +51,9 @@ class Lesson:
         outline = Outline(root)
         texts = [block.text for block in outline.blocks]
         self.measures, _ = judge.measures(root, outline, Said(facts.title, facts.description))
-        known = labels.by_reference(texts, truth["refs"]) if "refs" in truth else labels.by_segments(texts, *truth["gate"])
+        known = (
+            labels.by_reference(texts, truth["refs"]) if "refs" in truth else labels.by_segments(texts, *truth["gate"])
+        )
         self.is_in = known > 0.5
         weights = np.sqrt(np.array([len(labels.tokens(text)) for text in texts]) + 1) * (known >= 0)
         share = min(1.0, (known >= 0).sum() / ENOUGH) if "gate" in truth else 1.0

@@ -70,9 +70,33 @@ def _source(source: SourceReport) -> dict[str, Any]:
 
 def as_text(report: Report) -> str:
     """Return the report for people."""
-    head = ("source", "health", "last success", "next poll", "today", "7 days", "all", "pending", "dead", "unsure", "reason")
+    head = (
+        "source",
+        "health",
+        "last success",
+        "next poll",
+        "today",
+        "7 days",
+        "all",
+        "pending",
+        "dead",
+        "unsure",
+        "reason",
+    )
     rows = [
-        (s.name, s.health, _when(s.last_success), _when(s.next_poll), s.day, s.week, s.all, s.pending, s.dead, s.unsure, s.reason)
+        (
+            s.name,
+            s.health,
+            _when(s.last_success),
+            _when(s.next_poll),
+            s.day,
+            s.week,
+            s.all,
+            s.pending,
+            s.dead,
+            s.unsure,
+            s.reason,
+        )
         for s in report.sources
     ]
     lines = table([head, *rows]) if rows else ["no source is configured"]

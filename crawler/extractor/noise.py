@@ -60,7 +60,8 @@ NOISE_LINE = re.compile(
     r"|(?:article|story) continues (?:below|after)(?: (?:this )?(?:ad|advertisement))?"
     r"|scroll to continue(?: with content)?|点击(?:阅读|查看)(?:全文|原文)|打开应用|(?:打开|下载)(?:app|客户端).{0,12}"
     r"|.{0,16}订户专享.{0,10}|扫描?二维码.{0,20}|返回搜狐，查看更多|share this(?: (?:article|story|post))?"
-    r"|(?:平台|特别|特別|免责|免責|版权|版權)?[声聲]明[:：].*|.{0,40}(?:版权所有|版權所有|all rights reserved|rights reserved).{0,60}"
+    r"|(?:平台|特别|特別|免责|免責|版权|版權)?[声聲]明[:：].*"
+    r"|.{0,40}(?:版权所有|版權所有|rights reserved).{0,60}"
     rf"|copyright\s?©.*|©\s?(?:19|20)\d\d\b.*|sign up for our newsletter.{{0,40}}){MARKS}"
 )
 #: Headings of lists that lead away.

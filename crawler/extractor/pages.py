@@ -17,8 +17,8 @@ from ..model import Entry, Follow, Onward, Page, Source
 from . import doubt, repeats
 from .byline import NO_BYLINE, Byline
 from .clean import allow
-from .leads import next_page, whole_page
 from .facts import Facts
+from .leads import next_page, whole_page
 from .reading import NO_ENTRY, Body, Reading, least_of
 from .repeats import NOT_SIFTED, Sifted
 from .rules import Rules

@@ -161,11 +161,12 @@ async def _failed(shop: Shop, job: Job, failure: Failure) -> Tally:
     """Let the job wait for its next try, or give it up."""
     now, tries = shop.clock.now(), job.tries + 1
     due = scheduler.article_retry(tries, failure, now, shop.rng)
+    told = ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks, held=failure.held)
     if due is None:
-        await _settle(shop, ArticleOutcome(job.key, "dead", failure.reason, tries, blocks=failure.blocks, held=failure.held))
+        await _settle(shop, replace(told, state="dead"))
         log.warning("%s: given up: %s", job.url, failure.reason)
         return Tally(dead=1)
-    await _settle(shop, ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks, held=failure.held))
+    await _settle(shop, told)
     is_alarm = bool(failure.blocks) and tries == 1  # who reads only the warnings must hear of it, and once
     log.log(logging.WARNING if is_alarm else logging.INFO, "%s: pending: %s", job.url, failure.reason)
     return Tally(retried=1)
