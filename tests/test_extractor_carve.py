@@ -40,6 +40,7 @@ TEXT = {
     "blocks beside": ("<div><p>keep</p><p>x</p><p>keep</p></div>", "<div><p>keep</p><p>keep</p></div>"),
     "runs of text in one parent": ("<div>keep<br>x<p>keep</p>x</div>", "<div>keep<br><p>keep</p></div>"),
     "a dropped block between runs": ("<div>keep<div>x</div>keep</div>", "<div>keep<br>keep</div>"),
+    "a dropped block in a sentence": ("<div>keep<div>x</div>, keep</div>", "<div>keep , keep</div>"),
     "a dropped block between parts of lines": ("<div><b>keep</b><div>x</div><i>keep</i></div>", "<div><b>keep</b><br><i>keep</i></div>"),
     "a dropped block behind a break": ("<div>keep<br><div>x</div>keep</div>", "<div>keep<br> keep</div>"),
     "a dropped block before a break": ("<div>keep<div>x</div><br>keep</div>", "<div>keep<br>keep</div>"),

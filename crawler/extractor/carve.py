@@ -12,7 +12,7 @@ from itertools import accumulate, chain, islice, takewhile
 
 from lxml.html import HtmlElement
 
-from .media import PLAYERS, is_narrow, picture_address
+from .media import PLAYERS, is_narrow, is_tiny, picture_address
 from .names import BITS, WORD, groups
 from .outline import Block, Outline
 from .tables import is_data
@@ -40,6 +40,8 @@ CARD = 30
 MAX_LINKS = 0.5
 #: Pixels; a narrower picture outside of a line of text is a portrait or a sign.
 MIN_WIDTH = 100
+#: What never begins a line: a note or a box stood in the midst of a sentence.
+CLOSING = (".", ",", ";", ":", "!", "?", ")", "。", "，", "；", "：", "！", "？", "）", "、")
 #: Weight above which what is marked as a heading is text: no heading says more.
 MAX_HEADING = 150
 
@@ -123,7 +125,8 @@ def _boxes(outline: Outline, stays: Sequence[bool], low: int, last: int) -> Iter
 
 def _is_seen(picture: HtmlElement, *, is_apart: bool) -> bool:
     """Tell whether a picture has an address (a caption alone says nothing) and is, outside of a line, no icon."""
-    return picture.tag in PLAYERS or bool(picture_address(picture) and not (is_apart and is_narrow(picture, MIN_WIDTH)))
+    is_small = is_tiny(picture) or (is_apart and is_narrow(picture, MIN_WIDTH))
+    return picture.tag in PLAYERS or bool(picture_address(picture) and not is_small)
 
 
 def _is_own(outline: Outline, box: HtmlElement, around: Sequence[HtmlElement]) -> bool:
@@ -202,5 +205,6 @@ def _parts_lines(element: HtmlElement) -> bool:
     before, behind = element.getprevious(), element.getnext()
     said = element.getparent().text if before is None else before.tail
     begins = (said or "").strip() or (before is not None and before.tag not in BREAKS)
-    goes_on = (element.tail or "").strip() or (behind is not None and behind.tag not in BREAKS)
+    rest = (element.tail or "").strip()
+    goes_on = not rest.startswith(CLOSING) if rest else behind is not None and behind.tag not in BREAKS
     return bool(begins and goes_on)

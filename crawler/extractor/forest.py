@@ -33,7 +33,8 @@ class Forest:
     def chances(self, measures: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return for each row the chance, 0 to 1, that the block is part of the article."""
         batches = (measures[at : at + BATCH] for at in range(0, len(measures), BATCH))
-        return 1 / (1 + np.exp(-np.concatenate([self._odds(batch) for batch in batches])))
+        odds: NDArray[np.float64] = np.concatenate([self._odds(batch) for batch in batches])
+        return np.asarray(1 / (1 + np.exp(-odds)))
 
     def _odds(self, measures: NDArray[np.float64]) -> NDArray[np.float64]:
         depth = self.questions.shape[1]

@@ -81,7 +81,7 @@ def best_set(chances: NDArray[np.float64], weights: NDArray[np.float64]) -> tupl
 
 def without_copies(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Leave out what the choice says already elsewhere: a copy for machines, a caption under each picture."""
-    runs = {int(i): _runs(blocks[i].text) for i in np.flatnonzero(kept)}
+    runs = {i: _runs(blocks[i].text) for i in np.flatnonzero(kept).tolist()}
     often = Counter(run for found in runs.values() for run in found)
     slim = kept.copy()
     for i in sorted(runs, key=lambda i: (-len(runs[i]), -i)):
