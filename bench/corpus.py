@@ -14,12 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.extractor.tree import words
 from crawler.model import Page
 
 Truth = dict[str, Any]
 FETCHED = datetime(2027, 1, 1, tzinfo=UTC)
-#: Second levels that belong to the country, not to the site.
-SHARED = 3
+#: Letters of a country's name at the end of a host.
+COUNTRY = 2
+#: Second levels of countries that belong to all their sites: bbc.co.uk is a site, and so is taz.de.
+SHARED = words("ac co com edu go gob gov gv ne net nom or org")
 
 
 def read(folder: Path) -> list[Truth]:
@@ -33,7 +36,10 @@ def read(folder: Path) -> list[Truth]:
 def pages(folder: Path, truths: list[Truth]) -> Iterator[tuple[Truth, bytes]]:
     """Yield each page's bytes as they were fetched."""
     for truth in truths:
-        yield truth, gzip.decompress((folder / "pages" / truth["file"]).read_bytes())
+        path = folder / "pages" / truth["file"]
+        if not path.is_file():
+            raise SystemExit(f"{path}: not found, but truth.jsonl names it")
+        yield truth, gzip.decompress(path.read_bytes())
 
 
 def as_page(truth: Truth, body: bytes) -> Page:
@@ -47,4 +53,5 @@ def site(truth: Truth) -> str:
     if host in ("fakehost", "example.org"):
         return str(truth["id"])
     parts = host.split(".")
-    return ".".join(parts[-3:] if len(parts) > 2 and len(parts[-2]) <= SHARED else parts[-2:])
+    is_shared = len(parts[-1]) == COUNTRY and parts[-2:-1] and parts[-2] in SHARED
+    return ".".join(parts[-3:] if is_shared else parts[-2:])

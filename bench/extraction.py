@@ -150,11 +150,19 @@ def _timed(extract: Callable[[corpus.Truth, bytes], str]) -> Extractor:
         said: Said = {}
         try:
             said["text"] = extract(truth, body)
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001 - it is not ours, and one page of many
             said["error"] = f"{type(e).__name__}: {e}"[:200]
         return said | {"cpu_s": time.process_time() - began}
 
     return timed
+
+
+def read_forests(folder: Path) -> list[Forest]:
+    """Return the forests of a folder as bench.train wrote it, one a fold."""
+    paths = [folder / f"{fold}.json" for fold in range(FOLDS)]
+    if missing := next((path for path in paths if not path.is_file()), None):
+        raise SystemExit(f"{missing}: not found; --folds wants a folder that bench.train --folds wrote")
+    return [parse_forest(json.loads(path.read_text("utf-8"))) for path in paths]
 
 
 def run(extractor: Extractor, folder: Path, truths: list[corpus.Truth]) -> list[Said]:
@@ -198,8 +206,7 @@ def main() -> None:
     parser.add_argument("--predictions", type=Path, help="write what ours says of each page there")
     args = parser.parse_args()
     truths = corpus.read(args.pages)
-    names = [args.folds / f"{fold}.json" for fold in range(FOLDS)] if args.folds else []
-    forests = [parse_forest(json.loads(path.read_text("utf-8"))) for path in names]
+    forests = read_forests(args.folds) if args.folds else []
     said = run(ours(forests, captions=args.captions), args.pages, truths)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     figures = {"ours": table(truths, said)}

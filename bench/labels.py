@@ -55,7 +55,7 @@ def _labels(blocks: Sequence[Tokens], reference: str) -> Labels:
 
 
 def _share(blocks: Sequence[Tokens], at: int, known: set[Tokens], whole: set[Tokens]) -> float:
-    """Return the share of a block's runs that are known; a short one counts with its neighbours' words, or as a line."""
+    """Return the share of a block's runs that are known; a short one counts with the words beside it, or as a line."""
     block = blocks[at]
     if len(block) >= RUN:
         return sum(run in known for run in runs(block)) / len(block[: -RUN + 1])
@@ -70,8 +70,8 @@ def _share(blocks: Sequence[Tokens], at: int, known: set[Tokens], whole: set[Tok
 def _spent(blocks: Sequence[Tokens], found: Labels, said: Tokens, order: Sequence[int]) -> Labels:
     """Give each run and each short block out as often as the reference has it, in the order given."""
     left = Counter(runs(said))
-    text = f" {' '.join(said)} "
-    short = {block: max(1, text.count(f" {' '.join(block)} ")) for block in blocks if 0 < len(block) < RUN}
+    often = Counter(said[i : i + size] for size in range(1, RUN) for i in range(len(said) - size + 1))
+    short = {block: max(1, often[block]) for block in blocks if 0 < len(block) < RUN}
     spent = np.zeros(len(blocks))
     for i in order:
         block = blocks[i]
@@ -90,7 +90,7 @@ def _spent(blocks: Sequence[Tokens], found: Labels, said: Tokens, order: Sequenc
 
 
 def by_segments(texts: Sequence[str], wanted: Sequence[str], unwanted: Sequence[str]) -> Labels:
-    """Return 1 for blocks that hold a wanted segment, 0 for those that hold an unwanted one, -1 where nothing is known."""
+    """Return 1 for blocks that hold a wanted segment, 0 for an unwanted one, -1 where nothing is known."""
     found = np.full(len(texts), -1.0)
     for value, segments in ((0.0, unwanted), (1.0, wanted)):
         for segment in segments:

@@ -14,7 +14,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from datetime import time as clock
 from typing import Any
 
 from .labels import RUN, TOKEN
@@ -22,7 +23,11 @@ from .labels import RUN, TOKEN
 WORD = re.compile(r"\w+")
 #: F1 under which a page is bad.
 BAD = 0.5
-WHEN = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d\d)(?::\d\d)?(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?")
+#: Dates as sites write them, and the time behind: 2021-11-20T06:43:44Z, 2021/11/20 06:43, 2021年11月20日.
+WHEN = re.compile(
+    r"(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?"
+    r"(?:[T\s]+(\d{1,2}):(\d\d)(?::\d\d)?(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,9 @@ def row(truth: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """Score one page: what was said of it against what is known."""
     text = said.get("text") or ""
     marks: dict[str, Any] = {"id": truth["id"], "set": truth["set"], "cpu": said.get("cpu_s")}
-    if "refs" in truth:
+    if truth.get("refs"):
         marks["f1"], marks["f1c"] = best(truth["refs"], text), best(truth["refs"], text, TOKEN)
-    if "gate" in truth:
+    if truth.get("gate"):
         body = " ".join(text.split())
         right, wrong = (sum(" ".join(s.split()) in body for s in part) if body else 0 for part in truth["gate"])
         marks["gate"] = (right, wrong, len(truth["gate"][0]) - right)
@@ -134,11 +139,13 @@ def same_time(want: str, got: str) -> tuple[bool, bool]:
 
 
 def _when(text: str) -> tuple[datetime | None, bool]:
+    """Return the first time that a text says, to the minute, and whether it says more than the day."""
     found = WHEN.search(text)
     if not found:
         return None, False
-    year, month, day, hour, minute, zone = found.groups()
-    moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0))
-    if zone:
-        moment = datetime.strptime(f"{moment:%Y-%m-%d %H:%M} {zone}", "%Y-%m-%d %H:%M %z")
-    return moment, hour is not None
+    year, month, day, hour, minute = (int(part or 0) for part in found.groups()[:5])
+    zone = datetime.strptime(found[6], "%z").tzinfo if found[6] else None
+    try:
+        return datetime.combine(date(year, month, day), clock(hour, minute, tzinfo=zone)), found[4] is not None
+    except ValueError:  # the 31st of June: whoever says so has not found the date
+        return None, False

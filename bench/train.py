@@ -1,7 +1,7 @@
 """Teach the judge of blocks: pages with reference texts → crawler/extractor/forest.json.
 
     python -m bench.train --pages DIR --out crawler/extractor/forest.json     the judge that is shipped
-    python -m bench.train --pages DIR --folds DIR2                            five judges, each taught on the other sites
+    python -m bench.train --pages DIR --folds DIR2                            five judges, each without some sites
 
 With `--folds` each judge is taught without a fifth of the sites; `bench.extraction --folds DIR2` then lets every page
 be judged by the one that has not seen its site, which is the figure to quote. Needs the extra `bench` (catboost).
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler.errors import ItemError
+from crawler.errors import ExtractError, ItemError
 from crawler.extractor import judge, metadata
 from crawler.extractor.outline import Outline
 from crawler.extractor.traits import COLUMNS, Said
@@ -40,7 +41,11 @@ DIGITS = 5
 
 
 class Lesson:
-    """One page: its blocks' measures, labels and weights."""
+    """One page: its blocks' measures, labels and weights.
+
+    Raises:
+        ItemError: the page cannot be parsed, or says nothing.
+    """
 
     def __init__(self, truth: corpus.Truth, body: bytes) -> None:
         self.fold = fold_of(truth)
@@ -49,14 +54,15 @@ class Lesson:
         facts = metadata.read(root, page.url)
         prune(root)
         outline = Outline(root)
+        if not outline.blocks:
+            raise ExtractError("no text", passing=False)
         texts = [block.text for block in outline.blocks]
         self.measures, _ = judge.measures(root, outline, Said(facts.title, facts.description))
-        known = (
-            labels.by_reference(texts, truth["refs"]) if "refs" in truth else labels.by_segments(texts, *truth["gate"])
-        )
+        has_gate = "gate" in truth
+        known = labels.by_segments(texts, *truth["gate"]) if has_gate else labels.by_reference(texts, truth["refs"])
         self.is_in = known > 0.5
         weights = np.sqrt(np.array([len(labels.tokens(text)) for text in texts]) + 1) * (known >= 0)
-        share = min(1.0, (known >= 0).sum() / ENOUGH) if "gate" in truth else 1.0
+        share = min(1.0, (known >= 0).sum() / ENOUGH) if has_gate else 1.0
         self.weights = weights / max(weights.sum(), 1e-9) * WEIGHTS.get(truth["set"], 1.0) * share
 
 
@@ -66,7 +72,7 @@ def fold_of(truth: corpus.Truth) -> int:
 
 
 def lessons(folder: Path) -> list[Lesson]:
-    """Return the lessons of a folder; pages that cannot be parsed teach nothing."""
+    """Return the lessons of a folder; pages without text teach nothing."""
     found = []
     for truth, body in corpus.pages(folder, corpus.read(folder)):
         try:
@@ -96,18 +102,17 @@ def teach(all_: list[Lesson]) -> dict[str, Any]:
 
 def _table(model: Any) -> dict[str, Any]:
     """Return a model as plain numbers, see crawler/extractor/forest.py."""
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.json")
         model.save_model(str(path), format="json")
         raw = json.loads(path.read_text("utf-8"))
     scale, (bias,) = raw["scale_and_bias"]
     trees = raw["oblivious_trees"]
-    depth = max(len(tree["splits"]) for tree in trees)
+    questions = [tree["splits"] or () for tree in trees]  # none where no question was worth asking
+    depth = max(map(len, questions))
     table: dict[str, Any] = {"columns": COLUMNS, "bias": _short(bias), "questions": [], "borders": [], "leaves": []}
-    for tree in trees:
-        splits = [(split["float_feature_index"], _short(split["border"])) for split in tree["splits"]]
+    for tree, asked in zip(trees, questions, strict=True):
+        splits = [(split["float_feature_index"], _short(split["border"])) for split in asked]
         splits += [(0, 1e9)] * (depth - len(splits))  # never answered with yes
         values = [_short(value * scale) for value in tree["leaf_values"]]
         table["questions"].append([column for column, _ in splits])
@@ -136,6 +141,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="where the judge is written that was taught on all pages")
     parser.add_argument("--folds", type=Path, help="folder for the judges taught without a fifth of the sites")
     args = parser.parse_args()
+    if not (args.out or args.folds):
+        parser.error("nothing to write: say --out or --folds")
     all_ = lessons(args.pages)
     print(f"{len(all_)} pages, {sum(len(lesson.weights) for lesson in all_)} blocks, {len(COLUMNS)} measures")
     if args.folds:

@@ -54,6 +54,7 @@ GIF = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
         (f"<img src='{GIF}'><noscript><img src='/b.jpg'></noscript>", "https://e.org/b.jpg"),
         ("<img src='/b.jpg' width='1200' height=630px>", "https://e.org/b.jpg"),
         ("<img src='/b.jpg' width='100%' style='width:100%'>", "https://e.org/b.jpg"),
+        ("<img src='/b.jpg' style='width:0;height:0;min-width:100%;min-height:100%'>", "https://e.org/b.jpg"),
     ],
 )
 def test_a_picture_keeps_the_address_a_browser_would_show(before: str, address: str) -> None:

@@ -12,14 +12,14 @@ from itertools import accumulate, chain, islice, takewhile
 
 from lxml.html import HtmlElement
 
-from .media import is_narrow
-from .names import WORD
+from .media import PLAYERS, is_narrow, is_tiny, picture_address
+from .names import BITS, WORD, groups
 from .outline import Block, Outline
 from .tables import is_data
-from .tree import BLOCKS, HEADINGS, drop, words
+from .tree import BLOCKS, BREAKS, HEADINGS, drop, words
 
 #: What plays or shows something without a word of text.
-PICTURES = ("img", "amp-img", "picture", "video", "audio", "iframe", "embed", "object")
+PICTURES = ("img", "amp-img", *PLAYERS)
 #: Words in names of parts whose pictures are not the article's. Those of the layout (right, column, header, hidden,
 #: item, widget, slider) are not among them: they stand at as many of the article's own.
 FOREIGN = words(
@@ -29,6 +29,8 @@ FOREIGN = words(
     " facebook twitter whatsapp pinterest linkedin qrcode newsletter subscribe subscription signup optin paywall cta"
     " comment comments disqus avatar gravatar author authors byline contributor logo logos masthead sidebar"
 )
+#: Groups of names that are enough to suspect a player: each that is left is a line of text, the link to it.
+SUSPECT = sum(BITS[group] for group in ("ad", "related", "social", "letter", "comment", "nav", "popup"))
 #: Elements about a picture whose names are looked at, and those among which its figure is.
 NAMED, NEAR = 4, 8
 #: Weight of the words that a picture's box may have: a caption and a credit.
@@ -38,6 +40,8 @@ CARD = 30
 MAX_LINKS = 0.5
 #: Pixels; a narrower picture outside of a line of text is a portrait or a sign.
 MIN_WIDTH = 100
+#: What never begins a line: a note or a box stood in the midst of a sentence.
+CLOSING = (".", ",", ";", ":", "!", "?", ")", "。", "，", "；", "：", "！", "？", "）", "、")
 #: Weight above which what is marked as a heading is text: no heading says more.
 MAX_HEADING = 150
 
@@ -63,7 +67,7 @@ def carve(
     is_headed = 0 <= headline < first
     low = first if within is None else outline.span(within)[0]
     boxes = list(_boxes(outline, stays, headline + 1 if is_headed else low, last))
-    leads = [box for box in boxes[:1] if is_headed and outline.span(box)[0] <= first]
+    leads = [box for box in boxes if is_headed and outline.span(box)[0] <= first and box.tag not in PLAYERS][:1]
     frame = _frame(outline, first, last, leads) if within is None else within
     for start, end in map(outline.span, boxes):
         stays[start:end] = [True] * (end - start)
@@ -117,18 +121,25 @@ def _boxes(outline: Outline, stays: Sequence[bool], low: int, last: int) -> Iter
     for picture in outline.top.iter(*PICTURES):
         about = chain((picture,), picture.iterancestors())
         around = list(islice(takewhile(is_bare, about), NEAR))
+        if not _is_seen(picture, is_apart=any(element.tag in BLOCKS for element in around)):
+            continue
         box = next((e for e in around if e.tag == "figure"), picture)
         if low <= outline.span(box)[0] <= last + 1 and _is_own(outline, box, around[:NAMED]):
             yield box
 
 
+def _is_seen(picture: HtmlElement, *, is_apart: bool) -> bool:
+    """Tell whether a picture has an address (a caption alone says nothing) and is, outside of a line, no icon."""
+    is_small = is_tiny(picture) or (is_apart and is_narrow(picture, MIN_WIDTH))
+    return picture.tag in PLAYERS or bool(picture_address(picture) and not is_small)
+
+
 def _is_own(outline: Outline, box: HtmlElement, around: Sequence[HtmlElement]) -> bool:
     """Tell whether a picture in the article's place is none of another part's, nor leads elsewhere."""
-    names = (element.get(key, "") for element in around for key in ("id", "class", "rel"))
-    if any(word.lower() in FOREIGN for name in names for word in WORD.findall(name)):
+    names = " ".join(element.get(key, "") for element in around for key in ("id", "class", "rel"))
+    if any(word.lower() in FOREIGN for word in WORD.findall(names)):
         return False
-    is_apart = any(element.tag in BLOCKS for element in around)
-    if is_apart and is_narrow(next(around[0].iter("img"), box), MIN_WIDTH):
+    if any(element.tag in PLAYERS for element in box.iter()) and groups(names) & SUSPECT:
         return False
     holder = next((e for e in around if outline.weight(e)), box)
     is_card = outline.weight(holder) >= CARD and outline.link_share(holder) > MAX_LINKS
@@ -183,10 +194,22 @@ def _clear(frame: HtmlElement, outline: Outline, stays: Sequence[bool], held: se
             start, end = outline.span(child)
             if child in held:
                 waiting.append(child)
-            elif child.tag in ("br", "hr"):
-                if not any(stays[start : start + 1]):  # it parts nothing from nothing
-                    drop(child)
+            elif child.tag == "br" or (child.tag == "hr" and any(stays[start : start + 1])):
+                continue
+            elif (child.tag in BLOCKS or start < end) and _parts_lines(child):
+                child.clear(keep_tail=True)
+                child.tag = "br"
             elif child.tag in BLOCKS or child.tag in PICTURES or start < end:
                 drop(child)
             else:
                 waiting.append(child)  # part of a line, whose text is kept or blank by now
+
+
+def _parts_lines(element: HtmlElement) -> bool:
+    """Tell whether there is text right before and right behind, which would be one line without it."""
+    before, behind = element.getprevious(), element.getnext()
+    said = element.getparent().text if before is None else before.tail
+    begins = (said or "").strip() or (before is not None and before.tag not in BREAKS)
+    rest = (element.tail or "").strip()
+    goes_on = not rest.startswith(CLOSING) if rest else behind is not None and behind.tag not in BREAKS
+    return bool(begins and goes_on)

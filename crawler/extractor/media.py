@@ -90,8 +90,10 @@ def is_tiny(picture: HtmlElement) -> bool:
     """Tell whether a picture says of itself that it is too small to be seen."""
     sides = [re.match(r"\s*(\d+)(?:px)?\s*$", picture.get(side, "")) for side in ("width", "height")]
     known = [int(side[1]) for side in sides if side]
-    is_styled_away = re.search(r"(?:^|[;\s])(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", picture.get("style", ""))
-    return max(known, default=MAX_TRACKER_SIDE + 1) <= MAX_TRACKER_SIDE or is_styled_away is not None
+    style = picture.get("style", "")
+    is_styled_away = re.search(r"(?:^|[;\s])(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", style) is not None
+    # Next.js writes width:0 beside min-width:100%, which wins (CSS 2.2 §10.4).
+    return max(known, default=MAX_TRACKER_SIDE + 1) <= MAX_TRACKER_SIDE or (is_styled_away and "min-width" not in style)
 
 
 def first_picture(root: HtmlElement) -> str:
