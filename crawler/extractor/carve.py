@@ -121,10 +121,10 @@ def _boxes(outline: Outline, stays: Sequence[bool], low: int, last: int) -> Iter
     for picture in outline.top.iter(*PICTURES):
         about = chain((picture,), picture.iterancestors())
         around = list(islice(takewhile(is_bare, about), NEAR))
-        if not _is_seen(picture, is_apart=any(element.tag in BLOCKS for element in around)):
-            continue
         box = next((e for e in around if e.tag == "figure"), picture)
-        if low <= outline.span(box)[0] <= last + 1 and _is_own(outline, box, around[:NAMED]):
+        is_apart = any(element.tag in BLOCKS for element in around)
+        is_near = low <= outline.span(box)[0] <= last + 1
+        if is_near and _is_seen(picture, is_apart=is_apart) and _is_own(outline, box, around[:NAMED]):
             yield box
 
 
