@@ -30,6 +30,7 @@ LINES = [
     ("作者：Ann Lee 责任编辑：王五", ("Ann Lee",), None),
     ("本报记者：周小满（摄影：李四）", ("周小满",), None),
     ("来源：某报 2026-11-10 08:15", (), MORNING),
+    ("发布时间：2026-11-10 08:15 浏览次数：118 字体：[大 中 小]", (), MORNING),
     ("Published: Nov 10, 2026 at 8:15 am", (), MORNING),
     ("Tuesday, November 10th, 2026", (), DAY),
     ("Written by Ann Lee, Bob van Dyk and Élise Ray", ("Ann Lee", "Bob van Dyk", "Élise Ray"), None),

@@ -144,6 +144,21 @@ def test_what_the_feed_tells_is_the_articles(feed: str, chances: list[float]) ->
     assert judge.with_feed(np.array([0.1, 0.99, 0.2]), blocks, feed).tolist() == chances
 
 
+@pytest.mark.parametrize(
+    ("inner", "lowered"),
+    [
+        pytest.param("".join(f"<a href=/{i}>Part {i}</a><br>" for i in range(5)), [True] * 5, id="a menu"),
+        pytest.param("".join(f"<a href=/{i}>Part {i}</a><br>" for i in range(4)), [False] * 4, id="too few"),
+        pytest.param("".join(f"<a href=/{i}>Part</a> {i}<br>" for i in range(5)), [False] * 5, id="not links alone"),
+        pytest.param("".join(f"<a href=/{i}>{'Part ' * 20}</a><br>" for i in range(5)), [False] * 5, id="too long"),
+    ],
+)
+def test_lines_of_a_menu_have_little_chance(inner: str, lowered: list[bool]) -> None:
+    blocks = outlined(inner).blocks
+    found = judge.without_menus(np.full(len(blocks), 0.9), blocks)
+    assert [bool(chance <= judge.IN_MENU) for chance in found] == lowered
+
+
 def test_a_choice_within_parts_of_the_page() -> None:
     choice = Choice((True, False, True, True, True), 1.0, "")
     assert choice.within([(0, 2), (3, 4)]) == (True, False, False, True, False)

@@ -60,6 +60,11 @@ NAME = rf"{WORD}(?:\s(?:{WORD}|van|von|de|da|der|del|la|bin|al))*\s{WORD}"
 SIGNED = re.compile(
     rf"(?:(?:[Ww]ritten|[Rr]eported|[Ss]tory|(?P<credit>[Ee]dited|[Pp]hotos?))\s)?[Bb][Yy]\s?:?\s(?P<name>{NAME}(?:(?:,|\s(?:and|&))\s{NAME}){{0,3}})(?!\w)"
 )
+#: What pages of authorities say of themselves in such a line: how often they were read, how large they may be set.
+COUNTED = re.compile(
+    r"(?:(?:浏览|瀏覽|阅读|閱讀|点击|點擊|访问)(?:次数|次數|量|数|數)?\s?[:：]?\s?\d+\s?次?"
+    r"|字体(?:大小)?\s?[:：]?\s?[\[【（(]?\s?大\s?中\s?小\s?[\]】）)]?)"
+)
 BETWEEN_NAMES = re.compile(r"\s?[、&]\s?|,\s|\sand\s|(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff])")
 
 
@@ -176,6 +181,8 @@ def _name_at(line: str, at: int) -> _Fact | None:
         is_author = bool(labelled["writer"])
     elif signed := SIGNED.match(line, at):
         said, end, is_author = signed["name"], signed.end(), not signed["credit"]
+    elif counted := COUNTED.match(line, at):
+        return _Fact(counted.end(), "credit")
     else:
         return None
     names = clean_names(BETWEEN_NAMES.split(said))

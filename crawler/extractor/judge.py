@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from lxml.html import HtmlElement
@@ -27,6 +28,8 @@ RUN, MIN_COPY = 5, 8
 COPIED = 0.9
 #: Chance of a block that stands in the feed's text: it may be a teaser of it all the same.
 TOLD = 0.95
+#: Lines of a menu, the weight of the longest, and the chance that they have at most.
+MENU, MAX_LINK, IN_MENU = 5, 60, 0.2
 #: Share of the choice that copies may be; where more is, repeating is what the text does (refrains, drills).
 MAX_COPIES = 0.4
 
@@ -65,12 +68,30 @@ def choose(root: HtmlElement, outline: Outline, said: Said, forest: Forest) -> C
     if not outline.blocks:
         return Choice((), 0.0, "no text")
     found, headline = measures(root, outline, said)
-    chances = with_feed(forest.chances(found), outline.blocks, said.feed)
+    chances = without_menus(forest.chances(found), outline.blocks)
+    chances = with_feed(chances, outline.blocks, said.feed)
     weights = np.array([block.weight for block in outline.blocks], float)
     kept, expected = best_set(chances, weights)
     kept = without_copies(outline.blocks, kept)
     reason = f"{int(kept.sum())} of {len(kept)} blocks"
     return Choice(tuple(map(bool, kept)), round(expected, 2), reason, headline, int(weights[kept].sum()))
+
+
+def without_menus(chances: NDArray[np.float64], blocks: Sequence[Block]) -> NDArray[np.float64]:
+    """Lower the chances of short lines that are links and nothing else, where many follow each other: a menu.
+
+    Pages of the old layout, one cell and its breaks, are too few for the forest to have learned it.
+    """
+    lowered = chances.copy()
+    for is_menu, run in groupby(range(len(blocks)), key=lambda i: _is_link(blocks[i])):
+        numbers = list(run)
+        if is_menu and len(numbers) >= MENU:
+            lowered[numbers] = np.minimum(lowered[numbers], IN_MENU)
+    return lowered
+
+
+def _is_link(block: Block) -> bool:
+    return block.weight <= MAX_LINK and block.linked == block.weight
 
 
 def with_feed(chances: NDArray[np.float64], blocks: Sequence[Block], feed: str) -> NDArray[np.float64]:
