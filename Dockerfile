@@ -6,7 +6,7 @@ FROM python:3.13-slim
 WORKDIR /src
 # Dependencies first: they change less often than the code. Every file is checked against its hash.
 COPY constraints.txt ./
-RUN pip install --no-cache-dir --require-hashes -r constraints.txt
+RUN pip install --no-cache-dir --no-deps --require-hashes -r constraints.txt
 COPY pyproject.toml README.md ./
 COPY crawler crawler
 RUN pip install --no-cache-dir --no-deps . \

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import multiprocessing
+import os
 import resource
 import signal
 from collections.abc import Callable
@@ -139,7 +140,12 @@ def at_the_door(work: Callable[..., T], *args: object) -> T | Failure:
 
 
 def settle_in() -> None:
-    """Prepare a worker: Ctrl-C is the parent's business, memory is bounded."""
+    """Prepare a worker: Ctrl-C is the parent's business, memory is bounded, and one thread is enough.
+
+    numpy's OpenBLAS takes address space for as many threads as there are cores, which on large machines is over the
+    bound; it reads its environment when it is loaded, with the first page.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
