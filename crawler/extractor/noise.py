@@ -260,12 +260,6 @@ def _topmost(element: HtmlElement, root: HtmlElement) -> HtmlElement:
     return element
 
 
-def is_list_of_links(element: HtmlElement) -> bool:
-    """Tell whether an element is made of cards: headings that are links, or a heading that says so."""
-    headings = list(element.iter(*HEADINGS))
-    return any(h.find(".//a") is not None or RELATED_HEADING.fullmatch(squeeze(h.text_content())) for h in headings)
-
-
 def leads_away(element: HtmlElement) -> bool:
     """Tell whether an element is mostly links."""
     weight = weigh_all(element)
