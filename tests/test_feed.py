@@ -19,6 +19,7 @@ from crawler.errors import ParseError
 from crawler.model import Entry, Listing, Page
 from crawler.sources import KINDS, parse_listing
 from crawler.sources.feed import ttl_of
+from crawler.workers import DEADLINE
 from tests.answers import SOURCE, page
 
 FEEDS = Path(__file__).parent / "feeds"
@@ -314,7 +315,7 @@ def test_damage_costs_at_most_a_parse_error(noise: bytes, at: int, cut: int, pat
 
 
 def test_corpus_of_real_feeds() -> None:
-    """No exception but ParseError, no entry fewer than plain feedparser, at most 2 s of CPU a file.
+    """No exception but ParseError, no entry fewer than plain feedparser, none near a worker's deadline.
 
     corpus_entries.json holds `len(feedparser.parse(bytes).entries)` of feedparser 6.0.14, which takes too long here.
     """
@@ -328,7 +329,7 @@ def test_corpus_of_real_feeds() -> None:
             count = len(read(page(body, "")))
         except ParseError:
             count = 0
-        if time.process_time() - started > 2:
+        if time.process_time() - started > DEADLINE.total_seconds() / 4:  # machines and coverage differ by far less
             slow.append(path.name)
         if count < plain_counts.get(str(path.relative_to(CORPUS / "feeds")), 0):
             fewer.append(path.name)
