@@ -1,6 +1,6 @@
 """Page and entry → article: which text is taken, and what the post says of it.
 
-Parse once, read the facts, find the body (a rule's place, else the judge's choice among the candidates), clean the
+Parse once, read the facts, find the body (a rule's place, else the blocks that the judge chooses), clean the
 winner, demand that it is an article. Which text is taken, the page's or the feed's, is SPEC §5.4.
 Rule: pure; every failure is a ParseError or ExtractError with a reason for people. `passing` is True only for an
 empty page; whatever else is wrong with a page will be wrong with it tomorrow.
