@@ -8,8 +8,9 @@ Rule: measures only; what they are worth is in `forest.json`, learned by bench/t
 from __future__ import annotations
 
 import re
+import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,9 +25,11 @@ from .tree import CJK
 Column: TypeAlias = NDArray[np.float64]
 Whole: TypeAlias = NDArray[np.int64]
 
-ENDS = re.compile(r"[.!?。！？…\"”’»」】)）]\s*$")
-CUT = re.compile(r"(?:…|\.\.\.|⋯)[\]\s»>]*$")
-DIGIT, CAPITAL = re.compile(r"\d"), re.compile(r"[A-Z]")
+#: Ends of a sentence, and of a text that goes on elsewhere, whatever arrow stands behind it.
+ENDS, CUT, ARROWS = tuple('.!?。！？…"”’»」】)）'), ("…", "...", "⋯"), "]»> "
+DIGIT = re.compile(r"\d")
+#: The same for ASCII, where counting what is gone is quicker than finding.
+DIGITS, CAPITALS = string.digits.encode(), string.ascii_uppercase.encode()
 TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 #: Characters of a block that are looked at where a longer look would say no more.
 COMPARED = 400
@@ -66,10 +69,9 @@ class Measures:
         self.outline, self.blocks = outline, outline.blocks
         self.count = len(self.blocks)
         self.at = np.arange(self.count)
-        self.weight = _column(b.weight for b in self.blocks)
-        self.linked = _column(b.linked for b in self.blocks)
+        counts = [(b.weight, b.linked, b.weight if b.is_prose else 0, b.joints, b.links, b.images) for b in self.blocks]
+        self.weight, self.linked, self.prose, self.joints, self.begun, self.images = np.array(counts, float).T.copy()
         self.link = self.linked / np.maximum(self.weight, 1)
-        self.prose = np.where(_column(b.is_prose for b in self.blocks) > 0, self.weight, 0.0)
         self.weights, self.links, self.proses = _sums(self.weight), _sums(self.linked), _sums(self.prose)
         self.runs = _sums((self.prose > 0).astype(float))
         self.total = max(self.proses[-1], 1.0)
@@ -90,39 +92,38 @@ class Measures:
         """
         columns = self.own() | self.names() | self.place() | self.about() | self.crowd() | self.near_prose()
         columns |= self.candidates(votes, np.array(named, float)) | self.neighbours(columns)
-        return np.stack([columns[name] for name in COLUMNS], axis=1)
+        return np.array([columns[name] for name in COLUMNS]).T
 
     def _compared(self) -> tuple[Column, Column]:
         """Return how much each block is like the title, and how much it shares with the description."""
         title, description = _tokens(self.said.title), _tokens(self.said.description)
-        likeness, overlap = np.zeros(self.count), np.zeros(self.count)
-        if not title and not description:
-            return likeness, overlap
-        for i, block in enumerate(self.blocks):
-            tokens = _tokens(block.text)
-            likeness[i] = len(tokens & title) / max(len(tokens | title), 1)
-            if len(tokens) > 3 and len(description) > 3:
-                overlap[i] = len(tokens & description) / min(len(tokens), len(description))
-        return likeness, overlap
+        found = [_tokens(block.text) if title or description else frozenset[str]() for block in self.blocks]
+        likeness = (_share(len(tokens & title), len(tokens), len(title)) for tokens in found)
+        is_telling = len(description) > 3
+        overlap = (
+            len(tokens & description) / min(len(tokens), len(description)) if is_telling and len(tokens) > 3 else 0.0
+            for tokens in found
+        )
+        return _column(likeness), _column(overlap)
 
     def own(self) -> dict[str, Column]:
         """What the block says."""
         texts = [b.text for b in self.blocks]
         starts = [text[:COMPARED] for text in texts]
         length = np.maximum(_column(map(len, starts)), 1)
-        joints, often = _column(b.joints for b in self.blocks), Counter(texts)
-        foreign = sum(len(CJK.findall(start)) for start in starts[:FAR])
+        often = Counter(texts)
+        foreign = sum(len(CJK.findall(start)) for start in starts[:FAR] if not start.isascii())
         return {
             "w": np.log1p(self.weight),
             "link": self.link,
-            "pun": joints / np.maximum(self.weight, 1) * 100,
-            "npun": np.minimum(joints, 20),
-            "ends": _column(ENDS.search(t) is not None for t in texts),
-            "cut": _column(CUT.search(t) is not None for t in texts),
-            "dig": _column(len(DIGIT.findall(t)) for t in starts) / length,
-            "cap": _column(len(CAPITAL.findall(t)) for t in starts) / length,
-            "nlink": np.minimum(_column(b.links for b in self.blocks), 10),
-            "img": np.minimum(_column(b.images for b in self.blocks), 2),
+            "pun": self.joints / np.maximum(self.weight, 1) * 100,
+            "npun": np.minimum(self.joints, 20),
+            "ends": _column(t.endswith(ENDS) for t in texts),
+            "cut": _column(t.rstrip(ARROWS).endswith(CUT) for t in texts),
+            "dig": _column(map(_digits, starts)) / length,
+            "cap": _column(_count(t.encode(), CAPITALS) for t in starts) / length,
+            "nlink": np.minimum(self.begun, 10),
+            "img": np.minimum(self.images, 2),
             "dup": np.minimum(_column(often[t] for t in texts), 4),
             "title": self.likeness,
             "desc": self.overlap,
@@ -132,14 +133,14 @@ class Measures:
 
     def names(self) -> dict[str, Column]:
         """What the block and the parts about it are called, and what they are."""
-        near, above, roles = (np.array([getattr(b, n) for b in self.blocks]) for n in ("near", "above", "roles"))
-        columns: dict[str, Column] = {}
-        for group, bit in BITS.items():
-            is_own, is_parent = (near & bit) > 0, (near & (bit << PARENT)) > 0
-            columns[f"n_{group}"] = np.where(is_own, 2.0, is_parent.astype(float))
-            columns[f"a_{group}"] = ((above & bit) > 0).astype(float)
-        for role, bit in ROLE_BITS.items() | {("hidden", HIDDEN)}:
-            columns[f"r_{role}"] = ((roles & bit) > 0).astype(float)
+        near, above, roles = np.array([(b.near, b.above, b.roles) for b in self.blocks]).T
+        groups, known = _bits(BITS.values()), _bits((*ROLE_BITS.values(), HIDDEN))
+        is_own, is_parent = (near & groups) > 0, (near & (groups << PARENT)) > 0
+        own = np.where(is_own, 2.0, is_parent.astype(float))
+        about, what = ((above & groups) > 0).astype(float), ((roles & known) > 0).astype(float)
+        columns = dict(zip((f"n_{group}" for group in BITS), own, strict=True))
+        columns |= zip((f"a_{group}" for group in BITS), about, strict=True)
+        columns |= zip((f"r_{role}" for role in (*ROLE_BITS, "hidden")), what, strict=True)
         return columns
 
     def place(self) -> dict[str, Column]:
@@ -166,9 +167,9 @@ class Measures:
     def headline(self) -> int:
         """Return the number of the block that is the headline: one like the title, or the first h1; else -1."""
         owners = [b.owner.tag for b in self.blocks]
-        like = [i for i in self.at if self.likeness[i] > SAME]
+        like = np.flatnonzero(self.likeness > SAME).tolist()
         titled = [i for i in like if owners[i] in ("h1", "h2", "h3")]
-        return int(next(iter(titled or [i for i in self.at if owners[i] == "h1"] or like), -1))
+        return next(iter(titled or [i for i, tag in enumerate(owners) if tag == "h1"] or like), -1)
 
     def about(self) -> dict[str, Column]:
         """How much prose and how many links stand in its element, in the parent, in the one above that."""
@@ -246,7 +247,7 @@ class Measures:
     def _best_container(self) -> tuple[tuple[int, int], Column]:
         """Return the blocks of the element whose own paragraphs say most, and the steps from there to each block."""
         scores: Counter[HtmlElement] = Counter()
-        for parent, grandparent, prose in zip(self.parents, self.grandparents, self.prose, strict=True):
+        for parent, grandparent, prose in zip(self.parents, self.grandparents, self.prose.tolist(), strict=True):
             scores[parent] += prose
             if grandparent is not parent:
                 scores[grandparent] += prose / 2
@@ -271,6 +272,11 @@ class Measures:
         return moved
 
 
+def _bits(bits: Iterable[int]) -> Whole:
+    """Return bits one below the other, to be asked of all blocks at once."""
+    return np.array(tuple(bits))[:, None]
+
+
 def _column(values: object) -> Column:
     return np.fromiter(values, dtype=float)  # type: ignore[call-overload,no-any-return]
 
@@ -292,7 +298,7 @@ def _moved(values: Column, by: int, fill: float) -> Column:
 def _shares(keys: Sequence[object], prose: Column) -> Column:
     """Return for each block the prose of all with its key, as a share of the most that any key has."""
     sums: Counter[object] = Counter()
-    for key, said in zip(keys, prose, strict=True):
+    for key, said in zip(keys, prose.tolist(), strict=True):
         sums[key] += said
     most = max(sums.values()) or 1.0
     return _column(sums[key] / most for key in keys)
@@ -305,6 +311,19 @@ def _parent(element: HtmlElement) -> HtmlElement:
 
 def _tokens(text: str) -> frozenset[str]:
     return frozenset(TOKEN.findall(text[:COMPARED].lower()))
+
+
+def _share(common: int, one: int, other: int) -> float:
+    """Return the share of what two sets have in common, by their sizes."""
+    return common / max(one + other - common, 1)
+
+
+def _digits(text: str) -> int:
+    return _count(text.encode(), DIGITS) if text.isascii() else len(DIGIT.findall(text))
+
+
+def _count(text: bytes, signs: bytes) -> int:
+    return len(text) - len(text.translate(None, signs))
 
 
 #: Candidates that vote; see `candidates.vote`.
