@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from .. import charset
 from ..errors import ParseError
 from ..model import Page
-from ..plaintext import drop_halves, paragraphs
+from ..plaintext import paragraphs
 from .swaps import swapped
 
 
@@ -54,8 +54,11 @@ MAGIC = (
 )
 #: Share of control characters above which bytes are data, not text; real pages have fewer than one in 10,000.
 MAX_CONTROL_SHARE = 0.01
-#: Numeric references: written so, characters that no tree can hold come through libxml2 and break lxml later.
-REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
+#: Numeric references: written so, characters that no tree can hold come through libxml2 and break lxml later. Most are
+#: plain letters and signs, 32 to 126 and 160 to 9999, and stay as they are.
+REFERENCE = re.compile(
+    rb"&#(?!(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6]|1[6-9]\d|[2-9]\d\d|[1-9]\d{3});)(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?"
+)
 #: U+FFFE and U+FFFF in UTF-8, the two others that XML does not allow (XML 1.0 §2.2).
 NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b") + b"\x7f"
@@ -123,10 +126,12 @@ def parse(page: Page, swaps: Sequence[tuple[str, str]] = ()) -> HtmlElement:
     if not page.body.strip():
         raise ParseError("empty page", passing=True)
     refuse(page.media_type, page.body)
-    text = swapped(charset.decode(page.body, page.header("content-type")), swaps)
-    if page.media_type == "text/plain" and not LOOKS_LIKE_HTML.match(page.body):
-        text = paragraphs(text)
-    return from_text(text)
+    data = charset.utf8(page.body, page.header("content-type"))
+    is_text = page.media_type == "text/plain" and not LOOKS_LIKE_HTML.match(page.body)
+    if not swaps and not is_text:
+        return from_bytes(data)
+    text = swapped(data.decode(), swaps)
+    return from_text(paragraphs(text) if is_text else text)
 
 
 def refuse(media_type: str, body: bytes) -> None:
@@ -144,15 +149,20 @@ def refuse(media_type: str, body: bytes) -> None:
 
 
 def from_text(text: str) -> HtmlElement:
-    """Parse decoded HTML; control characters, which neither XML nor YAML can hold, are dropped.
+    """Parse decoded HTML; see `from_bytes`. Halves of surrogate pairs, which JSON can state, are dropped."""
+    return from_bytes(text.encode("utf-8", "ignore"))
+
+
+def from_bytes(data: bytes) -> HtmlElement:
+    """Parse HTML in UTF-8; control characters, which neither XML nor YAML can hold, are dropped.
 
     Raises:
         ParseError: there is not one element or word in it.
     """
-    text = REFERENCE.sub(_reference, text) if "&#" in text else text
-    data = drop_halves(text).encode().translate(None, CONTROLS + b"\x1b")
-    for nonsense in NONCHARACTERS:
-        data = data.replace(nonsense, b"")
+    data = REFERENCE.sub(_reference, data) if b"&#" in data else data
+    data = data.translate(None, CONTROLS + b"\x1b")
+    if NONCHARACTERS[0] in data or NONCHARACTERS[1] in data:
+        data = data.replace(NONCHARACTERS[0], b"").replace(NONCHARACTERS[1], b"")
     # Told the encoding, libxml2 does not switch at a <meta charset> that lies about re-encoded bytes.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     parser.set_element_class_lookup(ELEMENTS)
@@ -173,14 +183,14 @@ def _hollow(element: HtmlElement) -> None:
     element.text = None
 
 
-def _reference(found: re.Match[str]) -> str:
-    """Return a numeric reference as it may be parsed: "" for what no tree can hold, cp1252 read as browsers do."""
+def _reference(found: re.Match[bytes]) -> bytes:
+    """Return a numeric reference as it may be parsed: b"" for what no tree can hold, cp1252 read as browsers do."""
     number = int(found[1], 16) if found[1] else int(found[2])
     if 128 <= number < 160:
-        return unescape(f"&#{number};")
+        return unescape(f"&#{number};").encode()
     is_control = number < 32 and number not in (9, 10, 13)
     is_held = not (is_control or number == 127 or 0xD800 <= number < 0xE000 or number in (0xFFFE, 0xFFFF))
-    return found[0] if is_held and number <= 0x10FFFF else ""
+    return found[0] if is_held and number <= 0x10FFFF else b""
 
 
 def fragment(text: str) -> HtmlElement:
