@@ -87,8 +87,13 @@ def test_a_very_long_name_is_read_too() -> None:
     assert told("x" * 200_000 + " byline " + "Ab1" * 50_000) == {"meta"}
 
 
+def of(markup: str) -> tuple[int, int]:
+    element = html.fragment_fromstring(markup)
+    return groups_and_roles(element.tag, dict(element.items()))
+
+
 def told_roles(markup: str) -> set[str]:
-    found = groups_and_roles(html.fragment_fromstring(markup))[1]
+    found = of(markup)[1]
     return {role for role, bit in ROLE_BITS.items() if found & bit} | {
         name for name, bit in (("item", ITEM), ("hidden", HIDDEN)) if found & bit
     }
@@ -120,10 +125,10 @@ def test_roles_of_elements(markup: str, want: set[str]) -> None:
 
 
 def test_id_and_classes_both_name_an_element() -> None:
-    named, role = groups_and_roles(html.fragment_fromstring('<p id="byline" class="x share">x</p>'))
+    named, role = of('<p id="byline" class="x share">x</p>')
     assert (named, role) == (BITS["meta"] | BITS["social"], 0)
-    assert groups_and_roles(html.fragment_fromstring("<p>x</p>")) == (0, 0)
-    assert groups_and_roles(html.fragment_fromstring("<p title=share>x</p>")) == (0, 0)
+    assert of("<p>x</p>") == (0, 0)
+    assert of("<p title=share>x</p>") == (0, 0)
 
 
 def test_each_role_has_a_bit_of_its_own() -> None:

@@ -6,9 +6,8 @@ Rule: names are a suspicion, never a verdict; what they are worth is learned (be
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-
-from lxml.html import HtmlElement
 
 from .tree import words
 
@@ -108,6 +107,7 @@ BY_TAG = {tag: ROLE_BITS[tag] for tag in ROLES if tag not in ("list", "quote")} 
 ITEM, HIDDEN = 1 << len(ROLES), 2 << len(ROLES)
 
 
+@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
 def groups(names: str) -> int:
     """Return the groups that an element's id and classes belong to, as bits."""
     found = 0
@@ -116,7 +116,7 @@ def groups(names: str) -> int:
     return found
 
 
-@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+@lru_cache(maxsize=1 << 15)  # and in many company
 def _groups(name: str) -> int:
     found = 0
     for stem in STEM.findall(name):
@@ -129,16 +129,16 @@ def _groups(name: str) -> int:
     return found
 
 
-def groups_and_roles(element: HtmlElement) -> tuple[int, int]:
+def groups_and_roles(tag: str, attributes: Mapping[str, str]) -> tuple[int, int]:
     """Return the groups that an element's names belong to, and what it is: bits of ROLES, ITEM and HIDDEN."""
-    role = BY_TAG.get(element.tag, 0)
-    attributes = dict(element.items())  # one call instead of six: most elements have none of these
+    role = BY_TAG.get(tag, 0)
     if not attributes:
         return 0, role
-    named = attributes.get("id", ""), attributes.get("class", "")
-    role |= BY_TAG.get(attributes.get("role", ""), 0)
+    named = f"{attributes.get('id', '')} {attributes.get('class', '')}"
+    if "role" in attributes:
+        role |= BY_TAG.get(attributes["role"], 0)
     if "articleBody" in attributes.get("itemprop", ""):
         role |= ITEM
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         role |= HIDDEN
-    return (groups(" ".join(named)) if any(named) else 0), role
+    return groups(named), role

@@ -7,8 +7,10 @@ from sums over its blocks, without a second walk.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -16,13 +18,15 @@ from lxml.html import HtmlElement
 from .names import groups_and_roles
 from .tree import BLOCKS, BREAKS, squeeze, weigh
 
-#: Ends and joints of sentences, full-width ones included.
-PUNCTUATION = re.compile(r"[.!?,;:](?=[\s\"'”’)\]]|$)|[。！？；，、：…”」]|[।؟።]")
+#: Ends and joints of sentences, full-width ones included; one class at the front, which `re` finds quickly.
+PUNCTUATION = re.compile(r"[.!?,;:。！？；，、：…”」।؟።](?:(?<![.!?,;:])|(?=[\s\"'”’)\]]|$))")
 #: Weight from which a block can be a sentence, and share of links above which it is a menu line.
 SENTENCE = 30
 LINKED = 0.5
 #: Bits by which the groups of a parent stand above those of the element itself; see `names`.
 PARENT = 16
+OWN = (1 << PARENT) - 1
+NOTHING: Mapping[HtmlElement, Mapping[str, str]] = {}
 
 
 @dataclass(slots=True)
@@ -39,7 +43,7 @@ class Block:
     above: int  #: groups of names of all that stands about it
     roles: int  #: bits of roles of all that stands about it
     pieces: list[tuple[HtmlElement, bool]]  #: where its text is kept: (element, whether in its tail)
-    joints: int = 0  #: marks of punctuation
+    joints: int  #: marks of punctuation
 
     @property
     def is_prose(self) -> bool:
@@ -48,16 +52,19 @@ class Block:
 
 
 class Outline:
-    """The blocks of a pruned tree, with running sums over them."""
+    """The blocks of a pruned tree, with running sums over them.
 
-    def __init__(self, root: HtmlElement) -> None:
+    Args:
+        root: the tree.
+        known: attributes of its elements, as far as they are known; see `tree.prune`.
+    """
+
+    def __init__(self, root: HtmlElement, known: Mapping[HtmlElement, Mapping[str, str]] = NOTHING) -> None:
         body = root.find("body")
         self.top: HtmlElement = root if body is None else body
-        walk = _Walk(self.top)
+        walk = _Walk(self.top, known)
         self.blocks = walk.blocks
         self.spans = walk.spans
-        for block in self.blocks:
-            block.joints = len(PUNCTUATION.findall(block.text))
         self._weight = _sums([b.weight for b in self.blocks])
         self._linked = _sums([b.linked for b in self.blocks])
         self._good = _sums([b.weight if b.is_prose else 0 for b in self.blocks])
@@ -87,8 +94,7 @@ class Outline:
         return sums[end] - sums[start]
 
 
-@dataclass(slots=True)
-class _About:
+class _About(NamedTuple):
     """What is known of an element from what stands about it."""
 
     owner: HtmlElement
@@ -100,9 +106,10 @@ class _About:
 class _Walk:
     """Collects the text between two breaks as one block."""
 
-    def __init__(self, top: HtmlElement) -> None:
+    def __init__(self, top: HtmlElement, known: Mapping[HtmlElement, Mapping[str, str]]) -> None:
         self.blocks: list[Block] = []
         self.spans: dict[HtmlElement, tuple[int, int]] = {}
+        self._known = known
         self._about = [_About(top, 0, 0, 0)]
         self._parts: list[str] = []
         self._pieces: list[tuple[HtmlElement, bool]] = []
@@ -110,51 +117,43 @@ class _Walk:
         self._linked = self._links = self._images = self._depth_of_links = 0
         starts: list[int] = []
         for event, node in etree.iterwalk(top, events=("start", "end")):
+            if node.tag in BREAKS:
+                self._close()
             if event == "start":
-                self._enter(node)
+                self._enter(node, node.tag)
                 starts.append(len(self.blocks))
-                self._say(node.text, node, is_tail=False)
+                text = node.text
             else:
-                self._leave(node)
+                self._about.pop()
+                self._depth_of_links -= node.tag == "a"
                 self.spans[node] = (starts.pop(), len(self.blocks))
-                if node is not top:
-                    self._say(node.tail, node, is_tail=True)
+                text = None if node is top else node.tail
+            if text:
+                self._say(text, node, is_tail=event == "end")
         self._close()
 
-    def _enter(self, node: HtmlElement) -> None:
-        tag = node.tag
-        if tag in BREAKS:
-            self._close()
-        about = self._about[-1]
-        named, role = groups_and_roles(node)
+    def _enter(self, node: HtmlElement, tag: str) -> None:
+        owner, near, above, roles = about = self._about[-1]
+        attributes = self._known.get(node)
+        named, role = groups_and_roles(tag, dict(node.items()) if attributes is None else attributes)
         if tag in BLOCKS:
-            parents = (about.near & ((1 << PARENT) - 1)) << PARENT
-            self._about.append(_About(node, named | parents, about.above | named, about.roles | role))
+            about = _About(node, named | (near & OWN) << PARENT, above | named, roles | role)
         elif named or role:
-            self._about.append(_About(about.owner, about.near | named, about.above | named, about.roles | role))
-        else:
-            self._about.append(about)
+            about = _About(owner, near | named, above | named, roles | role)
+        self._about.append(about)
         if tag == "a":
             self._depth_of_links += 1
             self._links += 1
         elif tag == "img":
             self._images += 1
 
-    def _leave(self, node: HtmlElement) -> None:
-        if node.tag in BREAKS:
-            self._close()
-        self._about.pop()
-        self._depth_of_links -= node.tag == "a"
-
-    def _say(self, text: str | None, node: HtmlElement, *, is_tail: bool) -> None:
-        if not text:
-            return
-        if not text.isspace():
-            if not self._parts:
-                self._began = self._about[-1]
-            self._linked += weigh(squeeze(text)) if self._depth_of_links else 0
-        elif not self._parts:
-            return
+    def _say(self, text: str, node: HtmlElement, *, is_tail: bool) -> None:
+        if not self._parts:
+            if text.isspace():
+                return
+            self._began = self._about[-1]
+        if self._depth_of_links:
+            self._linked += weigh(squeeze(text))
         self._parts.append(text)
         self._pieces.append((node, is_tail))
 
@@ -163,7 +162,8 @@ class _Walk:
             text = squeeze("".join(self._parts))
             weight, at = weigh(text), self._began
             counts = (weight, min(self._linked, weight), self._links, self._images)
-            self.blocks.append(Block(text, *counts, at.owner, at.near, at.above, at.roles, self._pieces))
+            joints = len(PUNCTUATION.findall(text))
+            self.blocks.append(Block(text, *counts, at.owner, at.near, at.above, at.roles, self._pieces, joints))
             self._parts, self._pieces, self._linked = [], [], 0
         self._links = self._images = 0
 

@@ -178,8 +178,7 @@ class Reading:
 
         The page is cut down to it: nothing else can be found there afterwards.
         """
-        prune(self._root)
-        outline = Outline(self._root)
+        outline = Outline(self._root, prune(self._root))
         self._seen = outline.text()
         told = visible_text(fragment(self._entry.content or self._entry.summary))
         said = Said(self.facts.title, self.facts.description, told)

@@ -7,7 +7,7 @@ Refuses what is no page (PDF, pictures, binary data) and what is empty. Never ju
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from html import unescape
@@ -90,6 +90,7 @@ COMMENTS = re.compile(
     r"(?i)(?:^|[\s_-])(?:(?:comments?|disqus|pinglun|gentie|livefyre)(?:$|\s|[_-]?(?:list|area|box|section|thread|wrap))|respond$)"
 )
 COMMENTS_SHARE = 0.85
+KINDS = (("consent", CONSENT), ("comments", COMMENTS))
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: Weights of a pull quote, and the share of it that links may be: a box with more to say is about another thing.
 MIN_PULLED = 20
@@ -105,6 +106,7 @@ BLOCKS = words(
 BREAKS = BLOCKS | {"br"}
 #: Han, kana and hangul: one such character says about as much as three letters.
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+CJK_RUNS = re.compile(f"{CJK.pattern}+")
 CJK_WEIGHT = 3
 MARKUP = re.compile(r"<[a-zA-Z/!]")
 #: One class for all elements: lxml.html's own look-up by tag is a twentieth of the work on a page.
@@ -161,8 +163,9 @@ def from_bytes(data: bytes) -> HtmlElement:
     """
     data = REFERENCE.sub(_reference, data) if b"&#" in data else data
     data = data.translate(None, CONTROLS + b"\x1b")
-    if NONCHARACTERS[0] in data or NONCHARACTERS[1] in data:
-        data = data.replace(NONCHARACTERS[0], b"").replace(NONCHARACTERS[1], b"")
+    if NONCHARACTERS[0][:1] in data:  # one byte is found much quicker than three
+        for nonsense in NONCHARACTERS:
+            data = data.replace(nonsense, b"")
     # Told the encoding, libxml2 does not switch at a <meta charset> that lies about re-encoded bytes.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     parser.set_element_class_lookup(ELEMENTS)
@@ -219,32 +222,37 @@ def framed(elements: Iterable[HtmlElement]) -> HtmlElement:
     return div
 
 
-def prune(root: HtmlElement) -> None:
-    """Drop, in place, what is never part of an article: code, controls, margins, hidden parts, comments."""
+def prune(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
+    """Drop, in place, what is never part of an article: code, controls, margins, hidden parts, comments.
+
+    Returns:
+        The attributes of all elements that are left, and of some more: to ask a tree for them is slow.
+    """
     rescue_noscript(root)
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction, etree.Entity)
     etree.strip_elements(root, *DEAD, with_tail=False)
     spell_out(root)
     total = weigh(squeeze(root.text_content()))
-    for element in list(root.iter("*")):
-        share = droppable_share(element)
+    known = {element: dict(element.items()) for element in root.iter("*")}
+    for element, attributes in known.items():
+        share = droppable_share(element, attributes)
         if share and element is not root and weigh(squeeze(element.text_content())) <= share * total:
             drop(element)
     for form in list(root.iter("form")):
         form.tag = "div"
     for menu in list(root.iter("menu")):
         menu.tag = "ul"
+    return known
 
 
-def droppable_share(element: HtmlElement) -> float:
+def droppable_share(element: HtmlElement, attributes: Mapping[str, str]) -> float:
     """Return up to which share of the page's text an element is none of the article, 0 for what may be all of it."""
-    tag, attributes = element.tag, dict(element.items())  # one call instead of five: most elements have none of these
-    is_margin = tag in MARGINS or attributes.get("role", "").lower() in MARGIN_ROLES
-    if tag in WHOLE or not (attributes or is_margin or tag == "form"):
+    tag = element.tag
+    if tag in WHOLE or not (attributes or tag in MARGINS or tag == "form"):
         return 0.0
+    is_margin = tag in MARGINS or attributes.get("role", "").lower() in MARGIN_ROLES
     # The id of a heading is where links lead: "cookie-policy" says what the section is about.
-    names = f"{'' if tag in HEADINGS else attributes.get('id', '')} {attributes.get('class', '')}".split()
-    named = max(map(_named, names), default="")
+    named = _named("" if tag in HEADINGS else attributes.get("id", ""), attributes.get("class", ""))
     if named == "consent":
         return 1.0
     if named == "comments" and tag != "p":
@@ -252,7 +260,7 @@ def droppable_share(element: HtmlElement) -> float:
         return 0.0 if next(element.iter("h1", "main"), None) is not None else COMMENTS_SHARE
     if is_margin:
         return _margin_share(element)
-    if "hidden" in attributes or HIDDEN.search(attributes.get("style", "")):
+    if "hidden" in attributes or ("style" in attributes and HIDDEN.search(attributes["style"])):
         return HIDDEN_SHARE
     return MARGIN_SHARE if tag == "form" else 0.0
 
@@ -266,9 +274,10 @@ def _margin_share(element: HtmlElement) -> float:
 
 
 @lru_cache(maxsize=1 << 15)  # the same names stand everywhere
-def _named(name: str) -> str:
-    """Return what a name is of: a consent manager (the stronger word), readers' comments, or nothing known."""
-    return "consent" if CONSENT.search(name) else "comments" if COMMENTS.search(name) else ""
+def _named(own: str, classes: str) -> str:
+    """Return what id and classes are of: a consent manager (the stronger word), readers' comments, or nothing known."""
+    names = f"{own} {classes}".split()
+    return next((kind for kind, pattern in KINDS if any(map(pattern.search, names))), "")
 
 
 def is_pulled_out(element: HtmlElement) -> bool:
@@ -392,4 +401,4 @@ def visible_text(element: HtmlElement) -> str:
 
 def weigh(text: str) -> int:
     """Return how much a text says, in letters of an alphabet: a Han character counts as three."""
-    return len(text) if text.isascii() else len(text) + (CJK_WEIGHT - 1) * len(CJK.findall(text))
+    return len(text) if text.isascii() else len(text) + (CJK_WEIGHT - 1) * sum(map(len, CJK_RUNS.findall(text)))
