@@ -189,25 +189,6 @@ def test_pictures_for_readers_without_scripts(before: str, after: list[str | Non
 # --- blocks and measures ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("<div>a</div>", "<div><p>a</p></div>"),
-        ("a <b>b</b> c", "<div><p>a <b>b</b> c</p></div>"),
-        (
-            "<div>a <i>b</i><p>c</p>d <b>e</b> f<p>g</p></div>",
-            "<div><div><p>a <i>b</i></p><p>c</p><p>d <b>e</b> f</p><p>g</p></div></div>",
-        ),
-        ("<section><a>x</a><p>c</p></section>", "<div><section><p><a>x</a></p><p>c</p></section></div>"),
-        ("<div><b><ul>a</ul></b>c</div>", "<div><div><b><ul>a</ul></b><p>c</p></div></div>"),
-    ],
-)
-def test_every_text_gets_its_paragraph(before: str, after: str) -> None:
-    root = html.fragment_fromstring(before, create_parent="div")
-    tree.wrap_loose(root)
-    assert html.tostring(root, encoding="unicode") == after
-
-
 def test_visible_text_breaks_at_blocks_only() -> None:
     root = html.fragment_fromstring(
         "<div> One\n <b>bold</b>er <p>two<br>three</p><!-- no -->four<ul><li>five</li></ul>\u3000six </div>tail"[:-4]

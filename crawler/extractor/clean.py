@@ -15,9 +15,10 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from . import media, noise
+from .loose import wrap_loose
 from .rules import select
 from .tables import dissolve_layout
-from .tree import BLOCKS, drop, fragment, framed, prune, squeeze, words, wrap_loose
+from .tree import BLOCKS, drop, fragment, framed, prune, squeeze, words
 
 #: Elements that may stand in a post: text, lists, tables, pictures; nothing that acts.
 TAGS = words(

@@ -80,17 +80,21 @@ MARGIN_SHARE = 0.3
 EMPTY_MARGIN_SHARE = 0.9
 #: The same for what is hidden: the text may be there twice, once to be seen and once for machines.
 HIDDEN_SHARE = 0.75
-#: Consent managers by their ids and classes; their texts are long prose and never the article.
+#: The same for what needs no second look; and kinds of elements without a name.
+SHARES = {"whole": 0.0, "consent": 1.0}
+KIND_OF_TAG = dict.fromkeys(WHOLE, "whole") | dict.fromkeys(MARGINS, "margin")
+#: Consent managers by the beginning of their ids and classes, in lower case; their texts are long prose and never the article.
 CONSENT = re.compile(
-    r"(?i)(?:^|\s)(?:onetrust|ot-(?:sdk|pc)|cybotcookiebot|didomi|qc-cmp|usercentrics|sp_message|truste|cookie-?(?:law|banner|"
+    r"(?:onetrust|ot-(?:sdk|pc)|cybotcookiebot|didomi|qc-cmp|usercentrics|sp_message|truste|cookie-?(?:law|banner|"
     r"notice|consent|policy)|gdpr-|cmp-?(?:container|wrapper|box)|cc-window)"
 )
-#: Readers' comments: prose too, and often more of it than the article's. A lone forum thread is not dropped.
+#: Readers' comments, by one name in lower case: prose too, and often more of it than the article's. A lone forum thread
+#: is not dropped.
 COMMENTS = re.compile(
-    r"(?i)(?:^|[\s_-])(?:(?:comments?|disqus|pinglun|gentie|livefyre)(?:$|\s|[_-]?(?:list|area|box|section|thread|wrap))|respond$)"
+    r"(?:^|[_-])(?:(?:comments?|disqus|pinglun|gentie|livefyre)(?:$|[_-]?(?:list|area|box|section|thread|wrap))|respond$)"
 )
+COMMENTS_WORD = re.compile("comment|disqus|pinglun|gentie|livefyre|respond")  # quickly told of most names
 COMMENTS_SHARE = 0.85
-KINDS = (("consent", CONSENT), ("comments", COMMENTS))
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: Weights of a pull quote, and the share of it that links may be: a box with more to say is about another thing.
 MIN_PULLED = 20
@@ -247,22 +251,32 @@ def prune(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
 
 def droppable_share(element: HtmlElement, attributes: Mapping[str, str]) -> float:
     """Return up to which share of the page's text an element is none of the article, 0 for what may be all of it."""
-    tag = element.tag
-    if tag in WHOLE or not (attributes or tag in MARGINS or tag == "form"):
-        return 0.0
-    is_margin = tag in MARGINS or attributes.get("role", "").lower() in MARGIN_ROLES
-    # The id of a heading is where links lead: "cookie-policy" says what the section is about.
-    named = _named("" if tag in HEADINGS else attributes.get("id", ""), attributes.get("class", ""))
-    if named == "consent":
-        return 1.0
-    if named == "comments" and tag != "p":
+    tag, said = element.tag, attributes.get
+    kind = _kind(tag, said("id", ""), said("class", ""), said("role", "")) if attributes else KIND_OF_TAG.get(tag, "")
+    if kind in SHARES:
+        return SHARES[kind]
+    if kind == "comments":
         # A comment may be an <article> of its own (HTML standard §4.3.2), so that only a headline tells the page's.
         return 0.0 if next(element.iter("h1", "main"), None) is not None else COMMENTS_SHARE
-    if is_margin:
+    if kind == "margin":
         return _margin_share(element)
     if "hidden" in attributes or ("style" in attributes and HIDDEN.search(attributes["style"])):
         return HIDDEN_SHARE
     return MARGIN_SHARE if tag == "form" else 0.0
+
+
+@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+def _kind(tag: str, own: str, classes: str, role: str) -> str:
+    """Return what an element is of, by what it is called, the strongest word first; "" for nothing known."""
+    # The id of a heading is where links lead: "cookie-policy" says what the section is about.
+    names = f"{'' if tag in HEADINGS else own} {classes}".lower()
+    if tag in WHOLE:
+        return "whole"
+    if any(map(CONSENT.match, names.split())):
+        return "consent"
+    if tag != "p" and COMMENTS_WORD.search(names) and any(map(COMMENTS.search, names.split())):
+        return "comments"
+    return "margin" if role.lower() in MARGIN_ROLES else KIND_OF_TAG.get(tag, "")
 
 
 def _margin_share(element: HtmlElement) -> float:
@@ -271,13 +285,6 @@ def _margin_share(element: HtmlElement) -> float:
     if is_quoted or is_pulled_out(element):
         return 0.0
     return MARGIN_SHARE if has_landmark(element) else EMPTY_MARGIN_SHARE
-
-
-@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
-def _named(own: str, classes: str) -> str:
-    """Return what id and classes are of: a consent manager (the stronger word), readers' comments, or nothing known."""
-    names = f"{own} {classes}".split()
-    return next((kind for kind, pattern in KINDS if any(map(pattern.search, names))), "")
 
 
 def is_pulled_out(element: HtmlElement) -> bool:
@@ -334,54 +341,6 @@ def detached(element: HtmlElement) -> HtmlElement:
     element.drop_tree()
     element.tail = None
     return element
-
-
-def wrap_loose(root: HtmlElement) -> None:
-    """Give every text of a div its paragraph, in place: divs without blocks become `p`, loose runs get one."""
-    holders = _with_blocks(root)
-    for element in list(root.iter("div", "section", "article", "main", "center", "header", "body")):
-        if element in holders or element is root or element.tag == "body":
-            _wrap_runs(element, holders)
-        else:
-            element.tag = "p"
-
-
-def _with_blocks(root: HtmlElement) -> set[HtmlElement]:
-    holders: set[HtmlElement] = set()
-    for element in root.iter("*"):
-        if element.tag in BLOCKS:
-            parent = element.getparent()
-            while parent is not None and parent not in holders:
-                holders.add(parent)
-                parent = parent.getparent()
-    return holders
-
-
-def _wrap_runs(element: HtmlElement, holders: set[HtmlElement]) -> None:
-    children = list(element)
-    run: HtmlElement | None = None
-    if element.text and element.text.strip():
-        run = _paragraph(element.text)
-        element.text = None
-        element.insert(0, run)
-    for child in children:
-        if child.tag in BLOCKS or child in holders:
-            run = None
-            if child.tail and child.tail.strip():
-                run = _paragraph(child.tail)
-                child.tail = None
-                child.addnext(run)
-            continue
-        if run is None:
-            run = _paragraph("")
-            child.addprevious(run)
-        run.append(child)
-
-
-def _paragraph(text: str) -> HtmlElement:
-    made = html.Element("p")
-    made.text = text
-    return made
 
 
 def squeeze(text: str) -> str:
