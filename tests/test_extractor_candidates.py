@@ -122,7 +122,8 @@ def test_how_many_named_elements_hold_a_block() -> None:
     ],
 )
 def test_names_of_texts(markup: str, is_named: bool) -> None:
-    assert candidates.is_named(html.fragment_fromstring(f"{markup}x")) is is_named
+    root, outline = parsed(f"{markup}x")
+    assert candidates.vote(root, outline, -1)[1] == [int(is_named)]
 
 
 def test_a_candidate_is_copied_out_of_the_page() -> None:

@@ -7,14 +7,14 @@ it stands: they vote, block by block, and `judge` weighs their votes with all el
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
 from lxml.html import HtmlElement
-from readability.readability import Document
+from readability.readability import Document, clean
 
 from .outline import Outline
 from .tree import fragment, framed, weigh
@@ -27,6 +27,11 @@ NAMED = re.compile(
     r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[_-])"
     r"|^(?:content|article|artibody|zoom|js_content|ozoom|story)$|storybody|articlebody|entry-content"
 )
+#: Elements that can be such a container; and those that HTML, or ARIA as roles, has for articles.
+HOLDERS = ("div", "section", "td", "article", "main")
+FRAMES = ("article", "main")
+#: Elements by which readability scores those about them, in its order.
+PARAGRAPHS = ("p", "pre", "td", "blockquote")
 #: Of several such containers the smallest counts that has this share of the prose of the largest.
 NEARLY_ALL = 0.85
 #: Share of the page's prose by which the headline's surroundings are the article's.
@@ -53,8 +58,19 @@ class _Scorer(Document):  # type: ignore[misc] # readability-lxml has no types
         self.html = root
         self.outline = outline
 
-    def _html(self, force: bool = False) -> HtmlElement:
-        return self.html
+    def score_paragraphs(self) -> dict[HtmlElement, dict[str, Any]]:
+        """Score as readability does, without its log, for which it describes every element with its parent."""
+        scored: dict[HtmlElement, dict[str, Any]] = {}
+        for paragraph in (element for tag in PARAGRAPHS for element in self.html.iter(tag)):
+            said = _said(paragraph)
+            points = 2 + said.count(",") + min(len(said) / 100, 3)
+            parents = paragraph.iterancestors() if len(said) >= MIN_PARAGRAPH else ()
+            for above, share in zip(parents, (1, 2), strict=False):
+                known = scored.get(above) or scored.setdefault(above, self.score_node(above))
+                known["content_score"] += points / share
+        for element, known in scored.items():
+            known["content_score"] *= 1 - self.get_link_density(element)
+        return scored
 
     def get_link_density(self, elem: HtmlElement) -> float:
         return self.outline.link_share(elem)
@@ -72,8 +88,8 @@ def vote(root: HtmlElement, outline: Outline, headline: int) -> tuple[dict[str, 
         By candidate (traits.VOTERS) the blocks it holds, from and to, (0, 0) for none; and for each block the number
         of elements about it that are called like an article's text.
     """
-    named = [element for element in outline.spans if is_named(element)]
-    framed = (e for e in outline.spans if e.tag in ("article", "main") or e.get("role") in ("main", "article"))
+    named = [e for e in outline.top.iter(*HOLDERS) if is_named(outline.attributes(e))]
+    framed = (e for e in outline.spans if e.tag in FRAMES or outline.attributes(e).get("role") in FRAMES)
     votes = {
         "named": _smallest(named, outline),
         "framed": _smallest(framed, outline),
@@ -83,18 +99,15 @@ def vote(root: HtmlElement, outline: Outline, headline: int) -> tuple[dict[str, 
     return votes, _depths(named, outline)
 
 
-def is_named(element: HtmlElement) -> bool:
-    """Tell whether an element is called or marked as the text of an article."""
-    if element.tag not in ("div", "section", "td", "article", "main"):
-        return False
-    attributes = dict(element.items())
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}".split()
-    return any(map(_is_called, names)) or "articleBody" in attributes.get("itemprop", "")
+def is_named(attributes: Mapping[str, str]) -> bool:
+    """Tell whether one of HOLDERS is called or marked as the text of an article."""
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    return _is_called(names) or "articleBody" in attributes.get("itemprop", "")
 
 
 @lru_cache(maxsize=1 << 15)  # the same names stand everywhere
-def _is_called(name: str) -> bool:
-    return NAMED.search(name) is not None
+def _is_called(names: str) -> bool:
+    return any(map(NAMED.search, names.split()))
 
 
 def _smallest(elements: Iterable[HtmlElement], outline: Outline) -> tuple[int, int]:
@@ -120,6 +133,12 @@ def _readability(root: HtmlElement, outline: Outline) -> tuple[int, int]:
     scored: dict[HtmlElement, dict[str, Any]] = scorer.score_paragraphs()
     best = scorer.select_best_candidate(scored)
     return outline.span(best["elem"]) if best else (0, 0)
+
+
+def _said(paragraph: HtmlElement) -> str:
+    """Return a paragraph's text as readability counts it; most texts are clean."""
+    text = str(paragraph.text_content())
+    return clean(text) if "\n" in text or "\t" in text or "  " in text else text.strip()
 
 
 def _depths(elements: Iterable[HtmlElement], outline: Outline) -> list[int]:

@@ -63,11 +63,16 @@ class Outline:
         body = root.find("body")
         self.top: HtmlElement = root if body is None else body
         walk = _Walk(self.top, known)
+        self._known = known
         self.blocks = walk.blocks
         self.spans = walk.spans
         self._weight = _sums([b.weight for b in self.blocks])
         self._linked = _sums([b.linked for b in self.blocks])
         self._good = _sums([b.weight if b.is_prose else 0 for b in self.blocks])
+
+    def attributes(self, element: HtmlElement) -> Mapping[str, str]:
+        """Return an element's attributes."""
+        return _attributes(element, self._known)
 
     def span(self, element: HtmlElement) -> tuple[int, int]:
         """Return the numbers of an element's first block and of the one behind its last."""
@@ -134,8 +139,7 @@ class _Walk:
 
     def _enter(self, node: HtmlElement, tag: str) -> None:
         owner, near, above, roles = about = self._about[-1]
-        attributes = self._known.get(node)
-        named, role = groups_and_roles(tag, dict(node.items()) if attributes is None else attributes)
+        named, role = groups_and_roles(tag, _attributes(node, self._known))
         if tag in BLOCKS:
             about = _About(node, named | (near & OWN) << PARENT, above | named, roles | role)
         elif named or role:
@@ -166,6 +170,11 @@ class _Walk:
             self.blocks.append(Block(text, *counts, at.owner, at.near, at.above, at.roles, self._pieces, joints))
             self._parts, self._pieces, self._linked = [], [], 0
         self._links = self._images = 0
+
+
+def _attributes(element: HtmlElement, known: Mapping[HtmlElement, Mapping[str, str]]) -> Mapping[str, str]:
+    attributes = known.get(element)
+    return dict(element.items()) if attributes is None else attributes
 
 
 def _sums(values: list[int]) -> list[int]:

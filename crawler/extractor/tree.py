@@ -83,7 +83,7 @@ HIDDEN_SHARE = 0.75
 #: The same for what needs no second look; and kinds of elements without a name.
 SHARES = {"whole": 0.0, "consent": 1.0}
 KIND_OF_TAG = dict.fromkeys(WHOLE, "whole") | dict.fromkeys(MARGINS, "margin")
-#: Consent managers by the beginning of their ids and classes, in lower case; their texts are long prose and never the article.
+#: Consent managers by how their ids and classes begin, in lower case; their texts are long prose and never the article.
 CONSENT = re.compile(
     r"(?:onetrust|ot-(?:sdk|pc)|cybotcookiebot|didomi|qc-cmp|usercentrics|sp_message|truste|cookie-?(?:law|banner|"
     r"notice|consent|policy)|gdpr-|cmp-?(?:container|wrapper|box)|cc-window)"
