@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from lxml.html import HtmlElement
@@ -110,13 +111,18 @@ def take(root: HtmlElement, place: Place = NOWHERE) -> Byline:
 
 def _signature(root: HtmlElement) -> tuple[str, ...]:
     """Return the people named in the last or one of the first paragraphs, alone there and set apart by its type."""
-    blocks = [block for block in root if block.tag == "p" and squeeze(block.text_content())]
-    for block in (*blocks[-1:], *blocks[:MAX_BEFORE_SIGNATURE]):
+    first = islice(filter(_says, root.iterchildren("p")), MAX_BEFORE_SIGNATURE)
+    last = islice(filter(_says, root.iterchildren("p", reversed=True)), 1)
+    for block in (*last, *first):
         line = squeeze(block.text_content())
         names = clean_names(SLASH.split(line)) if len(line) <= MAX_LINE and _is_set_apart(block, line) else ()
         if names and all(is_name(name) for name in names):
             return names
     return ()
+
+
+def _says(block: HtmlElement) -> bool:
+    return bool(block.text_content().strip())
 
 
 def _is_set_apart(block: HtmlElement, line: str) -> bool:
@@ -125,9 +131,8 @@ def _is_set_apart(block: HtmlElement, line: str) -> bool:
 
 def _outermost(root: HtmlElement, *, is_end: bool) -> HtmlElement | None:
     """Return the first paragraph behind the headings, or the last one; None when the text there is another thing."""
-    blocks = [block for block in root if squeeze(block.text_content())]
-    body = [block for block in blocks if block.tag not in ("h1", "h2")]
-    block = blocks[-1] if is_end and blocks else next(iter(body), None)
+    body = list(islice((block for block in filter(_says, root) if block.tag not in ("h1", "h2")), 2))
+    block = next(filter(_says, root.iterchildren(reversed=True)), None) if is_end else next(iter(body), None)
     is_line = block is not None and block.tag == "p" and block.find(".//img") is None
     return block if is_line and len(body) > 1 else None
 

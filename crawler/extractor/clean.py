@@ -63,7 +63,7 @@ INLINE = ("b", "strong", "i", "em", "u", "s", "small", "big", "ins", "del", "mar
 CELLS = ("li", "td", "th", "dd", "dt", "figcaption", "caption")
 #: Elements whose text is one line.
 LINES = ("p", "a", "h1", "h2", "h3", "h4", "h5", "h6", "pre")
-FOLDED = re.compile(r"[ \t\r\n]+")
+FOLDED = re.compile(r"[\t\r\n][ \t\r\n]*| [ \t\r\n]+")
 #: White space at the start of a paragraph, where Chinese pages indent with ideographic blanks.
 INDENT = " \t\r\n\xa0\u3000\u200b\ufeff"
 
@@ -212,25 +212,24 @@ def _language(element: HtmlElement) -> str:
 
 def fold_blanks(root: HtmlElement) -> None:
     """Fold white space outside `pre`, and drop the indents that Chinese pages make with blanks."""
+    kept = {element for code in root.iter("pre") for element in code.iterdescendants()}
     for element in root.iter("*"):
-        if next(element.iterancestors("pre"), None) is not None:
+        if element in kept:
             continue
-        element.tail = FOLDED.sub(" ", element.tail or "")
-        if element.tag in BLOCKS or element.tag == "br":
-            element.tail = element.tail.lstrip(INDENT)
-        if element.tag != "pre":
-            element.text = FOLDED.sub(" ", element.text or "")
-        if element.tag in BLOCKS and element.tag != "pre":
-            element.text = element.text.lstrip(INDENT)
+        indent = INDENT if element.tag in BLOCKS else ""
+        if element.tail:
+            element.tail = FOLDED.sub(" ", element.tail).lstrip(INDENT if element.tag == "br" else indent)
+        if element.text and element.tag != "pre":
+            element.text = FOLDED.sub(" ", element.text).lstrip(indent)
     for element in root.iter(*BLOCKS - {"pre"}):
         _strip_end(element)
 
 
 def _strip_end(block: HtmlElement) -> None:
     if len(block):
-        block[-1].tail = (block[-1].tail or "").rstrip(INDENT)
+        block[-1].tail = (block[-1].tail or "").rstrip(INDENT) or None
     else:
-        block.text = (block.text or "").rstrip(INDENT)
+        block.text = (block.text or "").rstrip(INDENT) or None
 
 
 def drop_empty(root: HtmlElement) -> None:

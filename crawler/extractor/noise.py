@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -54,9 +56,9 @@ SHOP = re.compile(
 #: Weight of one paragraph's other text above which a link to a shop is part of a sentence.
 SENTENCE = 40
 MARKS = r"[\s\-–—|<>»▼▲↓：:\[\]()（）【】]*"
-#: Blocks that say nothing but this.
+#: Blocks that say nothing but this, in lower case: `re` is slow with words of either case.
 NOISE_LINE = re.compile(
-    rf"(?i){MARKS}(?:广告|廣告|advertisement|sponsored(?: content)?|anzeige|publicidad"
+    rf"{MARKS}(?:广告|廣告|advertisement|sponsored(?: content)?|anzeige|publicidad"
     r"|(?:article|story) continues (?:below|after)(?: (?:this )?(?:ad|advertisement))?"
     r"|scroll to continue(?: with content)?|点击(?:阅读|查看)(?:全文|原文)|打开应用|(?:打开|下载)(?:app|客户端).{0,12}"
     r"|.{0,16}订户专享.{0,10}|扫描?二维码.{0,20}|返回搜狐，查看更多|share this(?: (?:article|story|post))?"
@@ -64,17 +66,15 @@ NOISE_LINE = re.compile(
     r"|.{0,40}(?:版权所有|版權所有|rights reserved).{0,60}"
     rf"|copyright\s?©.*|©\s?(?:19|20)\d\d\b.*|sign up for our newsletter.{{0,40}}){MARKS}"
 )
-#: Headings of lists that lead away.
+#: Headings of lists that lead away, in lower case.
 RELATED_HEADING = re.compile(
-    r"(?i)\W*(?:延伸阅读|延伸閱讀|相关(?:新闻|阅读|文章|报道)|相關(?:新聞|閱讀|文章|報導)|推荐阅读|更多(?:新闻|文章)|热门(?:新闻|文章)|猜你喜欢"
+    r"\W*(?:延伸阅读|延伸閱讀|相关(?:新闻|阅读|文章|报道)|相關(?:新聞|閱讀|文章|報導)|推荐阅读|更多(?:新闻|文章)|热门(?:新闻|文章)|猜你喜欢"
     r"|関連記事|related(?: (?:coverage|articles?|stories|posts?|news|content|topics|reading))?|read (?:more|next|also)"
     r"|more (?:on this story|from .{1,30}|stories)|you (?:may|might) also like|recommended(?: for you)?"
     r"|most (?:read|popular)(?: in .{1,30})?|also read|see also|further reading|lesen sie auch)\W*"
 )
 #: Those that an article's own sections have too: before prose they stay.
-AMBIGUOUS = re.compile(
-    r"(?i)\W*(?:related(?: (?:topics|reading|content|news))?|recommended|see also|further reading)\W*"
-)
+AMBIGUOUS = re.compile(r"\W*(?:related(?: (?:topics|reading|content|news))?|recommended|see also|further reading)\W*")
 #: Share of a list's text that is links, above which it leads away.
 LEADS_AWAY = 0.6
 #: Links from which a list without heading can be a menu, and the share of its text that they are.
@@ -93,6 +93,8 @@ LEADS_ON = re.compile(r"(?i)(?:weitere|more|mehr|further)\b.{0,30}|.{0,10}(?:更
 MAX_ANNOUNCEMENT = 120
 #: Characters; what is longer is no line of noise.
 MAX_LINE = 80
+#: Elements that can be one.
+LINES = ("p", "div", "span", "section", "li", "h2", "h3", "h4", "h5", "h6", "center", "strong")
 
 
 def drop_noise(root: HtmlElement, text_remove: Sequence[str] = ()) -> None:
@@ -105,8 +107,9 @@ def drop_noise(root: HtmlElement, text_remove: Sequence[str] = ()) -> None:
     total = weigh_all(root)
     _drop_related(root, total)  # before names take the lists, by which their headings are known
     for element in list(root.iter("*")):
-        if (element.get("class") or element.get("id")) and is_inside(element, root):
-            _drop_named(element, total)
+        said = _said_of(element.get("id", ""), element.get("class", ""), is_heading=element.tag in HEADINGS)
+        if said and is_inside(element, root):
+            _drop_named(element, said, total)
     _drop_shops(root)
     _drop_lines(root, [re.compile(text) for text in text_remove])
     _drop_related(root, total)
@@ -123,29 +126,38 @@ def is_inside(element: HtmlElement, root: HtmlElement) -> bool:
     return any(above is root for above in element.iterancestors())
 
 
-def words_of(element: HtmlElement) -> frozenset[str]:
-    """Return the words of an element's id and classes, lower case."""
-    return frozenset(part for name in _compounds(element) for part in name)
+@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+def _said_of(own: str, classes: str, *, is_heading: bool) -> str:
+    """Return what id and classes make a suspect of: advertising (the stronger word), surroundings, or ""."""
+    names = _compounds("" if is_heading else own, classes)
+    if any(not ADVERTISING.isdisjoint(name) for name in names):
+        return "advertising"
+    is_known = any(not SURROUNDINGS.isdisjoint(name) for name in names)
+    return "surroundings" if is_known or (names and _is_pair(own, classes)) else ""
 
 
-def _compounds(element: HtmlElement) -> list[list[str]]:
+def _names_of(element: HtmlElement) -> list[list[str]]:
     """Return the names of an element, each as its words; the ids of headings are names of what they are about."""
-    own = "" if element.tag in HEADINGS else element.get("id", "")
-    names = re.sub(r"([a-z])([A-Z])", r"\1-\2", f"{own} {element.get('class', '')}").lower()
+    return _compounds("" if element.tag in HEADINGS else element.get("id", ""), element.get("class", ""))
+
+
+def _compounds(own: str, classes: str) -> list[list[str]]:
+    names = re.sub(r"([a-z])([A-Z])", r"\1-\2", f"{own} {classes}").lower()
     return [re.findall(r"[a-z]+", name) for name in names.split()]
 
 
 def _is_plain(element: HtmlElement) -> bool:
     """Tell whether a name says nothing but what we look for, and is no anchor: then even prose is none of the text."""
     known = ADVERTISING | SURROUNDINGS
-    names = [n for n in _compounds(element) if known & {*n}]
+    names = [n for n in _names_of(element) if known & {*n}]
     anchor = re.findall("[a-z]+", element.get("id", "").lower()) if element.tag == "section" else None
     told = [{part for part in name if len(part) > 2 and part not in NEUTRAL} | known & {*name} for name in names]
-    return any(said <= known and name != anchor for said, name in zip(told, names, strict=True)) or _is_pair(element)
+    is_told = any(said <= known and name != anchor for said, name in zip(told, names, strict=True))
+    return is_told or _is_pair(element.get("id", ""), element.get("class", ""))
 
 
-def _is_pair(element: HtmlElement) -> bool:
-    return PAIRS.search(f"{element.get('id', '')} {element.get('class', '')}".lower()) is not None
+def _is_pair(own: str, classes: str) -> bool:
+    return PAIRS.search(f"{own} {classes}".lower()) is not None
 
 
 def is_prose(element: HtmlElement) -> bool:
@@ -159,12 +171,10 @@ def has_sentence(element: HtmlElement) -> bool:
     return weigh(said) >= PROSE and PUNCTUATION.search(said) is not None
 
 
-def _drop_named(element: HtmlElement, total: int) -> None:
-    names = words_of(element)
-    if not names or element.tag in KEPT_PARTS or element.tag in ("body", "code"):
-        return
-    is_ad = bool(names & ADVERTISING)
-    if not is_ad and not _surrounds(element, names):
+def _drop_named(element: HtmlElement, said: str, total: int) -> None:
+    """Drop an element that is called like advertising or surroundings, and is that."""
+    is_ad = said == "advertising"
+    if element.tag in (*KEPT_PARTS, "body", "code") or not (is_ad or _surrounds(element)):
         return
     if element.tag == "p" and is_prose(element):
         return
@@ -177,10 +187,10 @@ def _drop_named(element: HtmlElement, total: int) -> None:
         drop(element)
 
 
-def _surrounds(element: HtmlElement, names: frozenset[str]) -> bool:
-    is_named = names & SURROUNDINGS or _is_pair(element)
+def _surrounds(element: HtmlElement) -> bool:
+    """Tell whether what is called like surroundings is no word in a sentence, and quotes nothing."""
     in_sentence = element.tag not in BLOCKS and next(element.iterancestors("p", "li"), None) is not None
-    return bool(is_named) and not in_sentence and next(element.iter(*KEPT_PARTS), None) is None
+    return not in_sentence and next(element.iter(*KEPT_PARTS), None) is None
 
 
 def link_weight(element: HtmlElement) -> int:
@@ -200,21 +210,26 @@ def _drop_shops(root: HtmlElement) -> None:
 
 
 def _drop_lines(root: HtmlElement, patterns: Sequence[re.Pattern[str]]) -> None:
-    for element in list(
-        root.iter("p", "div", "span", "section", "li", "h2", "h3", "h4", "h5", "h6", "center", "strong")
-    ):
-        if not is_inside(element, root):
-            continue
-        said = squeeze(element.text_content())
-        is_noise = len(said) <= MAX_LINE and NOISE_LINE.fullmatch(said)
-        if said and (is_noise or any(pattern.fullmatch(said) for pattern in patterns)):
+    for element in list(root.iter(*LINES)):
+        said = squeeze(element.text_content()) if patterns else _line(element)
+        is_noise = len(said) <= MAX_LINE and NOISE_LINE.fullmatch(said.lower())
+        if said and (is_noise or any(pattern.fullmatch(said) for pattern in patterns)) and is_inside(element, root):
             drop(element)
+
+
+def _line(element: HtmlElement) -> str:
+    """Return an element's text on one line, "" for a longer one; most are told by how they begin."""
+    text = element.text_content()
+    said = squeeze(text[: 2 * MAX_LINE])
+    if len(said) <= MAX_LINE < len(text):
+        said = squeeze(text)
+    return said if len(said) <= MAX_LINE else ""
 
 
 def _drop_related(root: HtmlElement, total: int) -> None:
     """Drop headings such as "Related", and the lists of links behind them."""
     for heading in list(root.iter("h2", "h3", "h4", "h5", "h6", "p", "strong", "b", "div")):
-        if not is_inside(heading, root) or not RELATED_HEADING.fullmatch(squeeze(heading.text_content())):
+        if not RELATED_HEADING.fullmatch(_line(heading).lower()) or not is_inside(heading, root):
             continue
         block = _topmost(heading, root)
         follower = block.getnext()
@@ -227,7 +242,7 @@ def _drop_related(root: HtmlElement, total: int) -> None:
             and has_sentence(follower)
             and not leads_away(follower)
         )
-        is_gone = not (is_text and AMBIGUOUS.fullmatch(squeeze(heading.text_content())))
+        is_gone = not (is_text and AMBIGUOUS.fullmatch(_line(heading).lower()))
         while follower is not None and leads_away(follower) and weigh_all(follower) <= SURROUNDINGS_SHARE * total:
             gone, follower, is_gone = follower, follower.getnext(), True
             drop(gone)
@@ -269,11 +284,13 @@ def leads_away(element: HtmlElement) -> bool:
 def _drop_menus(root: HtmlElement, total: int) -> None:
     """Drop lists of links, outermost first, unless a line announces them ("Sources:", "These are the papers")."""
     for element in list(root.iter("ul", "ol", "div", "section")):
-        if not is_inside(element, root) or len(element.findall(".//a")) < MENU_LINKS:
+        if next(islice(element.iter("a"), MENU_LINKS - 1, None), None) is None or not is_inside(element, root):
             continue
         weight = weigh_all(element)
+        if weight > SURROUNDINGS_SHARE * total:
+            continue
         is_menu = link_weight(element) >= MENU_SHARE * weight and next(element.iter(*KEPT_PARTS, "img"), None) is None
-        if is_menu and not _is_announced(element) and weight <= SURROUNDINGS_SHARE * total:
+        if is_menu and not _is_announced(element):
             drop(element)
 
 

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 
 from ..errors import Repeated
 from ..model import Fingerprint
-from .tree import BLANKS, BLOCKS, drop, squeeze, weigh
+from .tree import BLOCKS, drop, squeeze, weigh
 
 #: Other articles that must hold a block, before it counts at all: a text may be posted twice and quoted once more.
 #: So the first three articles of a source that has a banner, or of a wall, are past before anything is known.
@@ -140,11 +140,13 @@ def sift(root: HtmlElement, learned: Learned, least: int = 0) -> Sifted:
     blocks = list(_blocks(root))
     prints = _remembered([block.print for block in blocks])
     common = [block for block in blocks if learned.is_repeated(block)]
+    if not common:
+        return Sifted(prints)
     own = [block for block in blocks if not learned.is_repeated(block)]
     loose = _letters(root.text_content()) - _letters("".join(block.text for block in blocks))
     left, total = _weight(own) + loose, _weight(blocks) + loose
     has_own = left >= least if least else left > 0 or any(block.pictures for block in own)
-    if common and total >= least and not has_own and _weight(common) >= REPEATED_SHARE * total:
+    if total >= least and not has_own and _weight(common) >= REPEATED_SHARE * total:
         return Sifted(prints, repeats=learned.met[max(common, key=lambda block: block.weight).print])
     going = _going(blocks, learned)
     if _weight(going) > MAX_WEIGHT:
@@ -172,7 +174,7 @@ def _weight(blocks: Iterable[Block]) -> int:
 
 def _letters(text: str) -> int:
     """Return the weight without white space, which adds up the same however a text is cut."""
-    return weigh(BLANKS.sub("", text))
+    return weigh("".join(text.split()))
 
 
 def _blocks(root: HtmlElement) -> Iterator[Block]:

@@ -115,7 +115,10 @@ CJK_WEIGHT = 3
 MARKUP = re.compile(r"<[a-zA-Z/!]")
 #: One class for all elements: lxml.html's own look-up by tag is a twentieth of the work on a page.
 ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement, comment=html.HtmlComment)
-BLANKS = re.compile(r"\s+")
+MAKER = html.HTMLParser(encoding="utf-8")
+MAKER.set_element_class_lookup(ELEMENTS)
+#: Parts lines where no tree can hold it (XML 1.0 §2.2).
+PAGE_END = "\0"
 
 
 def parse(page: Page, swaps: Sequence[tuple[str, str]] = ()) -> HtmlElement:
@@ -204,7 +207,7 @@ def fragment(text: str) -> HtmlElement:
     """Parse a piece of HTML, or plain text, into a div of its own; empty for an empty text."""
     source = text if MARKUP.search(text) else paragraphs(text, escape=False)
     body = from_text(f"<html><body><div>{source}</div></body></html>").find("body")
-    div = html.Element("div")
+    div = MAKER.makeelement("div")
     div.text = body.text
     div.extend(list(body))
     return div
@@ -212,12 +215,12 @@ def fragment(text: str) -> HtmlElement:
 
 def framed(elements: Iterable[HtmlElement]) -> HtmlElement:
     """Copy elements into a div of their own, without the text behind them; cells and items become divs."""
-    div = html.Element("div")
+    div = MAKER.makeelement("div")
     for element in elements:
         copied = deepcopy(element)
         copied.tail = None
         if copied.tag in ("tr", "tbody", "thead", "tfoot"):
-            table = html.Element("table")
+            table = MAKER.makeelement("table")
             table.append(copied)
             copied = table
         elif copied.tag in ("td", "th", "li", "dd", "dt", "body", "html"):
@@ -352,10 +355,12 @@ def visible_text(element: HtmlElement) -> str:
     """Return the text as a reader sees it: one line a block, white space folded, empty lines left out."""
     parts: list[str] = []
     for event, node in etree.iterwalk(element, events=("start", "end", "comment", "pi")):
+        if node.tag in BREAKS:
+            parts.append(PAGE_END)
         text = node.text if event == "start" else node.tail if node is not element else ""
-        parts += ["\n" if node.tag in BREAKS else "", BLANKS.sub(" ", text or "")]
-    lines = (re.sub(" {2,}", " ", line).strip() for line in "".join(parts).split("\n"))
-    return "\n".join(filter(None, lines))
+        if text:
+            parts.append(text)
+    return "\n".join(filter(None, map(squeeze, "".join(parts).split(PAGE_END))))
 
 
 def weigh(text: str) -> int:
