@@ -219,11 +219,15 @@ def _drop_lines(root: HtmlElement, patterns: Sequence[re.Pattern[str]]) -> None:
 
 def _line(element: HtmlElement) -> str:
     """Return an element's text on one line, "" for a longer one; most are told by how they begin."""
+    if _is_long(element.text or ""):
+        return ""
     text = element.text_content()
-    said = squeeze(text[: 2 * MAX_LINE])
-    if len(said) <= MAX_LINE < len(text):
-        said = squeeze(text)
+    said = "" if _is_long(text) else squeeze(text)
     return said if len(said) <= MAX_LINE else ""
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > MAX_LINE and len(squeeze(text[: 2 * MAX_LINE])) > MAX_LINE
 
 
 def _drop_related(root: HtmlElement, total: int) -> None:
