@@ -30,7 +30,7 @@ from .places import place_of
 from .reading import Body, Reading
 from .repeats import learn
 from .rules import Rules, SiteRule, check_selector, parse_rules
-from .tree import fragment, visible_text
+from .tree import fragment, framed, visible_text
 
 __all__ = [
     "Pages",
@@ -158,6 +158,8 @@ def _said(body: Body) -> str:
 
 
 def _feed_body(entry: Entry, source: Source, url: CanonicalURL, rules: Rules) -> Body:
+    if not entry.content and not entry.summary:
+        return Body(framed(()), "", "feed", 1.0, origin="feed")
     rule = rules.rule_for(url) or SiteRule(())
     root = clean_element(
         fragment(entry.content or entry.summary),

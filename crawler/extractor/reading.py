@@ -155,7 +155,8 @@ class Reading:
 
     def _sifted(self, candidate: Candidate, confidence: float, *, is_following: bool) -> Body:
         """Return a candidate's body without the source's boilerplate."""
-        stood = path_of(candidate.elements)
+        leads_on = self.leads.ruled or self.leads.stated  # else nobody asks where it stood
+        stood = path_of(candidate.elements) if leads_on else ""
         root = self._cleaned(candidate)
         said = byline.take(root, self._place)
         if is_following:
@@ -180,8 +181,8 @@ class Reading:
         """
         outline = Outline(self._root, prune(self._root))
         self._seen = outline.text()
-        told = visible_text(fragment(self._entry.content or self._entry.summary))
-        said = Said(self.facts.title, self.facts.description, told)
+        told = self._entry.content or self._entry.summary
+        said = Said(self.facts.title, self.facts.description, visible_text(fragment(told)) if told else "")
         choice = judge.choose(self._root, outline, said, self._forest or forest.shipped())
         stated = candidates.from_json(self.facts.body)
         if stated and weigh(self.facts.body) > SCRIPTED_SHARE * choice.weight:

@@ -233,22 +233,39 @@ def prune(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
     """Drop, in place, what is never part of an article: code, controls, margins, hidden parts, comments.
 
     Returns:
-        The attributes of all elements that are left, and of some more: to ask a tree for them is slow.
+        The attributes of all elements that are left: to ask a tree for them is slow.
     """
     rescue_noscript(root)
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction, etree.Entity)
     etree.strip_elements(root, *DEAD, with_tail=False)
     spell_out(root)
-    total = weigh(squeeze(root.text_content()))
-    known = {element: dict(element.items()) for element in root.iter("*")}
-    for element, attributes in known.items():
-        share = droppable_share(element, attributes)
-        if share and element is not root and weigh(squeeze(element.text_content())) <= share * total:
-            drop(element)
+    known = _drop_margins(root)
     for form in list(root.iter("form")):
         form.tag = "div"
     for menu in list(root.iter("menu")):
         menu.tag = "ul"
+    return known
+
+
+def _drop_margins(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
+    """Drop, in place, what has no share in the article, and return the attributes of what stays."""
+    total = weigh(squeeze(root.text_content()))
+    known: dict[HtmlElement, dict[str, str]] = {}
+    walk = etree.iterwalk(root, events=("start",))
+    going: HtmlElement | None = None
+    for _, element in walk:
+        if going is not None:
+            drop(going)  # not before the walk has left it
+            going = None
+        attributes = dict(element.items())
+        share = droppable_share(element, attributes)
+        if share and element is not root and weigh(squeeze(element.text_content())) <= share * total:
+            walk.skip_subtree()
+            going = element
+        else:
+            known[element] = attributes
+    if going is not None:
+        drop(going)
     return known
 
 
