@@ -86,7 +86,16 @@ class Converter(MarkdownConverter):
             return self.table(node)
         if node.name == "pre":
             return fenced(node.contents, node.attrs["class"], in_item=node.find_parent("li") is not None)
+        text = node.contents[0] if len(node.contents) == 1 else None
+        if isinstance(text, Text) and not text.isspace():
+            return self._told(node, text, parent_tags or set())
         return str(super().process_tag(node, parent_tags=parent_tags))  # type: ignore[misc]  # not in its stub
+
+    def _told(self, node: Element, text: Text, parent_tags: set[str]) -> str:
+        """Convert an element that holds one text, which has no neighbours to be kept apart from."""
+        convert = self.get_conv_fn_cached(node.name)  # type: ignore[attr-defined]  # not in its stub
+        said = self.process_text(text, parent_tags={*parent_tags, node.name})
+        return str(convert(node, said, parent_tags=parent_tags)) if convert else said
 
     def process_text(self, el: Text, parent_tags: set[str] | None = None) -> str:
         text = escape(fold(str(el)))

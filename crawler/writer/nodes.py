@@ -119,13 +119,14 @@ def link(root: Element) -> None:
 def elements(root: Element, names: Collection[str] = ()) -> list[Element]:
     """Return the elements below of these names, or all, in document order."""
     found: list[Element] = []
-    stack = [root]
+    stack = root.contents[::-1]
     while stack:
-        element = stack.pop()
-        if not names or element.name in names:
-            found.append(element)
-        stack += [node for node in reversed(element.contents) if isinstance(node, Element)]
-    return found[1:] if found and found[0] is root else found
+        node = stack.pop()
+        if isinstance(node, Element):
+            if not names or node.name in names:
+                found.append(node)
+            stack += node.contents[::-1]
+    return found
 
 
 def descendants(root: Element) -> list[Node]:

@@ -56,7 +56,8 @@ def _read_serialised(html: str) -> Element | None:
         elif end:
             builder.end()
         else:
-            builder.start(start, {name: _dereferenced(value) for name, value in ATTRIBUTE.findall(attributes)})
+            found = ATTRIBUTE.findall(attributes) if attributes else ()
+            builder.start(start, {name: _dereferenced(value) for name, value in found})
     return builder.finish() if at == len(html) and builder.innermost == DOCUMENT else None
 
 
@@ -160,6 +161,8 @@ class Builder:
             self._texts.append(" ")
 
     def _flush(self, place: Element) -> None:
+        if not self._texts:
+            return
         text = "".join(self._texts)
         self._texts = []
         if NO_TEXT.search(text):  # character references bring it, too
