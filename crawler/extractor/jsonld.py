@@ -89,13 +89,21 @@ def load(text: str) -> Any:
     text = re.sub(
         r"^\s*(?:<!\[CDATA\[|<!--|//\s*<!\[CDATA\[)|(?:\]\]>|-->|//\s*\]\]>)\s*$", "", text[:MAX_BLOCK]
     ).strip()
-    for attempt in (text, text.rstrip("; \n"), re.sub(r",\s*([\]}])", r"\1", text), unescape(text)):
+    for attempt in _attempts(text):
         try:
             # strict=False: newlines inside strings, the commonest fault.
             return json.JSONDecoder(strict=False).raw_decode(attempt)[0]
         except (ValueError, RecursionError):
             continue
     return {"@type": "Article", **facts} if (facts := dict(SALVAGE.findall(text))) else {}
+
+
+def _attempts(text: str) -> Iterator[str]:
+    """Yield a block as it is, then repaired: few need it, and it takes longer than to read them."""
+    yield text
+    yield text.rstrip("; \n")
+    yield re.sub(r",\s*([\]}])", r"\1", text)
+    yield unescape(text)
 
 
 def texts(value: Any, *keys: str) -> tuple[str, ...]:

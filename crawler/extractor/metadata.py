@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from html import unescape
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from ..errors import ParseError
@@ -68,6 +69,9 @@ NO_PICTURE = re.compile(
     r"share[_-]?default|social[_-]?(?:placeholder|default))[^/]*\.\w{3,4}(?:\?|$)|#"
 )
 LANGUAGE_META = ("og_locale", "content_language", "dc_language", "language")
+DATED = etree.XPath(
+    "descendant::*[self::time or @itemprop='datePublished' or (self::abbr and contains(@class, 'published'))]"
+)
 #: Classes by which `time` elements and their kin are known as the time of publication.
 PUBLISHED_CLASS = re.compile(r"publish|pubdate|posted|entry-date|dateline|post-date|article-date", re.I)
 #: A date printed near the headline and the day in the address are the same story's within this.
@@ -173,7 +177,7 @@ def _times(root: HtmlElement) -> list[str]:
     """Return what `time` elements and itemprop=datePublished say: marked ones first, else the first of the page."""
     marked: list[str] = []
     others: list[str] = []
-    for element in root.xpath("//time | //*[@itemprop='datePublished'] | //abbr[contains(@class, 'published')]"):
+    for element in DATED(root):
         said = element.get("datetime") or element.get("content") or element.get("title") or element.text_content()
         names = f"{element.get('class', '')} {element.get('itemprop', '')} {element.getparent().get('class', '')}"
         is_marked = element.get("pubdate") is not None or PUBLISHED_CLASS.search(names)

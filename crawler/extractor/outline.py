@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -99,13 +98,8 @@ class Outline:
         return sums[end] - sums[start]
 
 
-class _About(NamedTuple):
-    """What is known of an element from what stands about it."""
-
-    owner: HtmlElement
-    near: int
-    above: int
-    roles: int
+#: What is known of an element from what stands about it: the owner, and what `Block` calls near, above and roles.
+_About = tuple[HtmlElement, int, int, int]
 
 
 class _Walk:
@@ -115,7 +109,7 @@ class _Walk:
         self.blocks: list[Block] = []
         self.spans: dict[HtmlElement, tuple[int, int]] = {}
         self._known = known
-        self._about = [_About(top, 0, 0, 0)]
+        self._about: list[_About] = [(top, 0, 0, 0)]
         self._parts: list[str] = []
         self._pieces: list[tuple[HtmlElement, bool]] = []
         self._began = self._about[0]
@@ -141,9 +135,9 @@ class _Walk:
         owner, near, above, roles = about = self._about[-1]
         named, role = groups_and_roles(tag, _attributes(node, self._known))
         if tag in BLOCKS:
-            about = _About(node, named | (near & OWN) << PARENT, above | named, roles | role)
+            about = (node, named | (near & OWN) << PARENT, above | named, roles | role)
         elif named or role:
-            about = _About(owner, near | named, above | named, roles | role)
+            about = (owner, near | named, above | named, roles | role)
         self._about.append(about)
         if tag == "a":
             self._depth_of_links += 1
@@ -164,10 +158,10 @@ class _Walk:
     def _close(self) -> None:
         if self._parts:
             text = squeeze("".join(self._parts))
-            weight, at = weigh(text), self._began
+            weight = weigh(text)
             counts = (weight, min(self._linked, weight), self._links, self._images)
             joints = len(PUNCTUATION.findall(text))
-            self.blocks.append(Block(text, *counts, at.owner, at.near, at.above, at.roles, self._pieces, joints))
+            self.blocks.append(Block(text, *counts, *self._began, self._pieces, joints))
             self._parts, self._pieces, self._linked = [], [], 0
         self._links = self._images = 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -144,11 +145,17 @@ def authors(root: HtmlElement, title: str, houses: Houses) -> tuple[str, ...]:
 
 def _is_signed(element: HtmlElement) -> bool:
     is_profile = element.tag == "a" and PROFILE.search(element.get("href", "")) is not None
-    return is_profile or _is_marked(element) or SIGNED.search(_names(element)) is not None
+    return is_profile or _is_marked(element) or _signs(_names(element))
+
+
+@lru_cache(maxsize=1 << 12)  # the same names stand in every line
+def _signs(names: str) -> bool:
+    return SIGNED.search(names) is not None
 
 
 def _is_marked(element: HtmlElement) -> bool:
-    return "author" in f"{element.get('rel', '')} {element.get('itemprop', '')}".split()
+    rel, prop = element.get("rel"), element.get("itemprop")
+    return bool(rel or prop) and "author" in f"{rel or ''} {prop or ''}".split()
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
