@@ -16,6 +16,7 @@ from typing import Any
 from lxml.html import HtmlElement
 from readability.readability import Document, clean
 
+from .names import ROLE_BITS
 from .outline import Outline
 from .tree import fragment, framed, weigh
 
@@ -29,7 +30,7 @@ NAMED = re.compile(
 )
 #: Elements that can be such a container; and those that HTML, or ARIA as roles, has for articles.
 HOLDERS = ("div", "section", "td", "article", "main")
-FRAMES = ("article", "main")
+FRAMES = ROLE_BITS["article"] | ROLE_BITS["main"]
 #: Elements by which readability scores those about them, in its order.
 PARAGRAPHS = ("p", "pre", "td", "blockquote")
 #: Of several such containers the smallest counts that has this share of the prose of the largest.
@@ -89,7 +90,7 @@ def vote(root: HtmlElement, outline: Outline, headline: int) -> tuple[dict[str, 
         of elements about it that are called like an article's text.
     """
     named = [e for e in outline.top.iter(*HOLDERS) if is_named(outline.attributes(e))]
-    framed = (e for e in outline.spans if e.tag in FRAMES or outline.attributes(e).get("role") in FRAMES)
+    framed = (element for element, role in outline.roles.items() if role & FRAMES)
     votes = {
         "named": _smallest(named, outline),
         "framed": _smallest(framed, outline),

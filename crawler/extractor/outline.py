@@ -51,7 +51,7 @@ class Block:
 
 
 class Outline:
-    """The blocks of a pruned tree, with running sums over them.
+    """The blocks of a pruned tree, with running sums over them, and the roles of the elements that have any.
 
     Args:
         root: the tree.
@@ -65,6 +65,7 @@ class Outline:
         self._known = known
         self.blocks = walk.blocks
         self.spans = walk.spans
+        self.roles = walk.roles
         self._weight = _sums([b.weight for b in self.blocks])
         self._linked = _sums([b.linked for b in self.blocks])
         self._good = _sums([b.weight if b.is_prose else 0 for b in self.blocks])
@@ -108,6 +109,7 @@ class _Walk:
     def __init__(self, top: HtmlElement, known: Mapping[HtmlElement, Mapping[str, str]]) -> None:
         self.blocks: list[Block] = []
         self.spans: dict[HtmlElement, tuple[int, int]] = {}
+        self.roles: dict[HtmlElement, int] = {}
         self._known = known
         self._about: list[_About] = [(top, 0, 0, 0)]
         self._parts: list[str] = []
@@ -138,6 +140,8 @@ class _Walk:
             about = (node, named | (near & OWN) << PARENT, above | named, roles | role)
         elif named or role:
             about = (owner, near | named, above | named, roles | role)
+        if role:
+            self.roles[node] = role
         self._about.append(about)
         if tag == "a":
             self._depth_of_links += 1
