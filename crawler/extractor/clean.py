@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 import nh3
-from lxml import html
+from lxml import etree, html
 from lxml.html import HtmlElement
 
 from . import media, noise
@@ -249,13 +249,13 @@ def drop_empty(root: HtmlElement) -> None:
 
 def allow(root: HtmlElement) -> str:
     """Serialise and pass the allow-list: the last step, on which safety rests."""
-    inner = (root.text or "") + "".join(html.tostring(child, encoding="unicode") for child in root)
+    whole = etree.tostring(root, method="html", encoding="unicode", with_tail=False)
     return nh3.clean(
-        inner,
-        tags=set(TAGS),
-        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        whole,  # the div about it is not on the list, and goes
+        tags=TAGS,
+        attributes=ATTRIBUTES,
         attribute_filter=_only_languages,
-        url_schemes=set(SCHEMES),
+        url_schemes=SCHEMES,
         link_rel=None,
     ).strip()
 

@@ -145,4 +145,4 @@ def is_article(text: str, seen: str = "") -> bool:
 
 def is_poorer(page_text: str, feed_text: str) -> bool:
     """Tell whether the page has much less to say than the feed."""
-    return weigh(squeeze(page_text)) < POORER * weigh(squeeze(feed_text))
+    return bool(feed_text) and weigh(squeeze(page_text)) < POORER * weigh(squeeze(feed_text))

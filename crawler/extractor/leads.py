@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from ..errors import ParseError
@@ -27,8 +26,6 @@ NUMBERED_FILE = re.compile(r"[_,](\d{1,2})|(?<=\d)-(\d{1,2})")
 #: How the path of a first page may end that says so itself.
 FIRST = re.compile(r"(?i)[/_.,-](?:page|seite|pagina|pag|p)[/_-]?[01]$")
 EXTENSION = re.compile(r"(?i)\.(?:[sx]?html?|php|aspx?|jsp|cfm)$")
-
-WITH_REL = etree.XPath("descendant::*[self::link or self::a][@rel]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,9 @@ def _href(element: HtmlElement) -> str:
 
 
 def _stated(root: HtmlElement) -> Iterator[str]:
-    for link in WITH_REL(root):
-        if "next" in link.get("rel").lower().split():
+    for link in root.iter("link", "a"):
+        rel = link.get("rel")
+        if rel and "next" in rel.lower().split():
             yield link.get("href", "")
 
 

@@ -94,7 +94,9 @@ MAX_ANNOUNCEMENT = 120
 #: Characters; what is longer is no line of noise.
 MAX_LINE = 80
 #: Elements that can be one.
-LINES = ("p", "div", "span", "section", "li", "h2", "h3", "h4", "h5", "h6", "center", "strong")
+LINES = words("p div span section li h2 h3 h4 h5 h6 center strong")
+#: Elements that can be the heading of a list.
+HEADED = words("h2 h3 h4 h5 h6 p strong b div")
 
 
 def drop_noise(root: HtmlElement, text_remove: Sequence[str] = ()) -> None:
@@ -105,14 +107,15 @@ def drop_noise(root: HtmlElement, text_remove: Sequence[str] = ()) -> None:
         text_remove: regular expressions; a block whose whole text matches one is dropped, however long.
     """
     total = weigh_all(root)
-    _drop_related(root, total)  # before names take the lists, by which their headings are known
+    lines = _ShortTexts(root)
+    _drop_related(root, lines, total)  # before names take the lists, by which their headings are known
     for element in list(root.iter("*")):
         said = _said_of(element.get("id", ""), element.get("class", ""), is_heading=element.tag in HEADINGS)
         if said and is_inside(element, root):
             _drop_named(element, said, total)
     _drop_shops(root)
-    _drop_lines(root, [re.compile(text) for text in text_remove])
-    _drop_related(root, total)
+    _drop_lines(root, lines, [re.compile(text) for text in text_remove])
+    _drop_related(root, lines, total)
     _drop_menus(root, total)
 
 
@@ -209,12 +212,22 @@ def _drop_shops(root: HtmlElement) -> None:
                 drop(block)
 
 
-def _drop_lines(root: HtmlElement, patterns: Sequence[re.Pattern[str]]) -> None:
-    for element in list(root.iter(*LINES)):
-        said = squeeze(element.text_content()) if patterns else _line(element)
-        is_noise = len(said) <= MAX_LINE and NOISE_LINE.fullmatch(said.lower())
-        if said and (is_noise or any(pattern.fullmatch(said) for pattern in patterns)) and is_inside(element, root):
-            drop(element)
+class _ShortTexts:
+    """The short texts of a body's elements; read anew only when something was dropped, as most bodies stay whole."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self._root = root
+        self._read_from = ""
+        self._found: list[tuple[HtmlElement, str]] = []
+
+    def of(self, names: frozenset[str]) -> list[tuple[HtmlElement, str]]:
+        """Return the elements of these names, in the body's order, and what they say in lower case."""
+        text = self._root.text_content()
+        if text != self._read_from:
+            elements = self._root.iter(*(HEADED | LINES))
+            self._found = [(element, said.lower()) for element in elements if (said := _line(element))]
+            self._read_from = text
+        return [(element, said) for element, said in self._found if element.tag in names]
 
 
 def _line(element: HtmlElement) -> str:
@@ -230,10 +243,20 @@ def _is_long(text: str) -> bool:
     return len(text) > MAX_LINE and len(squeeze(text[: 2 * MAX_LINE])) > MAX_LINE
 
 
-def _drop_related(root: HtmlElement, total: int) -> None:
+def _drop_lines(root: HtmlElement, lines: _ShortTexts, patterns: Sequence[re.Pattern[str]]) -> None:
+    for element, said in lines.of(LINES):
+        if NOISE_LINE.fullmatch(said) and is_inside(element, root):
+            drop(element)
+    for element in list(root.iter(*LINES)) if patterns else ():
+        said = squeeze(element.text_content())
+        if said and any(pattern.fullmatch(said) for pattern in patterns) and is_inside(element, root):
+            drop(element)
+
+
+def _drop_related(root: HtmlElement, lines: _ShortTexts, total: int) -> None:
     """Drop headings such as "Related", and the lists of links behind them."""
-    for heading in list(root.iter("h2", "h3", "h4", "h5", "h6", "p", "strong", "b", "div")):
-        if not RELATED_HEADING.fullmatch(_line(heading).lower()) or not is_inside(heading, root):
+    for heading, said in lines.of(HEADED):
+        if not RELATED_HEADING.fullmatch(said) or not is_inside(heading, root):
             continue
         block = _topmost(heading, root)
         follower = block.getnext()
@@ -246,7 +269,7 @@ def _drop_related(root: HtmlElement, total: int) -> None:
             and has_sentence(follower)
             and not leads_away(follower)
         )
-        is_gone = not (is_text and AMBIGUOUS.fullmatch(_line(heading).lower()))
+        is_gone = not (is_text and AMBIGUOUS.fullmatch(said))
         while follower is not None and leads_away(follower) and weigh_all(follower) <= SURROUNDINGS_SHARE * total:
             gone, follower, is_gone = follower, follower.getnext(), True
             drop(gone)

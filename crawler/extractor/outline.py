@@ -14,7 +14,7 @@ from itertools import accumulate
 from lxml import etree
 from lxml.html import HtmlElement
 
-from .names import groups_and_roles
+from .names import BY_TAG, groups_and_roles
 from .tree import BLOCKS, BREAKS, squeeze, weigh
 
 #: Ends and joints of sentences, full-width ones included; one class at the front, which `re` finds quickly.
@@ -135,7 +135,8 @@ class _Walk:
 
     def _enter(self, node: HtmlElement, tag: str) -> None:
         owner, near, above, roles = about = self._about[-1]
-        named, role = groups_and_roles(tag, _attributes(node, self._known))
+        attributes = _attributes(node, self._known)
+        named, role = groups_and_roles(tag, attributes) if attributes or tag in BY_TAG else (0, 0)
         if tag in BLOCKS:
             about = (node, named | (near & OWN) << PARENT, above | named, roles | role)
         elif named or role:

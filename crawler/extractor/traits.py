@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from .names import BITS, HIDDEN, ROLE_BITS
 from .outline import PARENT, Outline
-from .tree import CJK
+from .tree import CJK_WEIGHT, weigh
 
 Column: TypeAlias = NDArray[np.float64]
 Whole: TypeAlias = NDArray[np.int64]
@@ -112,7 +112,7 @@ class Measures:
         starts = [text[:COMPARED] for text in texts]
         length = np.maximum(_column(map(len, starts)), 1)
         often = Counter(texts)
-        foreign = sum(len(CJK.findall(start)) for start in starts[:FAR] if not start.isascii())
+        foreign = sum(weigh(start) - len(start) for start in starts[:FAR]) / (CJK_WEIGHT - 1)
         return {
             "w": np.log1p(self.weight),
             "link": self.link,

@@ -110,6 +110,7 @@ BLOCKS = words(
 BREAKS = BLOCKS | {"br"}
 #: Han, kana and hangul: one such character says about as much as three letters.
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+BEFORE_CJK = re.compile("[\0-\u303f]*+")  # tells six times as quickly that there is none
 CJK_RUNS = re.compile(f"{CJK.pattern}+")
 CJK_WEIGHT = 3
 MARKUP = re.compile(r"<[a-zA-Z/!]")
@@ -259,7 +260,7 @@ def _drop_margins(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
             going = None
         attributes = dict(element.items())
         share = droppable_share(element, attributes)
-        if share and element is not root and weigh(squeeze(element.text_content())) <= share * total:
+        if share and element is not root and _is_within(element, share * total):
             walk.skip_subtree()
             going = element
         else:
@@ -267,6 +268,12 @@ def _drop_margins(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
     if going is not None:
         drop(going)
     return known
+
+
+def _is_within(element: HtmlElement, most: float) -> bool:
+    """Tell whether an element says no more than that; of most menus, the mere number of characters tells it."""
+    text = element.text_content()
+    return len(text) * CJK_WEIGHT <= most or weigh(squeeze(text)) <= most
 
 
 def droppable_share(element: HtmlElement, attributes: Mapping[str, str]) -> float:
@@ -382,4 +389,6 @@ def visible_text(element: HtmlElement) -> str:
 
 def weigh(text: str) -> int:
     """Return how much a text says, in letters of an alphabet: a Han character counts as three."""
-    return len(text) if text.isascii() else len(text) + (CJK_WEIGHT - 1) * sum(map(len, CJK_RUNS.findall(text)))
+    if text.isascii() or BEFORE_CJK.fullmatch(text):
+        return len(text)
+    return len(text) + (CJK_WEIGHT - 1) * sum(map(len, CJK_RUNS.findall(text)))

@@ -157,7 +157,8 @@ def _split(text: str) -> list[list[str]]:
 
 
 def _finish(lines: list[str], line_break: str, *, guarded: bool) -> str:
-    joined = emphasise(line_break.join(guard(line) if guarded else line for line in lines))
+    joined = line_break.join(guard(line) if guarded else line for line in lines)
+    joined = emphasise(joined) if MARKS.search(joined) else joined
     joined = joined.replace(CODE + CODE, "").replace(CODE, "`")  # neighbours join, or their ticks would
     return joined.replace(f"!{LINK}", "\\!").replace(f"{LINK}[^", "[&#94;").replace(LINK, "")
 
