@@ -38,6 +38,8 @@ ATTRIBUTES = {
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 #: Highlighters' ways to name a language: Prism and CommonMark, GitHub, SyntaxHighlighter.
 LANGUAGE = re.compile(r"(?:\blang(?:uage)?-|\bhighlight-source-|\bbrush:\s*)([\w+#-]+)")
+#: Elements that may have a class; those of others go in any case.
+CODE = re.compile(r"(?i)<(?:pre|code)\b")
 #: Elements that may be empty.
 EMPTY = words("img br hr td th col colgroup")
 #: Structure that a post does not need; its text stays.
@@ -254,7 +256,7 @@ def allow(root: HtmlElement) -> str:
         whole,  # the div about it is not on the list, and goes
         tags=TAGS,
         attributes=ATTRIBUTES,
-        attribute_filter=_only_languages,
+        attribute_filter=_only_languages if CODE.search(whole) else None,  # else nothing may have a class
         url_schemes=SCHEMES,
         link_rel=None,
     ).strip()

@@ -119,9 +119,9 @@ def best_set(chances: NDArray[np.float64], weights: NDArray[np.float64]) -> tupl
 def without_copies(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Leave out what the choice says already elsewhere: a copy for machines, a caption under each picture."""
     runs = {i: _runs(blocks[i].text) for i in map(int, np.flatnonzero(kept))}
-    often = Counter(chain.from_iterable(runs.values()))
-    if len(often) == sum(map(len, runs.values())):
+    if len(frozenset().union(*runs.values())) == sum(map(len, runs.values())):
         return kept  # most articles say nothing twice
+    often = Counter(chain.from_iterable(runs.values()))
     slim = kept.copy()
     for i in sorted(runs, key=lambda i: (-len(runs[i]), -i)):
         found = runs[i]

@@ -124,9 +124,11 @@ def _meta(root: HtmlElement) -> dict[str, str]:
     """Return the page's meta values by name, the first of each; names in lower case, `_` for every sign."""
     found: dict[str, str] = {}
     for element in root.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
-        if name and element.get("content", "").strip():
-            found.setdefault(META_SIGNS.sub("_", name.strip().lower()), element.get("content").strip())
+        said = dict(element.items()).get
+        name = said("property") or said("name") or said("itemprop") or said("http-equiv")
+        content = said("content", "").strip() if name else ""
+        if name and content:
+            found.setdefault(META_SIGNS.sub("_", name.strip().lower()), content)
     return found
 
 
