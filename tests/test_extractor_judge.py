@@ -95,7 +95,7 @@ VERSES = [line for verse in LINES[:3] for line in (verse[:40], REFRAIN)]
     [
         pytest.param(LINES, [True] * 6, id="no copies"),
         pytest.param([*LINES, LINES[2]], [True] * 6 + [False], id="the later of two"),
-        pytest.param([LINES[0], *LINES], [True, False] + [True] * 5, id="again, the first stays"),
+        pytest.param([LINES[0], SHORT, *LINES], [False] + [True] * 7, id="the one in the text stays"),
         pytest.param([*LINES, " ".join(LINES[2].split()[:12])], [True] * 6 + [False], id="a piece of a line"),
         pytest.param([" ".join(LINES[:2]), *LINES], [True, False, False, True, True, True, True], id="the longest stays"),
         pytest.param([SHORT, *LINES, SHORT], [True] * 8, id="short ones may come again"),

@@ -17,7 +17,7 @@ import numpy as np
 from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
-from . import candidates, traits
+from . import candidates, others, traits
 from .forest import Forest
 from .outline import Block, Outline
 from .traits import TOKEN, Said
@@ -30,6 +30,10 @@ COPIED = 0.9
 TOLD = 0.95
 #: Lines of a menu, the weight of the longest, and the chance that they have at most.
 MENU, MAX_LINK, IN_MENU = 5, 60, 0.2
+#: Chance at most of a block that belongs to another article.
+FOREIGN = 0.02
+#: Blocks before and behind a copy by which it is told which one stands in the text.
+NEAR = 5
 #: Share of the choice that copies may be; where more is, repeating is what the text does (refrains, drills).
 MAX_COPIES = 0.4
 
@@ -69,6 +73,7 @@ def choose(root: HtmlElement, outline: Outline, said: Said, forest: Forest) -> C
         return Choice((), 0.0, "no text")
     found, headline = measures(root, outline, said)
     chances = without_menus(forest.chances(found), outline.blocks)
+    chances = np.where(others.find(outline, said.url, headline, chances), np.minimum(chances, FOREIGN), chances)
     chances = with_feed(chances, outline.blocks, said.feed)
     weights = np.array([block.weight for block in outline.blocks], float)
     kept, expected = best_set(chances, weights)
@@ -122,15 +127,22 @@ def without_copies(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[
     if len(frozenset().union(*runs.values())) == sum(map(len, runs.values())):
         return kept  # most articles say nothing twice
     often = Counter(chain.from_iterable(runs.values()))
-    slim = kept.copy()
-    for i in sorted(runs, key=lambda i: (-len(runs[i]), -i)):
+    weights = np.array([block.weight for block in blocks])
+    about, slim = _about(weights * kept), kept.copy()
+    for i in sorted(runs, key=lambda i: (-len(runs[i]), about[i], -i)):
         found = runs[i]
         if found and sum(often[run] > 1 for run in found) >= COPIED * len(found):
             slim[i] = False
             often.subtract(found)
-    weights = np.array([block.weight for block in blocks])
     is_little = weights[kept & ~slim].sum() <= MAX_COPIES * weights[kept].sum()
     return slim if is_little else kept
+
+
+def _about(weights: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return what the blocks near each block weigh together."""
+    sums = np.concatenate([[0], np.cumsum(weights)])
+    at = np.arange(len(weights))
+    return sums[np.minimum(at + NEAR + 1, len(weights))] - sums[np.maximum(at - NEAR, 0)] - weights
 
 
 def _runs(text: str) -> frozenset[tuple[str, ...]]:

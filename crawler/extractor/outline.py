@@ -18,7 +18,7 @@ from .names import BY_TAG, groups_and_roles
 from .tree import BLOCKS, BREAKS, squeeze, weigh
 
 #: Ends and joints of sentences, full-width ones included; one class at the front, which `re` finds quickly.
-PUNCTUATION = re.compile(r"[.!?,;:。！？；，、：…”」।؟።](?:(?<![.!?,;:])|(?=[\s\"'”’)\]]|$))")
+PUNCTUATION = re.compile(r"[.!?,;:。！？；，、：…”」।؟۔،؛።](?<![.!?,…]”)(?:(?<![.!?,;:])|(?=[\s\"'”’)\]]|$))")
 #: Weight from which a block can be a sentence, and share of links above which it is a menu line.
 SENTENCE = 30
 LINKED = 0.5

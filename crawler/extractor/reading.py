@@ -182,7 +182,8 @@ class Reading:
         outline = Outline(self._root, prune(self._root))
         self._seen = outline.text()
         told = self._entry.content or self._entry.summary
-        said = Said(self.facts.title, self.facts.description, visible_text(fragment(told)) if told else "")
+        feed = visible_text(fragment(told)) if told else ""
+        said = Said(self.facts.title, self.facts.description, feed, self._base)
         choice = judge.choose(self._root, outline, said, self._forest or forest.shipped())
         stated = candidates.from_json(self.facts.body)
         if stated and weigh(self.facts.body) > SCRIPTED_SHARE * choice.weight:

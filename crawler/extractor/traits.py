@@ -55,6 +55,7 @@ class Said:
     title: str = ""
     description: str = ""
     feed: str = ""  #: the feed's own text, as a reader sees it; no measure, but evidence: see `judge`
+    url: str = ""  #: the page's address
 
 
 class Measures:
