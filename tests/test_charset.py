@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.charset import decode, is_wide
+from crawler.charset import decode, is_wide, utf8
 
 JAPANESE = "新しい橋は昨日の午前に開通しました。両岸の住民はもう山道を回らなくてもよいです。"
 FRENCH = "L’été dernier, nous étions à la plage où il faisait très chaud, et le pont était déjà ouvert."
@@ -138,6 +138,15 @@ def test_a_few_broken_bytes_do_not_change_the_encoding() -> None:
 )
 def test_decode_never_fails(body: bytes, content_type: str) -> None:
     assert isinstance(decode(body, content_type), str)
+    assert utf8(body, content_type) == decode(body, content_type).encode("utf-8", "ignore")
+
+
+def test_most_documents_stay_as_they_are() -> None:
+    body = document(CHINESE).encode()
+    assert utf8(body, "text/html; charset=gbk") is body
+    twice = document(FRENCH).encode().decode("cp1252").encode()
+    assert utf8(twice) == document(FRENCH).encode()
+    assert utf8(document(CHINESE).encode("gbk"), "text/html; charset=gbk") == body
 
 
 @pytest.mark.parametrize(

@@ -185,3 +185,13 @@ def test_comments_are_no_text_and_what_follows_them_is() -> None:
     root = html.document_fromstring("<html><body><p>one<!-- two -->three</p></body></html>")
     prune(root)
     assert [b.text for b in Outline(root).blocks] == ["onethree"]
+
+
+def test_roles_of_elements_that_have_any() -> None:
+    _, outline = parsed("<main><p>one</p><div role=article>two</div><span>three</span></main>")
+    assert {element.tag for element in outline.roles} == {"main", "div"}
+
+
+def test_attributes_need_not_be_known() -> None:
+    root, outline = parsed("<p class=lead>one</p><p>two</p>")
+    assert [dict(outline.attributes(p)) for p in root.iter("p")] == [{"class": "lead"}, {}]

@@ -13,7 +13,7 @@ from lxml import html
 from crawler.extractor import forest
 from crawler.extractor.names import BITS, ROLE_BITS
 from crawler.extractor.outline import Outline
-from crawler.extractor.traits import COLUMNS, FAR, MAX_STEPS, TAGS, VOTERS, Column, Measures, Said
+from crawler.extractor.traits import COLUMNS, FAR, MAX_STEPS, TAGS, TOKEN, VOTERS, Column, Measures, Said, tokens
 
 S = "A sentence that is long enough to be prose, and that ends in a point."
 P = f"<p>{S}</p>"
@@ -228,3 +228,8 @@ def test_the_container_with_more_links_is_not_the_best() -> None:
 
 def test_groups_fit_into_the_columns() -> None:
     assert all(f"n_{group}" in COLUMNS and f"a_{group}" in COLUMNS for group in BITS)
+
+
+@given(st.text(st.sampled_from("aZ9é ß_-’“”—\xa0…桥\u3040한ж,\n"), max_size=40))
+def test_words_are_the_same_however_they_are_found(text: str) -> None:
+    assert tokens(text) == TOKEN.findall(text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html
 from lxml.html import HtmlElement
 
@@ -199,6 +201,11 @@ def test_visible_text_breaks_at_blocks_only() -> None:
 def test_han_characters_weigh_three() -> None:
     assert tree.weigh("桥梁ab，") == 2 * 3 + 3
     assert tree.weigh("") == 0
+
+
+@given(st.text(st.sampled_from("aé \u303f\u3040ー桥\uac00\ufa00\uffff\U00020000😀"), max_size=30))
+def test_weights_are_the_same_however_they_are_told(text: str) -> None:
+    assert tree.weigh(text) == len(text) + 2 * len(tree.CJK.findall(text))
 
 
 @pytest.mark.parametrize(

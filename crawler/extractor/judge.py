@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from . import candidates, others, traits
 from .forest import Forest
 from .outline import Block, Outline
-from .traits import TOKEN, Said
+from .traits import Said, tokens
 
 #: Words of a run that is looked for elsewhere, and words from which a block can be a copy.
 RUN, MIN_COPY = 5, 8
@@ -147,5 +147,5 @@ def _about(weights: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
     """Return the runs of words of a block; none for a short one."""
-    tokens = TOKEN.findall(text.casefold())
-    return frozenset(zip(*(tokens[i:] for i in range(RUN)), strict=False)) if len(tokens) >= MIN_COPY else frozenset()
+    said = tokens(text.casefold())
+    return frozenset(zip(*(said[i:] for i in range(RUN)), strict=False)) if len(said) >= MIN_COPY else frozenset()

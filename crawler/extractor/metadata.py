@@ -69,8 +69,9 @@ NO_PICTURE = re.compile(
     r"share[_-]?default|social[_-]?(?:placeholder|default))[^/]*\.\w{3,4}(?:\?|$)|#"
 )
 LANGUAGE_META = ("og_locale", "content_language", "dc_language", "language")
+#: Elements that may state the time of publication; a union is quicker than one test of all that each can be.
 DATED = etree.XPath(
-    "descendant::*[self::time or @itemprop='datePublished' or (self::abbr and contains(@class, 'published'))]"
+    "descendant::time | descendant::*/@itemprop[.='datePublished']/.. | descendant::abbr[contains(@class, 'published')]"
 )
 #: Classes by which `time` elements and their kin are known as the time of publication.
 PUBLISHED_CLASS = re.compile(r"publish|pubdate|posted|entry-date|dateline|post-date|article-date", re.I)

@@ -31,6 +31,9 @@ DIGIT = re.compile(r"\d")
 #: The same for ASCII, where counting what is gone is quicker than finding.
 DIGITS, CAPITALS = string.digits.encode(), string.ascii_uppercase.encode()
 TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+#: The same for ASCII, three times as quickly: all else becomes a blank. And what English has besides, often enough.
+PARTED = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
+TYPOGRAPHY = "’‘“”–—…\xa0"
 #: Characters of a block that are looked at where a longer look would say no more.
 COMPARED = 400
 #: Numbers of the tags of a block's own element; others have OTHER_TAG.
@@ -311,7 +314,15 @@ def _parent(element: HtmlElement) -> HtmlElement:
 
 
 def _tokens(text: str) -> frozenset[str]:
-    return frozenset(TOKEN.findall(text[:COMPARED].lower()))
+    return frozenset(tokens(text[:COMPARED].lower()))
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text; in scripts without blanks, its signs."""
+    plain = text
+    for sign in "" if text.isascii() else TYPOGRAPHY:
+        plain = plain.replace(sign, " ")
+    return plain.encode().translate(PARTED).decode().split() if plain.isascii() else TOKEN.findall(text)
 
 
 def _share(common: int, one: int, other: int) -> float:
