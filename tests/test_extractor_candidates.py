@@ -156,3 +156,17 @@ def test_an_element_described_for_people(markup: str, said: str) -> None:
     element = html.document_fromstring(f"<table><tr>{markup}x</table>" if "td" in markup else f"{markup}x")
     tag = said.partition("#")[0].partition(".")[0]
     assert candidates.describe(element.find(f".//{tag}")) == said
+
+
+@pytest.mark.parametrize(
+    ("inner", "headline", "span"),
+    [
+        pytest.param(f"<h1>T</h1>{MENU}<div class=entry-content><p>Short.</p></div>", 0, (3, 4), id="behind the headline"),
+        pytest.param(f"<div class=entry-content>{P}</div><h1>T</h1>{P}", 1, (0, 0), id="before it"),
+        pytest.param(f"<div class=entry-content><h1>T</h1>{P}</div>", 0, (0, 0), id="about it"),
+        pytest.param("<h1>T</h1><div class=entry-content></div><div class=post-body>Short.</div>", 0, (1, 2), id="not empty"),
+        pytest.param(f"<div class=entry-content>{P}</div>", -1, (0, 0), id="no headline"),
+    ],
+)  # fmt: skip
+def test_what_is_called_the_text_beneath_the_headline(inner: str, headline: int, span: tuple[int, int]) -> None:
+    assert candidates.beneath(parsed(inner)[1], headline) == span

@@ -184,6 +184,20 @@ def test_the_choice_says_what_was_taken_and_how_sure_it_is() -> None:
     assert 0.9 < got.confidence <= 1
 
 
+CARDS = "".join(f"<div class=box><a href=/{i}>Another title of {i} words</a> <i>05-{i}</i></div>" for i in range(12))
+
+
+@pytest.mark.parametrize(("name", "kept"), [("article-content", [2]), ("x", [0])])
+def test_where_nothing_reads_like_an_article_names_decide(name: str, kept: list[int]) -> None:
+    got = chosen(
+        "<main><h1>Model of values, made to order</h1><div class=article-info>Ann 2023-03-12 13:08</div>"
+        f"<article><div class={name}><p>Ask me at 110743.</p></div></article><div class=recommend-box>{CARDS}</div></main>",
+        Said("Model of values, made to order"),
+    )
+    assert [i for i, is_kept in enumerate(got.kept) if is_kept] == kept
+    assert got.confidence < judge.LOST
+
+
 def test_the_same_page_is_judged_the_same() -> None:
     assert chosen(PAGE, Said("Bridge opens")) == chosen(PAGE, Said("Bridge opens"))
 

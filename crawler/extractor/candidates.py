@@ -100,6 +100,12 @@ def vote(root: HtmlElement, outline: Outline, headline: int) -> tuple[dict[str, 
     return votes, _depths(named, outline)
 
 
+def beneath(outline: Outline, headline: int) -> tuple[int, int]:
+    """Return the blocks of the first element behind the headline that is called like an article's text, else (0, 0)."""
+    spans = (outline.span(e) for e in outline.top.iter(*HOLDERS) if is_named(outline.attributes(e)))
+    return next(((start, end) for start, end in spans if end > start > headline >= 0), (0, 0))
+
+
 def is_named(attributes: Mapping[str, str]) -> bool:
     """Tell whether one of HOLDERS is called or marked as the text of an article."""
     names = f"{attributes.get('class', '')} {attributes.get('id', '')}"

@@ -30,6 +30,8 @@ COPIED = 0.9
 TOLD = 0.95
 #: Lines of a menu, the weight of the longest, and the chance that they have at most.
 MENU, MAX_LINK, IN_MENU = 5, 60, 0.2
+#: Agreement expected at which a choice is a guess.
+LOST = 0.5
 #: Chance at most of a block that belongs to another article.
 FOREIGN = 0.02
 #: Blocks before and behind a copy by which it is told which one stands in the text.
@@ -77,9 +79,16 @@ def choose(root: HtmlElement, outline: Outline, said: Said, forest: Forest) -> C
     chances = with_feed(chances, outline.blocks, said.feed)
     weights = np.array([block.weight for block in outline.blocks], float)
     kept, expected = best_set(chances, weights)
-    kept = without_copies(outline.blocks, kept)
+    kept = without_copies(outline.blocks, kept if expected > LOST else _beneath(outline, headline, kept))
     reason = f"{int(kept.sum())} of {len(kept)} blocks"
     return Choice(tuple(map(bool, kept)), round(expected, 2), reason, headline, int(weights[kept].sum()))
+
+
+def _beneath(outline: Outline, headline: int, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the blocks of what is called the article's text: where nothing reads like one, a dialog may read better."""
+    start, end = candidates.beneath(outline, headline)
+    at = np.arange(len(kept))
+    return (at >= start) & (at < end) if start < end else kept
 
 
 def without_menus(chances: NDArray[np.float64], blocks: Sequence[Block]) -> NDArray[np.float64]:
