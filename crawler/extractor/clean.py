@@ -14,7 +14,7 @@ import nh3
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from . import media, noise
+from . import appeals, media, noise
 from .loose import wrap_loose
 from .rules import select
 from .tables import dissolve_layout
@@ -110,16 +110,23 @@ def clean_element(
     prune(root)
     if not keeps_all:
         noise.drop_noise(root, text_remove)
+    part(root)
+    if not keeps_all:
+        appeals.drop_appeals(root, base_url)
     tidy(root, title)
     return root
 
 
-def tidy(root: HtmlElement, title: str = "") -> None:
-    """Bring the blocks into a plain order, in place: paragraphs, figures, no empty or useless elements."""
+def part(root: HtmlElement) -> None:
+    """Give every text its block, in place; the boxes about the blocks stay."""
     name_languages(root)
     dissolve_layout(root)
     flatten(root)
     wrap_loose(root)
+
+
+def tidy(root: HtmlElement, title: str = "") -> None:
+    """Bring the blocks into a plain order, in place: paragraphs, figures, no empty or useless elements."""
     for element in list(root.iter(*STRUCTURE)):
         if element is not root:
             unwrap(element)
