@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.extractor.clean import clean_html
+from crawler.extractor import byline
+from crawler.extractor.clean import clean_element, clean_html
+from crawler.extractor.tree import fragment
 
 HERE = "https://paper.example/news/1"
 PROSE = (
@@ -29,7 +31,7 @@ def is_dropped(piece: str, before: str = PROSE, after: str = "") -> bool:
     [
         APPEAL,
         "<h4>Follow us on Twitter.</h4>",
-        f"<p><strong>READ MORE:</strong> {LINK}</p>",
+        f"<p><strong>FUNDA OLUNYE UDABA LAPHA |</strong> {LINK}</p>",
         "<p>（编辑：小何）</p>",
         "<p>返回搜狐，查看更多</p><p>责任编辑：张三</p>",
         f"<p>责任编辑：张三</p>{APPEAL}",
@@ -57,7 +59,7 @@ def test_the_publishers_lines_go(piece: str) -> None:
         "<p>[sic] The bridge [1]</p>",
         "<p>[b]A title of the forum[/b]</p>",
         # a directory: lines of many labels in a row
-        f"<p><b>Monday:</b> {LINK}</p><p><b>Tuesday:</b> {LINK}</p><p><b>Wednesday:</b> {LINK}</p>",
+        f"<p><b>North side:</b> {LINK}</p><p><b>Old town:</b> {LINK}</p><p><b>By the mill:</b> {LINK}</p>",
         # staff and statements elsewhere than at the end
         f"<p>责任编辑：张三</p>{PROSE}",
         f"<p>特别声明：以上内容为用户上传。</p>{PROSE}{PROSE}",
@@ -67,6 +69,15 @@ def test_the_publishers_lines_go(piece: str) -> None:
 )
 def test_what_is_the_articles_stays(piece: str) -> None:
     assert not is_dropped(piece)
+
+
+def test_an_author_above_the_staff_is_read() -> None:
+    root = clean_element(fragment(f"{PROSE}<p>作者：张三</p><p>责任编辑：李四</p>"), HERE)
+    assert byline.take(root).authors == ("张三",)
+
+
+def test_the_lines_of_a_list_in_a_list_are_its_own() -> None:
+    assert not is_dropped("<ul><li>Two ferries<ul><li>The old one</li><li>The new one</li></ul></li></ul>")
 
 
 def test_what_follows_a_statement_at_the_end_belongs_to_it() -> None:
@@ -80,13 +91,18 @@ def test_a_signpost_before_the_text_stays() -> None:
 
 
 def test_a_few_lines_with_the_same_label_go() -> None:
-    line = f"<p><b>Read more:</b> {LINK}</p>"
-    assert is_dropped(line * 3)
+    line = f"<p><b>Baca juga:</b> {LINK}</p>"
+    assert is_dropped(line * 3, before=PROSE * 2)
+    assert clean_html(f"{PROSE}{line}{PROSE}{line}", HERE) == PROSE * 2
 
 
 def test_many_signposts_of_different_labels_are_a_directory() -> None:
-    lines = "".join(f"<p><b>{day}:</b> {LINK}</p><p>{'It is open. ' * 2}</p>" for day in ("Monday", "Friday", "Sunday"))
-    assert not is_dropped(lines)
+    lines = "".join(
+        f"<p><b>{place}:</b> {LINK}</p><p>{'It is open. ' * 2}</p>"
+        for place in ("North side", "Old town", "By the mill")
+    )
+    assert LINK in clean_html(f"<p>{'The old bridge was closed for good on Tuesday. ' * 40}</p>" + lines, HERE)
+    assert LINK not in clean_html(PROSE * 5 + lines, HERE)
 
 
 def test_more_than_a_small_share_is_no_margin() -> None:
