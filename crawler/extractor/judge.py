@@ -85,7 +85,7 @@ def choose(root: HtmlElement, outline: Outline, said: Said, forest: Forest) -> C
 
 
 def _beneath(outline: Outline, headline: int, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the blocks of what is called the article's text: where nothing reads like one, a dialog may read better."""
+    """Return what is called the article's text: where nothing reads like one, a dialog may read best."""
     start, end = candidates.beneath(outline, headline)
     at = np.arange(len(kept))
     return (at >= start) & (at < end) if start < end else kept
@@ -151,7 +151,8 @@ def _about(weights: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return what the blocks near each block weigh together."""
     sums = np.concatenate([[0], np.cumsum(weights)])
     at = np.arange(len(weights))
-    return sums[np.minimum(at + NEAR + 1, len(weights))] - sums[np.maximum(at - NEAR, 0)] - weights
+    around: NDArray[np.int64] = sums[np.minimum(at + NEAR + 1, len(weights))] - sums[np.maximum(at - NEAR, 0)]
+    return around - weights
 
 
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
