@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -152,9 +153,6 @@ def _kind(element: HtmlElement) -> Kind:
 def _link(block: Block) -> str:
     """Return the address of the link in which a block's text begins, or ""."""
     element, is_tail = block.pieces[0]
-    above = element.getparent() if is_tail else element
-    for _ in range(MAX_STEPS):
-        if above is None or above.tag == "a":
-            break
-        above = above.getparent()
-    return above.get("href", "") if above is not None and above.tag == "a" else ""
+    nearest = element.getparent() if is_tail else element
+    about = islice(chain((nearest,), nearest.iterancestors()), MAX_STEPS)
+    return next((above.get("href", "") for above in about if above.tag == "a"), "")
