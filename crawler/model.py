@@ -38,7 +38,6 @@ class Auto:
     high: timedelta = timedelta(days=1)  #: never later, unless the server asks for it
 
 
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """What we poll, as config.yaml names it, defaults filled in."""

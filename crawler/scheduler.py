@@ -31,7 +31,7 @@ MAX_RETRY_AFTER = timedelta(days=7)
 JITTER_SHARE, MAX_JITTER = 0.02, timedelta(seconds=15)
 #: How much too early a poll may be: cron's next run starts a few seconds sooner after the last poll than `every`.
 GRACE_SHARE, MAX_GRACE = 0.1, timedelta(seconds=60)
-#: How late a turn of a cron expression may be taken when server or feed did not allow it in time.
+#: How late a turn of a cron expression may be taken when server or feed did not allow it in time, at most.
 MAX_LATE = timedelta(hours=1)
 #: Waits after the 1st, 2nd, … failure of an article; after the 10th it is dead. Together 30 days (SPEC §5.4).
 ARTICLE_WAITS = (
@@ -122,7 +122,7 @@ def _in_turn(cron: Cron, zone: str, now: datetime, allowed: datetime, asker: str
     first = following(cron, zone, now)
     if first >= allowed:
         return Plan(first, f'cron: "{cron.expression}" in {zone}')
-    late = min((allowed - now) * GRACE_SHARE, MAX_LATE)
+    late = min(spacing(cron, zone, now) * GRACE_SHARE, MAX_LATE)
     return Plan(max(allowed, following(cron, zone, max(now, allowed - late))), asker)
 
 

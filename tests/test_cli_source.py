@@ -218,7 +218,12 @@ class TestTest:
             ({}, {}, "<ttl>90</ttl>", "next poll after 1h 30m, the feed's ttl or update period: 1h 30m"),
             ({"every": "30 7 * * *"}, {}, "", 'next poll after 46m 15s, cron: "30 7 * * *" in UTC'),
             ({"every": "auto"}, {}, "", "next poll after 34m, auto: something new 10.7 times a day"),
-            ({}, {}, "<skipHours><hour>6</hour></skipHours>", "next poll after 16m 15s, the feed's skipHours or skipDays"),
+            (
+                {},
+                {},
+                "<skipHours><hour>6</hour></skipHours>",
+                "next poll after 16m 15s, the feed's skipHours or skipDays",
+            ),
         ],
         ids=["max-age", "ttl", "cron", "auto", "skipHours"],
     )
@@ -226,8 +231,7 @@ class TestTest:
         self, desk: Desk, source: dict[str, str], headers: dict[str, str], head: str, told: str
     ) -> None:
         desk.configure({"name": "Harbour", "url": f"{desk.base}/feed"} | source)
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        desk.routes["/feed"] = says(rss(*stories(desk.base, 1, 2, 3), head=head), **sent)
+        desk.routes["/feed"] = page(rss(*stories(desk.base, 1, 2, 3), head=head).encode(), 200, **headers)
         last = desk.run("source", "test", "Harbour").out.splitlines()[-1]
         assert last[:18] == told[:18]
         assert last.partition(", ")[2] == told.partition(", ")[2]

@@ -65,7 +65,9 @@ def on(day: str, expression: str, zone: str = BERLIN) -> list[str]:
     """The turns of a day by the wall clock, as UTC."""
     moment = datetime.fromisoformat(f"{day}T00:00").astimezone(UTC) - timedelta(hours=3)
     found: list[str] = []
-    while (moment := following(Cron(expression), zone, moment)) < datetime.fromisoformat(f"{day}T05:00").replace(tzinfo=UTC):
+    while (moment := following(Cron(expression), zone, moment)) < datetime.fromisoformat(f"{day}T05:00").replace(
+        tzinfo=UTC
+    ):
         found += [f"{moment:%H:%M}"] if f"{moment:%F}" == day else []
     return found
 

@@ -321,7 +321,9 @@ def test_the_base_is_that_of_the_period(feed: dict[str, str], base: datetime | N
 
 def test_the_syndication_module_is_read_under_any_prefix() -> None:
     wishes = "<ttl>20</ttl><s:updatePeriod>hourly</s:updatePeriod><s:updateFrequency>2</s:updateFrequency>"
-    answer = rss("", f"{wishes}<s:updateBase>{BASE}</s:updateBase>", 'xmlns:s="http://purl.org/rss/1.0/modules/syndication/"')
+    answer = rss(
+        "", f"{wishes}<s:updateBase>{BASE}</s:updateBase>", 'xmlns:s="http://purl.org/rss/1.0/modules/syndication/"'
+    )
     found = parse_listing(SOURCE, answer)
     assert (found.ttl, found.ttl_base) == (timedelta(minutes=30), datetime(2000, 1, 1, 4, tzinfo=UTC))
 

@@ -160,8 +160,7 @@ def test_next_poll_moves_out_of_skipped_hours() -> None:
 
 def test_back_off_doubles_up_to_a_day() -> None:
     waits = [
-        failed(SourceState(fails=fails), Failure("no"), LEAST, 15 * MINUTE) - NOW
-        for fails in (0, 1, 2, 3, 7, 8, 999)
+        failed(SourceState(fails=fails), Failure("no"), LEAST, 15 * MINUTE) - NOW for fails in (0, 1, 2, 3, 7, 8, 999)
     ]
     assert waits == [scheduler.floor(w) for w in (15 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 16 * HOUR, DAY, DAY)]
 

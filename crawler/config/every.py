@@ -30,7 +30,7 @@ def every(value: str) -> timedelta | Cron | Auto:
         return _cron(text)
     if not re.match(r"[+-]?\d", text):
         raise ValueError(
-            f"{value!r} is no duration (20s, 15m, 1h30m, 3d), no cron expression (\"*/15 6-22 * * *\") and not auto"
+            f'{value!r} is no duration (20s, 15m, 1h30m, 3d), no cron expression ("*/15 6-22 * * *") and not auto'
         )
     return duration(SECOND)(text)
 

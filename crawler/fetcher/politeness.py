@@ -123,11 +123,7 @@ class Politeness:
     def _sweep(self) -> None:
         """Forget the hosts of which nothing need be known; the next sweep comes when their number has doubled."""
         now = self._clock.monotonic()
-        self._hosts = {
-            name: host
-            for name, host in self._hosts.items()
-            if host.users or host.ready_at > now
-        }
+        self._hosts = {name: host for name, host in self._hosts.items() if host.users or host.ready_at > now}
         self._silent = {name: until for name, until in self._silent.items() if until > self._clock.now()}
         self._sweep_at = max(MAX_HOSTS, 2 * len(self._hosts))
 
