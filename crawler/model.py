@@ -19,6 +19,23 @@ Kind = Literal["feed", "article"]
 #: Which further pages of an article may be asked for: none, its following ones, also the one that has it whole.
 Follow = Literal["nothing", "next", "all"]
 Health = Literal["ok", "failing", "stale", "off"]
+#: What a server's wish for silence holds for: its host, its registrable domain, or of an RSSHub instance one route.
+Scope = Literal["host", "site", "route"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """Polls when a cron expression comes round, in the source's time zone."""
+
+    expression: str  #: five fields, known to be sound; see `cron.fault`
+
+
+@dataclass(frozen=True, slots=True)
+class Auto:
+    """Polls in the source's own rhythm, as far as it is known."""
+
+    low: timedelta = timedelta(minutes=5)  #: never sooner
+    high: timedelta = timedelta(days=1)  #: never later, unless the server asks for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +45,12 @@ class Source:
     name: str  #: for people; several sources may share one
     url: str  #: http(s)://… or rsshub://route; unique among the sources
     tags: tuple[str, ...] = ()  #: as configured; the name when the user gave none
-    every: timedelta = timedelta(minutes=15)  #: floor between two polls
+    every: timedelta | Cron | Auto = timedelta(minutes=15)  #: a length of time is the floor between two polls
     content: Content = "best"
     body: Body = "markdown"
     format: str = "jekyll"  #: a key of writer.post.FORMATS
     path: str = "_posts/{date}-{title}.md"  #: template relative to the archive
-    timezone: str = "UTC"  #: IANA name; for the date in file names only
+    timezone: str = "UTC"  #: IANA name; for the date in file names, and for cron expressions
     time_offset: timedelta = timedelta()  #: added to the feed's times; for feeds that state local time as UTC
     stale_after: timedelta = timedelta(days=3)
     include: tuple[str, ...] = ()  #: regular expressions on title, url, category, author; one must match
@@ -53,6 +70,7 @@ class Limits:
     concurrency: int = 64  #: requests at once to all hosts
     robots: bool = True  #: for whoever builds the parts: whether article pages are asked for in robots.txt
     allow_private_networks: bool = False
+    retry_after_scope: Scope = "host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +127,8 @@ class Listing:
     entries: tuple[Entry, ...]  #: in the feed's order
     title: str = ""
     link: str = ""  #: the site the feed belongs to
-    ttl: timedelta | None = None  #: RSS <ttl>, sy:updatePeriod
+    ttl: timedelta | None = None  #: RSS <ttl>, sy:updatePeriod; the longer of the two
+    ttl_base: datetime | None = None  #: sy:updateBase, from which the periods are counted
     skip_hours: tuple[int, ...] = ()  #: RSS <skipHours>, 0 to 23, UTC
     skip_days: tuple[int, ...] = ()  #: RSS <skipDays>, Monday is 0
     problems: tuple[str, ...] = ()  #: what was skipped and why, one line each
@@ -213,17 +232,30 @@ class SourceState:
     last_success: datetime | None = None
     last_new: datetime | None = None  #: when an entry last appeared that we did not know
     next_poll: datetime | None = None  #: None: at once, or never when `off`
-    ttl: timedelta | None = None  #: as the last listing parsed had it, like the two below
+    next_why: str = ""  #: why then, in words; "" where nobody said
+    fresh: timedelta | None = None  #: as the server last stated it (max-age, Expires)
+    rhythm: tuple[int, ...] = ()  #: how often there was something new, by hour of the day; see `rhythm`
+    rhythm_since: datetime | None = None  #: from when on that is known
+    ttl: timedelta | None = None  #: as the last listing parsed had it, like the three below
+    ttl_base: datetime | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     filters: bytes = b""  #: of the source's include and exclude, when the last listing was parsed
 
 
 @dataclass(frozen=True, slots=True)
-class HostState:
-    """What we remember of a host."""
+class Plan:
+    """When to poll next, and why then."""
 
-    name: str
+    due: datetime
+    why: str  #: in words, for `status`
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """What we remember of a host, or of one route of an RSSHub instance."""
+
+    name: str  #: as `urls.host` gives it; of a route the address, where `retry_after_scope` tells routes apart
     not_before: datetime | None = None  #: the server asked for silence until then
     fails: int = 0  #: failed exchanges in a row; the health memory of RSSHub instances
     robots: bytes | None = None  #: robots.txt as fetched; b"" when there is none; None when never asked
@@ -311,6 +343,7 @@ class SourceReport:
     pending: int
     dead: int
     unsure: int = 0  #: of the pending and the dead: a text was there, and not believed
+    next_why: str = ""  #: why the next poll is when it is, in words
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .model import Failure, Health, Page, Source, SourceState
+from . import rhythm
+from .cron import following, spacing
+from .model import Auto, Cron, Failure, Health, Page, Plan, Source, SourceState
 
 if TYPE_CHECKING:
     from random import Random
 
-NONE = timedelta()
+NONE, SECOND = timedelta(), timedelta(seconds=1)
 #: Caches send max-age of a year for feeds that change hourly; a day keeps the worst of them within reach.
 MAX_SERVER_WAIT = timedelta(days=1)
 #: A source that fails is asked once a day at least, so that it recovers by itself.
@@ -29,6 +31,8 @@ MAX_RETRY_AFTER = timedelta(days=7)
 JITTER_SHARE, MAX_JITTER = 0.02, timedelta(seconds=15)
 #: How much too early a poll may be: cron's next run starts a few seconds sooner after the last poll than `every`.
 GRACE_SHARE, MAX_GRACE = 0.1, timedelta(seconds=60)
+#: How late a turn of a cron expression may be taken when server or feed did not allow it in time, at most.
+MAX_LATE = timedelta(hours=1)
 #: Waits after the 1st, 2nd, … failure of an article; after the 10th it is dead. Together 30 days (SPEC §5.4).
 ARTICLE_WAITS = (
     timedelta(minutes=15),
@@ -54,20 +58,78 @@ def floor(every: timedelta) -> timedelta:
     return every - min(every * GRACE_SHARE, MAX_GRACE)
 
 
-def next_poll(source: Source, state: SourceState, now: datetime, *, headers: Page | None, rng: Random) -> datetime:
-    """Return from when on to poll after a success: as `every`, the server's caching headers and the feed allow.
+def next_poll(source: Source, state: SourceState, now: datetime, *, rng: Random) -> Plan:
+    """Return from when on to poll after a success, as `every`, the server's caching headers and the feed allow.
 
     Args:
-        source: for its `every`.
-        state: for what the feed itself asked when it was last read (RSS ttl, skipHours, skipDays).
+        source: for its `every` and `timezone`.
+        state: with this answer in it: how long it is fresh, what the feed asks for, what was learned of its rhythm.
         now: when the answer came.
-        headers: the answer, a 304 too; None when nothing was asked.
-        rng: for a jitter of at most 15 s.
+        rng: for a jitter of at most 15 s, which a cron expression has not.
     """
-    asked = max(freshness(headers, now) if headers else NONE, state.ttl or NONE)
-    wait = max(floor(source.every), min(asked, MAX_SERVER_WAIT))
-    due = now + wait + min(source.every * JITTER_SHARE, MAX_JITTER) * rng.random()
-    return past_skipped(due, state)
+    asked, asker = _asked(state, now)
+    if isinstance(source.every, Cron):
+        plan = _in_turn(source.every, source.timezone, now, now + asked, asker)
+    else:
+        unit = pace(source, state, now)
+        own = max(floor(unit), source.every.low) if isinstance(source.every, Auto) else floor(unit)
+        due = now + max(own, asked) + _jitter(unit, JITTER_SHARE, MAX_JITTER, rng)
+        plan = Plan(due, asker if asked > own else _own_words(source, state, now))
+    return _past_skipped(source, plan, state)
+
+
+def pace(source: Source, state: SourceState, now: datetime) -> timedelta:
+    """Return the time between two polls as the user wants it."""
+    match source.every:
+        case Cron() as cron:
+            return spacing(cron, source.timezone, now)
+        case Auto() as auto:
+            return rhythm.interval(auto, state, now)
+        case span:
+            return span
+
+
+def _own_words(source: Source, state: SourceState, now: datetime) -> str:
+    if isinstance(source.every, Auto):
+        return f"auto: something new {rhythm.a_day(state, now):.1f} times a day"
+    return f"every: {spoken(pace(source, state, now))}"
+
+
+def _jitter(span: timedelta, share: float, most: timedelta, rng: Random) -> timedelta:
+    return min(span * share, most) * rng.random()
+
+
+def _asked(state: SourceState, now: datetime) -> tuple[timedelta, str]:
+    """Return the longest wait within a day that server or feed ask for, and who asks."""
+    wishes = [(NONE, "")]
+    wishes += [(state.fresh, "the server's max-age or Expires")] if state.fresh else []
+    wishes += [(_until_update(state.ttl, state.ttl_base, now), "the feed's ttl or update period")] if state.ttl else []
+    wait, asker = max((min(wait, MAX_SERVER_WAIT), asker) for wait, asker in wishes)
+    return wait, f"{asker}: {spoken(wait)}" if asker else ""
+
+
+def _until_update(period: timedelta, base: datetime | None, now: datetime) -> timedelta:
+    """Return how long until a feed's next update, where its periods are counted from a date (sy:updateBase)."""
+    return period - (now - base) % period if base else period
+
+
+def _in_turn(cron: Cron, zone: str, now: datetime, allowed: datetime, asker: str) -> Plan:
+    """Return the first turn of a cron expression that is allowed.
+
+    One that is a little too early is taken as soon as it is allowed: else a daily feed that is fresh for a day, and
+    always answers some seconds after its turn, would be polled every other day.
+    """
+    first = following(cron, zone, now)
+    if first >= allowed:
+        return Plan(first, f'cron: "{cron.expression}" in {zone}')
+    late = min(spacing(cron, zone, now) * GRACE_SHARE, MAX_LATE)
+    return Plan(max(allowed, following(cron, zone, max(now, allowed - late))), asker)
+
+
+def lifetime(state: SourceState, page: Page, now: datetime) -> timedelta | None:
+    """Return `fresh` after an answer: a 304 that says nothing repeats what the answer before said (RFC 9111 §4.3.4)."""
+    says = page.header("cache-control") or page.header("expires")
+    return state.fresh if page.status == 304 and not says else freshness(page, now)
 
 
 def freshness(page: Page, now: datetime) -> timedelta:
@@ -75,9 +137,11 @@ def freshness(page: Page, now: datetime) -> timedelta:
     control = ",".join(value for name, value in page.headers if name == "cache-control").lower()
     if re.search(r"\bno-(?:cache|store)\b", control):
         return NONE
-    if found := re.search(r"""(?<![\w-])max-age\s*=\s*"?(\d+)""", control):
+    if re.search(r"(?<![\w-])max-age\b", control):  # one that is no number means stale (§4.2.1)
+        found = re.search(r"""(?<![\w-])max-age\s*=\s*"?(\d+)""", control)
         age = page.header("age").strip()
-        return max(NONE, _seconds(found[1]) - (_seconds(age) if age.isdecimal() else NONE))
+        stated = _seconds(found[1]) if found else NONE
+        return max(NONE, stated - (_seconds(age) if age.isdecimal() else NONE))
     expires = http_date(page.header("expires"))
     return max(NONE, expires - (http_date(page.header("date")) or now)) if expires else NONE
 
@@ -105,21 +169,53 @@ def past_skipped(due: datetime, state: SourceState) -> datetime:
     return moved
 
 
-def after_failure(state: SourceState, failure: Failure, now: datetime, rng: Random, every: timedelta) -> datetime:
+def _past_skipped(source: Source, plan: Plan, state: SourceState) -> Plan:
+    """Move a plan out of the skipped hours: to a turn of the cron expression, unless that is skipped as well."""
+    moved = past_skipped(plan.due, state)
+    if moved == plan.due:
+        return plan
+    if isinstance(source.every, Cron):
+        turn = following(source.every, source.timezone, moved - SECOND)
+        moved = turn if past_skipped(turn, state) == turn else moved
+    return Plan(moved, "the feed's skipHours or skipDays")
+
+
+def after_failure(source: Source, state: SourceState, failure: Failure, now: datetime, rng: Random) -> Plan:
     """Return from when on to poll after a failure: Retry-After where it was said, else `every` doubled each time.
 
     Args:
+        source: for its `every`, of a cron expression the time between its turns.
         state: with this failure counted in `fails`.
         failure: for Retry-After.
         now: when it failed.
         rng: for a jitter of at most 5 minutes.
-        every: the source's floor.
     """
+    unit = pace(source, state, now)
+    wait, why = _pause(state, failure, unit)
+    if isinstance(source.every, Cron):
+        return replace(_in_turn(source.every, source.timezone, now, now + wait, why), why=why)
+    if failure.retry_after is None:
+        wait += _jitter(wait, RETRY_JITTER_SHARE, MAX_RETRY_JITTER, rng)
+    return Plan(now + wait, why)
+
+
+def _pause(state: SourceState, failure: Failure, unit: timedelta) -> tuple[timedelta, str]:
+    """Return how long a failed source is left alone, and why, in words."""
+    again = f"back-off after {state.fails} failed polls in a row" if state.fails > 1 else "again after a failed poll"
     if failure.retry_after is not None:
-        return now + max(floor(every), min(failure.retry_after, MAX_RETRY_AFTER))
-    doubled = every * 2.0 ** min(max(state.fails - 1, 0), 16)  # minutes become a day well before the 16th
-    wait = floor(max(every, min(doubled, MAX_BACK_OFF)))
-    return now + wait + min(wait * RETRY_JITTER_SHARE, MAX_RETRY_JITTER) * rng.random()
+        asked = min(failure.retry_after, MAX_RETRY_AFTER)
+        return max(floor(unit), asked), f"Retry-After: {spoken(asked)}" if asked > floor(unit) else again
+    doubled = unit * 2.0 ** min(max(state.fails - 1, 0), 16)  # minutes become a day well before the 16th
+    return floor(max(unit, min(doubled, MAX_BACK_OFF))), again
+
+
+def spoken(span: timedelta) -> str:
+    """Write a length of time for people, in its two largest units: `1d 2h`, `15m`, `20s`."""
+    left, parts = round(span.total_seconds()), []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        parts += [f"{count}{unit}"] if count else []
+    return " ".join(parts[:2]) or "0s"
 
 
 def article_retry(tries: int, failure: Failure, now: datetime, rng: Random) -> datetime | None:
@@ -134,7 +230,7 @@ def article_retry(tries: int, failure: Failure, now: datetime, rng: Random) -> d
     if tries > len(ARTICLE_WAITS):
         return None
     wait = ARTICLE_WAITS[max(tries, 1) - 1]
-    wait += min(wait * RETRY_JITTER_SHARE, MAX_RETRY_JITTER) * rng.random()
+    wait += _jitter(wait, RETRY_JITTER_SHARE, MAX_RETRY_JITTER, rng)
     return now + max(wait, min(failure.retry_after or NONE, MAX_RETRY_AFTER))
 
 

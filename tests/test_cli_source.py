@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from crawler.config import load
@@ -163,14 +165,15 @@ class TestTest:
         assert (said.code, said.err) == (0, "")
         head, *rows = said.out.splitlines()
         assert head == "Harbour: 3 entries from Example"
-        assert rows[-1] == f"new  2021-11-20T05:43  17 chars  Story 1  {desk.base}/1"
+        assert rows[-2] == f"new  2021-11-20T05:43  17 chars  Story 1  {desk.base}/1"
+        assert re.fullmatch(r"next poll after 14m \d+s, every: 15m", rows[-1])
         assert everything(desk.folder) == before
         assert desk.targets == ["/feed"]
 
     def test_tells_known_entries_from_new_ones(self, desk: Desk) -> None:
         desk.run("run", "--limit", "1")
         said = desk.run("source", "test", f"{desk.base}/feed")
-        assert sorted(line.split(" ")[0] for line in said.out.splitlines()[1:]) == ["done", "pending", "pending"]
+        assert sorted(line.split(" ")[0] for line in said.out.splitlines()[1:-1]) == ["done", "pending", "pending"]
 
     def test_takes_an_address_that_is_not_configured(self, desk: Desk) -> None:
         desk.routes["/other"] = says(rss(*stories(desk.base, 7), title="Other"))
@@ -207,6 +210,31 @@ class TestTest:
             "site rule for b.example: b.example.txt",
             "site rule for www.zaobao.com: own.yaml, sites.yaml",
         ]
+
+    @pytest.mark.parametrize(
+        ("source", "headers", "head", "told"),
+        [
+            ({}, {"Cache_Control": "max-age=7200"}, "", "next poll after 2h 0s, the server's max-age or Expires: 2h"),
+            ({}, {}, "<ttl>90</ttl>", "next poll after 1h 30m, the feed's ttl or update period: 1h 30m"),
+            ({"every": "30 7 * * *"}, {}, "", 'next poll after 46m 15s, cron: "30 7 * * *" in UTC'),
+            ({"every": "auto"}, {}, "", "next poll after 34m, auto: something new 10.7 times a day"),
+            (
+                {},
+                {},
+                "<skipHours><hour>6</hour></skipHours>",
+                "next poll after 16m 15s, the feed's skipHours or skipDays",
+            ),
+        ],
+        ids=["max-age", "ttl", "cron", "auto", "skipHours"],
+    )
+    def test_says_when_the_next_poll_would_be_and_why(
+        self, desk: Desk, source: dict[str, str], headers: dict[str, str], head: str, told: str
+    ) -> None:
+        desk.configure({"name": "Harbour", "url": f"{desk.base}/feed"} | source)
+        desk.routes["/feed"] = page(rss(*stories(desk.base, 1, 2, 3), head=head).encode(), 200, **headers)
+        last = desk.run("source", "test", "Harbour").out.splitlines()[-1]
+        assert last[:18] == told[:18]
+        assert last.partition(", ")[2] == told.partition(", ")[2]
 
     def test_of_an_empty_feed_says_so(self, desk: Desk) -> None:
         desk.routes["/feed"] = says(rss())

@@ -11,7 +11,7 @@ import pytest
 from crawler.config import Config, load, parse
 from crawler.config.keys import ENVIRONMENT, SECTIONS, TOP
 from crawler.errors import ConfigError
-from crawler.model import Limits, Source
+from crawler.model import Auto, Cron, Limits, Source
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -303,6 +303,19 @@ def test_a_pause_between_polls_is_a_second_at_least(tmp_path: Path, every: str) 
         f"defaults.every: {every!r} is out of bounds: 1s to 366d (line 1)"
     ]
     assert loaded(tmp_path, "defaults: {every: 1s}").defaults.every == timedelta(seconds=1)
+
+
+def test_polling_may_follow_a_cron_expression_or_the_source_itself(tmp_path: Path) -> None:
+    assert one_source(tmp_path, 'every: "*/10 6-22 * * *"').every == Cron("*/10 6-22 * * *")
+    assert one_source(tmp_path, "every: auto 10m..12h").every == Auto(timedelta(minutes=10), timedelta(hours=12))
+    assert faults(tmp_path, "defaults: {every: '*/10 6-22 * *'}\nfetch: {retry_after_scope: domain}") == [
+        "fetch.retry_after_scope: 'domain' is not known: write one of host, site, route (line 2)",
+        "defaults.every: '*/10 6-22 * *' is no cron expression:"
+        " has 4 fields, not 5: minute, hour, day of month, month, day of week (line 1)",
+    ]
+    assert faults(tmp_path, "defaults: {every: {auto: [10m, 12h]}}") == [
+        "defaults.every: must be a single value (line 1)"
+    ]
 
 
 def test_the_environment_is_expanded(tmp_path: Path) -> None:

@@ -278,24 +278,54 @@ def test_a_body_that_is_the_name_of_a_file_is_not_opened(tmp_path: Path) -> None
         read(page(str(FEEDS / "rss20.xml")))
 
 
-TTLS = [
+BASE = "2000-01-01T12:00+08:00"
+TTLS: list[tuple[dict[str, str], timedelta | None]] = [
     ({"ttl": "60"}, timedelta(hours=1)),
     ({"ttl": " 60.5 "}, timedelta(hours=1)),
     ({"ttl": "0"}, None),
+    ({"ttl": "-60"}, None),
     ({"ttl": "soon"}, None),
     ({"ttl": "9" * 5000}, None),
     ({"sy_updateperiod": " Hourly\n"}, timedelta(hours=1)),
     ({"sy_updateperiod": "hourly", "sy_updatefrequency": "2"}, timedelta(minutes=30)),
     ({"sy_updateperiod": "daily", "sy_updatefrequency": "0"}, timedelta(days=1)),
+    ({"sy_updateperiod": "weekly", "sy_updatefrequency": "7"}, timedelta(days=1)),
+    ({"sy_updateperiod": "daily", "sy_updatefrequency": "9" * 5000}, timedelta(days=1)),
     ({"sy_updateperiod": "now and then"}, None),
-    ({"ttl": "10", "sy_updateperiod": "daily"}, timedelta(minutes=10)),
+    ({"sy_updatefrequency": "2"}, None),
+    ({"ttl": "10", "sy_updateperiod": "daily"}, timedelta(days=1)),
+    ({"ttl": "90", "sy_updateperiod": "hourly"}, timedelta(minutes=90)),
     ({}, None),
 ]
 
 
 @pytest.mark.parametrize(("feed", "ttl"), TTLS)
-def test_ttl(feed: dict[str, str], ttl: timedelta | None) -> None:
-    assert ttl_of(feed) == ttl
+def test_ttl_is_the_longer_of_two_wishes(feed: dict[str, str], ttl: timedelta | None) -> None:
+    assert ttl_of(feed) == (ttl, None)
+
+
+BASES = [
+    ({"sy_updateperiod": "hourly", "sy_updatebase": BASE}, datetime(2000, 1, 1, 4, tzinfo=UTC)),
+    ({"sy_updateperiod": "hourly", "sy_updatebase": "2000-01-01"}, datetime(2000, 1, 1, tzinfo=UTC)),
+    ({"sy_updateperiod": "hourly", "sy_updatebase": "once upon a time"}, None),
+    ({"sy_updatebase": BASE}, None),
+    ({"ttl": "60", "sy_updatebase": BASE}, None),
+    ({"ttl": "90", "sy_updateperiod": "hourly", "sy_updatebase": BASE}, None),
+]
+
+
+@pytest.mark.parametrize(("feed", "base"), BASES)
+def test_the_base_is_that_of_the_period(feed: dict[str, str], base: datetime | None) -> None:
+    assert ttl_of(feed)[1] == base
+
+
+def test_the_syndication_module_is_read_under_any_prefix() -> None:
+    wishes = "<ttl>20</ttl><s:updatePeriod>hourly</s:updatePeriod><s:updateFrequency>2</s:updateFrequency>"
+    answer = rss(
+        "", f"{wishes}<s:updateBase>{BASE}</s:updateBase>", 'xmlns:s="http://purl.org/rss/1.0/modules/syndication/"'
+    )
+    found = parse_listing(SOURCE, answer)
+    assert (found.ttl, found.ttl_base) == (timedelta(minutes=30), datetime(2000, 1, 1, 4, tzinfo=UTC))
 
 
 def test_feedparser_is_loaded_only_when_a_feed_is_parsed() -> None:

@@ -28,6 +28,11 @@ def only(item: dict[str, Any]) -> Entry:
     return entry
 
 
+def test_asks_for_no_pause() -> None:
+    found = read({"hubs": [{"type": "WebSub", "url": "https://hub.example/"}], "ttl": 60, "items": []})
+    assert (found.ttl, found.ttl_base, found.skip_hours, found.skip_days) == (None, None, (), ())
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("header", ["", "application/json; charset=iso-8859-1", "text/html; charset=gbk"])
 def test_encoding(charset: str, header: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from crawler.errors import FetchError
 from crawler.fetcher import politeness
 from crawler.fetcher.politeness import Politeness
+from crawler.fetcher.scope import whose
 from tests.clock import FakeClock
 
 SECOND = timedelta(seconds=1)
@@ -120,6 +121,42 @@ def test_silence_refuses_at_once_and_ends_by_itself() -> None:
     assert asyncio.run(visit(hosts, clock, "a.example")) == (120, 120)
 
 
+def test_a_site_falls_silent_with_one_of_its_hosts() -> None:
+    clock = FakeClock()
+    hosts = Politeness(clock, timedelta(), whose=whose("site"))
+    until = clock.now() + timedelta(hours=1)
+    hosts.silence("feeds.a.example", until)
+    assert hosts.silent_until("www.a.example") == hosts.silent_until("a.example:8080") == until
+    assert hosts.silent_until("b.example") is None
+    assert hosts.take_silenced() == {"feeds.a.example": until}
+
+
+def test_a_route_falls_silent_by_itself() -> None:
+    clock = FakeClock()
+    hosts = Politeness(clock, timedelta())
+    hosts.silence("http://hub.example/news", clock.now() + timedelta(hours=1))
+
+    async def work(route: str) -> None:
+        async with hosts.turn("hub.example", route):
+            pass
+
+    asyncio.run(work("http://hub.example/sport"))
+    with pytest.raises(FetchError, match="server asked for silence until 2021-11-20 07:43 UTC"):
+        asyncio.run(work("http://hub.example/news"))
+
+
+def test_silences_that_are_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(politeness, "MAX_HOSTS", 10)
+    clock = FakeClock()
+    hosts = Politeness(clock, SECOND)
+    hosts.silence("short.example", clock.now() + SECOND)
+    hosts.silence("long.example", clock.now() + timedelta(hours=1))
+    clock.advance(timedelta(minutes=1))
+    for n in range(11):
+        hosts.set_delay(f"{n}.example", SECOND)
+    assert list(hosts._silent) == ["long.example"]
+
+
 def test_those_who_wait_when_silence_falls_are_refused_too() -> None:
     clock = FakeClock()
     hosts = Politeness(clock, SECOND)
@@ -180,4 +217,5 @@ def test_idle_hosts_are_forgotten_and_the_others_are_not(monkeypatch: pytest.Mon
 
     asyncio.run(work())
     assert len(hosts._hosts) <= 20
-    assert {"silent.example", "busy.example", "just-visited.example"} <= set(hosts._hosts)
+    assert {"busy.example", "just-visited.example"} <= set(hosts._hosts)
+    assert hosts.silent_until("silent.example") is not None

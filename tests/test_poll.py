@@ -188,6 +188,14 @@ class TestAFailure:
         assert there.later(minutes=119).run(force=True) == Tally()
         assert there.later(minutes=2).run().polled >= 1
 
+    def test_of_its_host_while_it_waits_for_its_turn_is_none_of_a_source(self, tmp_path: Path) -> None:
+        other = replace(A, url=f"{HOST}/other")
+        busy = answer(status=429, Retry_After="7200")
+        there = World(tmp_path, {FEED: busy, other.url: busy}, A, other, connections=2)  # politeness lets one in
+        assert there.run() == Tally(polled=1, failed=1)
+        assert len(there.asked) == 1
+        assert there.memory().fails + there.memory(other).fails == 1
+
     def test_410_switches_the_source_off_until_it_is_forced(self, tmp_path: Path) -> None:
         there = world(tmp_path, Answer(status=410))
         there.run()

@@ -117,7 +117,8 @@ def test_the_shipped_configuration_loads() -> None:
     assert {source.name for source in found.sources[:2]} == {"联合早报"}
     assert len(found.sources) == 5
     assert len(found.rsshub) >= 2
-    assert all(source.every >= timedelta(minutes=15) for source in found.sources)
+    paces = [source.every for source in found.sources]
+    assert all(isinstance(pace, timedelta) and pace >= timedelta(minutes=15) for pace in paces)
 
 
 def test_what_the_shipped_configuration_leaves_out_loads_too(tmp_path: Path) -> None:

@@ -43,7 +43,13 @@ def answer(*headers: tuple[str, str], url: str = SOURCE.url, moved_to: str = "")
 
 def wait(source: Source, *, headers: Page | None = None, state: SourceState = FRESH, rng: Random = LEAST) -> timedelta:
     """How long until a poll may happen."""
-    return next_poll(source, state, NOW, headers=headers, rng=rng) - NOW
+    fresh = scheduler.lifetime(state, headers, NOW) if headers else None
+    return next_poll(source, replace(state, fresh=fresh), NOW, rng=rng).due - NOW
+
+
+def failed(state: SourceState, failure: Failure, rng: Random, every: timedelta) -> datetime:
+    """When a failed source is due again."""
+    return after_failure(replace(SOURCE, every=every), state, failure, NOW, rng).due
 
 
 # ---------------------------------------------------------------- our own floor
@@ -55,14 +61,13 @@ EVERY = [5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, 2 * DAY]
 @pytest.mark.parametrize("every", EVERY)
 def test_a_cron_job_at_exactly_every_polls_each_time(every: timedelta, rng: Random) -> None:
     source = replace(SOURCE, every=every)
-    due = next_poll(source, FRESH, NOW + timedelta(seconds=10), headers=answer(), rng=rng)
+    due = next_poll(source, FRESH, NOW + timedelta(seconds=10), rng=rng).due
     assert NOW + every * 0.85 < due <= NOW + every
 
 
 @pytest.mark.parametrize("rng", [LEAST, MOST])
 def test_an_hour_is_not_a_minute_and_not_two_hours(rng: Random) -> None:
-    due = next_poll(replace(SOURCE, every=HOUR), FRESH, NOW, headers=answer(), rng=rng)
-    assert NOW + 58 * MINUTE < due < NOW + 2 * HOUR
+    assert 58 * MINUTE < wait(replace(SOURCE, every=HOUR), rng=rng) < 2 * HOUR
 
 
 # ---------------------------------------------------------------- what the server and the feed ask for
@@ -78,6 +83,16 @@ HEADERS: list[tuple[tuple[tuple[str, str], ...], timedelta]] = [
     ((("cache-control", "no-store"), ("expires", "Sat, 20 Nov 2021 07:43:44 GMT")), timedelta()),
     ((("cache-control", "s-maxage=3600"),), timedelta()),
     ((("cache-control", "max-age=soon"),), timedelta()),
+    ((("cache-control", "max-age=-5"), ("expires", "Sun, 21 Nov 2021 07:43:44 GMT")), timedelta()),
+    ((("cache-control", "max-age"), ("expires", "Sun, 21 Nov 2021 07:43:44 GMT")), timedelta()),
+    ((("cache-control", "max-age=3600"), ("age", "-1800")), HOUR),
+    ((("cache-control", "max-age=3600"), ("age", "9" * 5000)), timedelta()),
+    ((("cache-control", "max-age=3600, max-age=60"),), HOUR),
+    ((("cache-control", "stale-max-age=3600"),), timedelta()),
+    ((("expires", "Sat, 32 Nov 2021 08:00:00 GMT"),), timedelta()),
+    ((("expires", "2021-11-20T08:00:00Z"),), timedelta()),
+    ((("expires", "Thu, 01 Jan 1970 00:00:00 GMT"), ("date", "Sat, 20 Nov 2021 07:00:00 GMT")), timedelta()),
+    ((("expires", "Saturday, 20-Nov-21 08:43:44 GMT"), ("date", "Sat Nov 20 07:43:44 2021")), HOUR),
     ((("cache-control", "max-age=0"), ("expires", "Sun, 21 Nov 2021 07:43:44 GMT")), timedelta()),
     ((("expires", "Sat, 20 Nov 2021 08:00:00 GMT"), ("date", "Sat, 20 Nov 2021 07:00:00 GMT")), HOUR),
     ((("expires", "Sat, 20 Nov 2021 05:00:00 GMT"),), timedelta()),
@@ -136,7 +151,8 @@ def test_skip_hours_and_days(hours: tuple[int, ...], days: tuple[int, ...], due:
 
 def test_next_poll_moves_out_of_skipped_hours() -> None:
     state = SourceState(skip_hours=(6, 7))
-    assert next_poll(SOURCE, state, NOW, headers=None, rng=LEAST).hour == 8
+    plan = next_poll(SOURCE, state, NOW, rng=LEAST)
+    assert (plan.due.hour, plan.why) == (8, "the feed's skipHours or skipDays")
 
 
 # ---------------------------------------------------------------- failures of a source
@@ -144,8 +160,7 @@ def test_next_poll_moves_out_of_skipped_hours() -> None:
 
 def test_back_off_doubles_up_to_a_day() -> None:
     waits = [
-        after_failure(SourceState(fails=fails), Failure("no"), NOW, LEAST, 15 * MINUTE) - NOW
-        for fails in (0, 1, 2, 3, 7, 8, 999)
+        failed(SourceState(fails=fails), Failure("no"), LEAST, 15 * MINUTE) - NOW for fails in (0, 1, 2, 3, 7, 8, 999)
     ]
     assert waits == [scheduler.floor(w) for w in (15 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 16 * HOUR, DAY, DAY)]
 
@@ -153,7 +168,7 @@ def test_back_off_doubles_up_to_a_day() -> None:
 @pytest.mark.parametrize("every", EVERY[:4])
 def test_a_day_later_a_failing_source_is_due_however_often_it_failed(every: timedelta) -> None:
     for fails in range(40):
-        due = after_failure(SourceState(fails=fails), Failure("no"), NOW, MOST, every)
+        due = failed(SourceState(fails=fails), Failure("no"), MOST, every)
         assert NOW + scheduler.floor(every) <= due <= NOW + 25 * HOUR
 
 
@@ -168,12 +183,12 @@ RETRY_AFTERS = [
 
 @pytest.mark.parametrize(("asked", "least"), RETRY_AFTERS)
 def test_retry_after_goes_first(asked: timedelta, least: timedelta) -> None:
-    due = after_failure(SourceState(fails=9), Failure("busy", retry_after=asked, status=429), NOW, MOST, 15 * MINUTE)
+    due = failed(SourceState(fails=9), Failure("busy", retry_after=asked, status=429), MOST, 15 * MINUTE)
     assert NOW + scheduler.floor(least) <= due <= NOW + least + MINUTE
 
 
 def test_a_slow_source_keeps_its_floor_when_it_fails() -> None:
-    assert after_failure(FRESH, Failure("no"), NOW, LEAST, 3 * DAY) == NOW + 3 * DAY - MINUTE
+    assert failed(FRESH, Failure("no"), LEAST, 3 * DAY) == NOW + 3 * DAY - MINUTE
 
 
 # ---------------------------------------------------------------- articles
@@ -304,9 +319,9 @@ WAITS = st.timedeltas(timedelta(), timedelta(days=400))
 @given(st.timedeltas(MINUTE, 3 * DAY), WAITS, st.integers(0, 10**6), st.integers(0, 2**32))
 def test_every_wait_is_bounded(every: timedelta, asked: timedelta, fails: int, seed: int) -> None:
     source, rng = replace(SOURCE, every=every), Random(seed)
-    ready = next_poll(source, SourceState(ttl=asked), NOW, headers=None, rng=rng)
+    ready = next_poll(source, SourceState(ttl=asked), NOW, rng=rng).due
     assert NOW + scheduler.floor(every) <= ready <= NOW + max(every, DAY) + 2 * MINUTE
-    failed = after_failure(SourceState(fails=fails), Failure("no", retry_after=asked), NOW, rng, every)
-    assert NOW + scheduler.floor(every) <= failed <= NOW + max(every, 7 * DAY) + 2 * MINUTE
-    backed_off = after_failure(SourceState(fails=fails), Failure("no"), NOW, rng, every)
+    silenced = failed(SourceState(fails=fails), Failure("no", retry_after=asked), rng, every)
+    assert NOW + scheduler.floor(every) <= silenced <= NOW + max(every, 7 * DAY) + 2 * MINUTE
+    backed_off = failed(SourceState(fails=fails), Failure("no"), rng, every)
     assert NOW + scheduler.floor(every) <= backed_off <= NOW + max(every, DAY) + 5 * MINUTE

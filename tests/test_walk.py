@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -77,7 +78,7 @@ class Machine:
     async def _pass(self, shop: Shop, want: Want) -> Tally:
         return await asyncio.wait_for(run_once(shop, want), 30)
 
-    def later(self, **time: float) -> Machine:
+    def later(self, **time: float) -> Self:
         self.clock.advance(timedelta(**time))
         return self
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .. import scheduler
+from .. import scheduler, urls
 from ..config import Config
 from ..model import FailureReport, Report, SourceReport
 from ..state import SourceRow, State
@@ -24,9 +24,13 @@ WIDEST = 60
 
 def make_report(config: Config, state: State, now: datetime) -> Report:
     """Return how the configured sources fare."""
-    rows = {row.url: row for row in state.source_rows(now)}
+    rows, silent = {row.url: row for row in state.source_rows(now)}, state.silenced(now)
     sources = tuple(
-        _judged(rows[source.url], scheduler.health(source, row.memory, row.error, row.first_seen, now))
+        _judged(
+            rows[source.url],
+            scheduler.health(source, row.memory, row.error, row.first_seen, now),
+            silent.get(urls.host(source.url)),
+        )
         if (row := rows.get(source.url))
         else SourceReport(source.name, source.url, "ok", "never polled", None, None, 0, 0, 0, 0, 0)
         for source in config.sources
@@ -35,15 +39,19 @@ def make_report(config: Config, state: State, now: datetime) -> Report:
     return Report(sources, state.failures(MOST_FAILURES), pending, dead)
 
 
-def _judged(row: SourceRow, health: tuple[Any, str]) -> SourceReport:
+def _judged(row: SourceRow, health: tuple[Any, str], silent_until: datetime | None) -> SourceReport:
     reason = health[1] or ("never polled" if row.memory.last_success is None else "")
+    due, why = row.memory.next_poll, row.memory.next_why
+    if silent_until is not None and (due is None or due < silent_until):
+        due, why = silent_until, "Retry-After of its host"
     return SourceReport(
         name=row.name,
         url=row.url,
         health=health[0],
         reason=reason,
         last_success=row.memory.last_success,
-        next_poll=None if row.memory.off else row.memory.next_poll,
+        next_poll=None if row.memory.off else due,
+        next_why="" if row.memory.off else why,
         day=row.day,
         week=row.week,
         all=row.all,
@@ -88,7 +96,7 @@ def as_text(report: Report) -> str:
             s.name,
             s.health,
             _when(s.last_success),
-            _when(s.next_poll),
+            ", ".join(filter(None, (_when(s.next_poll), s.next_why))),
             s.day,
             s.week,
             s.all,

@@ -14,6 +14,7 @@ from datetime import datetime
 from .. import __version__
 from ..config import Config
 from ..fetcher import Clock, Fetcher, Permit, Politeness, Robots, WebFetcher
+from ..fetcher.scope import whose
 from ..model import HostState, Tally
 from ..siterules import SiteRules
 from ..slices import Shop, Threads
@@ -35,7 +36,7 @@ async def open_shop(
 ) -> AsyncIterator[Shop]:
     """Build the parts round an open store: threads, politeness, fetcher, robots, workers."""
     limits = config.limits
-    politeness = Politeness(clock, limits.host_delay, limits.host_connections)
+    politeness = Politeness(clock, limits.host_delay, limits.host_connections, whose(limits.retry_after_scope))
     fetcher = WebFetcher(limits, user_agent(config), clock, politeness, connect_to=connect_to)
     with Threads() as threads, Workers() as workers:
         async with fetcher:

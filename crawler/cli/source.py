@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import click
 
-from .. import changes, urls
+from .. import changes, rhythm, scheduler, urls
 from ..config import Config, add_source
 from ..errors import ConfigError, FetchError
 from ..fetcher import Request
 from ..model import Entry, Failure, Listing, Page, Source, SourceState
-from ..slices import Shop, ask
+from ..slices import Shop, ask, asked_by
 from ..sources import rsshub
 from ..sources.discover import feed_title, guesses
 from ..workers import as_failure, site_rules
@@ -103,7 +103,7 @@ async def _peek(shop: Shop, source: Source) -> tuple[Listing, list[str]] | Failu
     answer = await ask(shop, source, SourceState())
     if isinstance(answer, Failure):
         return answer
-    listing = answer[1] or Listing(())
+    page, listing = answer[0], answer[1] or Listing(())
     filed, problems = changes.keyed(listing, source)
     known = await shop.threads.database(shop.state.known, tuple(a.key for a in filed))
     rows: list[tuple[object, ...]] = [
@@ -113,7 +113,17 @@ async def _peek(shop: Shop, source: Source) -> tuple[Listing, list[str]] | Failu
     left_out = len(listing.entries) - len(filed) - len(problems)
     lines = table(rows) if rows else ["no entry can be archived"]
     lines += [f"left out by include/exclude or double: {left_out}"] if left_out > 0 else []
-    return listing, lines + told + [f"problem: {p}" for p in problems]
+    next_poll = _next_poll(shop, source, page, listing, [a.entry for a in filed])
+    return listing, lines + told + [f"problem: {p}" for p in problems] + [next_poll]
+
+
+def _next_poll(shop: Shop, source: Source, page: Page, listing: Listing, entries: list[Entry]) -> str:
+    """Return a line that says when a source polled now would be polled next, and why then."""
+    now, state = shop.clock.now(), asked_by(SourceState(), listing)
+    state = rhythm.learn(state, entries, entries, source.time_offset, now)
+    state = replace(state, fresh=scheduler.lifetime(state, page, now))
+    plan = scheduler.next_poll(source, state, now, rng=shop.rng)
+    return f"next poll after {scheduler.spoken(plan.due - now)}, {plan.why}"
 
 
 def _site_rules(shop: Shop, addresses: tuple[str, ...]) -> list[str]:

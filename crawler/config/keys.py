@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 from . import parse
+from .every import every
 
-SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,22 @@ FETCH = (
         "false",
         "Whether addresses of the own network and machine may be fetched.",
     ),
+    Key(
+        "retry_after_scope",
+        parse.choice("host", "site", "route"),
+        "host",
+        "What a server's Retry-After silences: its host, its site (the registrable domain), or one RSSHub route.",
+    ),
 )
 
 #: May stand under `defaults` or at a source.
 SHARED = (
-    Key("every", parse.duration(SECOND), "15m", "Least time between two polls, from 1s on: 20s, 15m, 1h30m, 3d."),
+    Key(
+        "every",
+        every,
+        "15m",
+        'Least time between two polls (20s, 15m, 1h30m, 3d), a cron expression ("*/10 6-22 * * *"), or auto.',
+    ),
     Key(
         "content",
         parse.choice("best", "page", "feed"),
@@ -105,7 +117,7 @@ SHARED = (
         "_posts/{date}-{title}.md",
         "Name of a post; of {date}, {year}, {month}, {day}, {title}, {source}.",
     ),
-    Key("timezone", parse.timezone, "UTC", "For the date in names; times in posts are UTC."),
+    Key("timezone", parse.timezone, "UTC", "For the date in names and for cron expressions; times in posts are UTC."),
     Key("images", parse.choice("link"), "link", "What becomes of pictures: link (they stay where they are)."),
     Key("stale_after", parse.duration(MINUTE, 3660 * DAY), "3d", "Silence after which a source is called stale."),
     Key("tags", parse.text, (), "Tags of the posts; by default the name, which is always the category."),

@@ -28,7 +28,7 @@ class Request:
     url: str  #: absolute http(s) address; user:password@ becomes an Authorization header for that origin
     validators: Validators = UNCONDITIONAL  #: as last received; an empty one is not sent
     kind: Literal["feed", "article", "robots"] = "article"  #: chooses the Accept header; robots may be cut off
-    scope: Literal["host", "address"] = "host"  #: what a 503 without Retry-After speaks for: RSSHub's, one route
+    scope: Literal["host", "address"] = "host"  #: what a bare 503 speaks for; see also `Limits.retry_after_scope`
     permit: Permit | None = None  #: asked at every hop, the first included, so that redirects obey robots.txt too
 
 

@@ -9,13 +9,14 @@ Holds everything in memory; what must outlive the process (`not_before`) is stor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..errors import FetchError
+from .scope import alone
 
 #: Hosts remembered before the idle ones are forgotten: some 10 MB.
 MAX_HOSTS = 10_000
@@ -43,7 +44,6 @@ class _Host:
     delay: float  # seconds
     users: int = 0  # inside `turn`, waiting or working
     ready_at: float = float("-inf")  # of the monotonic clock: no start before
-    silent_until: datetime | None = None
 
 
 class Politeness:
@@ -53,22 +53,28 @@ class Politeness:
         clock: tells and passes the time.
         delay: between the end of one request to a host and the start of the next; zero means no waiting.
         connections: requests at once to one host, at least 1.
+        whose: makes of a host what falls silent with it; see `scope.whose`.
     """
 
-    def __init__(self, clock: Clock, delay: timedelta, connections: int = 1) -> None:
+    def __init__(
+        self, clock: Clock, delay: timedelta, connections: int = 1, whose: Callable[[str], str] = alone
+    ) -> None:
         self._clock = clock
         self._delay = delay.total_seconds()
         self._connections = connections
+        self._whose = whose
         self._hosts: dict[str, _Host] = {}
         self._sweep_at = MAX_HOSTS
-        self._newly_silent: dict[str, datetime] = {}
+        self._silent: dict[str, datetime] = {}  # by what falls silent together
+        self._newly_silent: dict[str, datetime] = {}  # by who asked
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
+    async def turn(self, host: str, route: str = "") -> AsyncIterator[None]:
         """Wait for a turn at a host, and hold it while the block runs.
 
         Args:
             host: as `urls.host` names it.
+            route: an address that may have been silenced by itself.
 
         Raises:
             FetchError: the host asked to be left alone longer than now; passing, `retry_after` says how long.
@@ -76,10 +82,10 @@ class Politeness:
         state = self._host(host)
         state.users += 1
         try:
-            self._refuse_if_silent(state)
+            self._refuse_if_silent(host, route)
             async with state.slots:
                 await self._wait_until_ready(state)
-                self._refuse_if_silent(state)
+                self._refuse_if_silent(host, route)
                 self._push(state)
                 try:
                     yield
@@ -88,21 +94,20 @@ class Politeness:
         finally:
             state.users -= 1
 
-    def silence(self, host: str, until: datetime) -> None:
-        """Leave a host alone until then; a later time already set stays."""
-        state = self._host(host)
-        state.silent_until = max(until, state.silent_until or until)
-        self._newly_silent[host] = state.silent_until
+    def silence(self, name: str, until: datetime) -> None:
+        """Leave a host, with what falls silent with it, or a route alone until then; a later time already set stays."""
+        whose = self._whose(name)
+        self._silent[whose] = self._newly_silent[name] = max(until, self._silent.get(whose, until))
 
     def take_silenced(self) -> dict[str, datetime]:
         """Return the hosts silenced since this was last asked, and until when: for the caller to store."""
         taken, self._newly_silent = self._newly_silent, {}
         return taken
 
-    def silent_until(self, host: str) -> datetime | None:
-        """Return until when a host is to be left alone, or None."""
-        state = self._hosts.get(host)
-        return state.silent_until if state and self._is_silent(state) else None
+    def silent_until(self, name: str) -> datetime | None:
+        """Return until when a host or route is to be left alone, or None."""
+        until = self._silent.get(self._whose(name))
+        return until if until is not None and until > self._clock.now() else None
 
     def set_delay(self, host: str, delay: timedelta) -> None:
         """Set one host's own delay (Crawl-delay); never shorter than that of all hosts."""
@@ -118,11 +123,8 @@ class Politeness:
     def _sweep(self) -> None:
         """Forget the hosts of which nothing need be known; the next sweep comes when their number has doubled."""
         now = self._clock.monotonic()
-        self._hosts = {
-            name: host
-            for name, host in self._hosts.items()
-            if host.users or host.ready_at > now or self._is_silent(host)
-        }
+        self._hosts = {name: host for name, host in self._hosts.items() if host.users or host.ready_at > now}
+        self._silent = {name: until for name, until in self._silent.items() if until > self._clock.now()}
         self._sweep_at = max(MAX_HOSTS, 2 * len(self._hosts))
 
     async def _wait_until_ready(self, host: _Host) -> None:
@@ -133,11 +135,9 @@ class Politeness:
         if host.delay > 0:
             host.ready_at = self._clock.monotonic() + host.delay
 
-    def _is_silent(self, host: _Host) -> bool:
-        return host.silent_until is not None and host.silent_until > self._clock.now()
-
-    def _refuse_if_silent(self, host: _Host) -> None:
-        until = host.silent_until
-        if until is not None and self._is_silent(host):
+    def _refuse_if_silent(self, host: str, route: str) -> None:
+        until = self.silent_until(host)
+        who, until = ("host", until) if until or not route else ("server", self.silent_until(route))
+        if until is not None:
             left = until - self._clock.now()
-            raise FetchError(f"host asked for silence until {until:%Y-%m-%d %H:%M} UTC", retry_after=left)
+            raise FetchError(f"{who} asked for silence until {until:%Y-%m-%d %H:%M} UTC", retry_after=left)

@@ -136,7 +136,7 @@ class WebFetcher:
         may_cut = request.kind == "robots"
         cap = MAX_ROBOTS_BYTES if may_cut else self._limits.max_page_bytes
         self._refuse_written(hop.url)
-        async with self._hosts.turn(urls.host(str(hop.url))), self._slots:
+        async with self._hosts.turn(urls.host(str(hop.url)), self._route(request)), self._slots:
             loop = asyncio.get_running_loop()
             started = loop.time()
             try:
@@ -159,13 +159,18 @@ class WebFetcher:
     def _late(self) -> FetchError:
         return FetchError(f"no answer within {self._limits.timeout.total_seconds():g} s")
 
+    def _route(self, request: Request) -> str:
+        """Return the address that may fall silent by itself, or ""."""
+        return request.url if request.scope == "address" and self._limits.retry_after_scope == "route" else ""
+
     def _silence(self, request: Request, hop: _Hop, answer: Answer) -> None:
         """Leave the host alone that asks for it; here, since only here it is known which hop asked."""
         if answer.status not in SILENCING:
             return
         now, refused = self._clock.now(), self._refused(answer)
         if answer.status == 429 or refused.retry_after is not None or request.scope == "host":
-            self._hosts.silence(urls.host(str(hop.url)), now + (refused.retry_after or DEFAULT_SILENCE))
+            name = self._route(request) or urls.host(str(hop.url))
+            self._hosts.silence(name, now + (refused.retry_after or DEFAULT_SILENCE))
 
     def _refused(self, answer: Answer) -> FetchError:
         return refuse_status(answer.status, answer.header(b"retry-after").decode("latin-1"), self._clock.now())

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from ..model import Job, Tally
 from .article import draft_of, work_article
-from .poll import ask, note_host, poll
+from .poll import ask, asked_by, note_host, poll
 from .shop import Shop, Threads, Want
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Threads",
     "Want",
     "ask",
+    "asked_by",
     "draft_of",
     "next_due",
     "note_silenced",
@@ -142,7 +143,11 @@ async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: f
 
     async def lane() -> None:
         for job in waiting:
-            if shop.stop.is_set() or shop.clock.monotonic() >= ends or shop.politeness.silent_until(host):
+            if shop.stop.is_set() or shop.clock.monotonic() >= ends:
+                return
+            if until := shop.politeness.silent_until(host):
+                # Another host of its site may have asked: unless the state knows, these jobs come round and round.
+                await note_host(shop, host, not_before=until)
                 return
             if job.kind == "article" and not going.may_start():
                 return

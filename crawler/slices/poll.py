@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from .. import changes, scheduler, urls
+from .. import changes, rhythm, scheduler, urls
 from ..errors import FetchError
 from ..fetcher import Request
 from ..model import (
@@ -22,6 +22,7 @@ from ..model import (
     Job,
     Listing,
     Page,
+    Plan,
     PollOutcome,
     Source,
     SourceState,
@@ -47,16 +48,25 @@ async def poll(shop: Shop, job: Job) -> Tally:
     answer = await ask(shop, source, memory)
     now = shop.clock.now()
     if isinstance(answer, Failure):
+        if answer.status == 0 and shop.politeness.silent_until(job.host):
+            return Tally()  # never asked: another of its host or site was told to leave it alone meanwhile
         return await _failed(shop, source, job.key, memory, answer, now)
     page, listing = answer
     fresh, filed = await _new_entries(shop, source, listing)
-    state = scheduler.moved(replace(memory, fails=0, off=False, last_success=now), page, now)
+    memory = rhythm.learn(memory, [a.entry for a in filed], [a.entry for a in fresh], source.time_offset, now)
+    memory = replace(memory, fails=0, off=False, last_success=now, fresh=scheduler.lifetime(memory, page, now))
+    state = scheduler.moved(memory, page, now)
     state = _with_listing(_with_validators(state, page), source, page, listing)
     state = replace(state, last_new=now) if fresh else state
-    state = replace(state, next_poll=scheduler.next_poll(source, state, now, headers=page, rng=shop.rng))
+    state = planned(state, scheduler.next_poll(source, state, now, rng=shop.rng))
     admitted = await shop.threads.database(shop.state.admit, PollOutcome(job.key, state, "", fresh), now)
-    log.info("%s: %s", source.url, "unchanged" if listing is None else f"{admitted} new of {filed} entries")
+    log.info("%s: %s", source.url, "unchanged" if listing is None else f"{admitted} new of {len(filed)} entries")
     return Tally(polled=1, unchanged=int(listing is None), new=admitted)
+
+
+def planned(state: SourceState, plan: Plan) -> SourceState:
+    """Return the memory with the time of the next poll."""
+    return replace(state, next_poll=plan.due, next_why=plan.why)
 
 
 async def ask(shop: Shop, source: Source, memory: SourceState) -> tuple[Page, Listing | None] | Failure:
@@ -133,22 +143,24 @@ async def _failed(
     shop: Shop, source: Source, key: bytes, memory: SourceState, failure: Failure, now: datetime
 ) -> Tally:
     state = replace(memory, fails=memory.fails + 1, off=memory.off or failure.status == 410)
-    due = None if state.off else scheduler.after_failure(state, failure, now, shop.rng, source.every)
-    state = replace(state, next_poll=due)
+    plan = scheduler.after_failure(source, state, failure, now, shop.rng)
+    state = replace(state, next_poll=None, next_why="") if state.off else planned(state, plan)
     await shop.threads.database(shop.state.admit, PollOutcome(key, state, failure.reason), now)
     log.warning("source failed: %s (%s): %s", source.name, source.url, failure.reason)
     return Tally(polled=1, failed=1, unreached=int(failure.status == 0))
 
 
-async def _new_entries(shop: Shop, source: Source, listing: Listing | None) -> tuple[tuple[Admission, ...], int]:
-    """Keep the entries that the state does not know yet."""
+async def _new_entries(
+    shop: Shop, source: Source, listing: Listing | None
+) -> tuple[tuple[Admission, ...], tuple[Admission, ...]]:
+    """Return the entries that the state does not know yet, and all that can be filed."""
     if listing is None:
-        return (), 0
+        return (), ()
     filed, problems = changes.keyed(listing, source)
     for problem in problems:
         log.info("%s: %s", source.url, problem)  # once each time the feed changes, so no matter for cron's mails
     known = await shop.threads.database(shop.state.known, tuple(a.key for a in filed))
-    return changes.fresh(filed, known), len(filed)
+    return changes.fresh(filed, known), filed
 
 
 def fingerprint(page: Page) -> bytes:
@@ -176,11 +188,15 @@ def _with_listing(state: SourceState, source: Source, page: Page, listing: Listi
     """Remember what a listing that was parsed asks for, and which body it was."""
     if listing is None:
         return state
+    return asked_by(replace(state, body_hash=fingerprint(page), filters=filters(source)), listing)
+
+
+def asked_by(state: SourceState, listing: Listing) -> SourceState:
+    """Return the memory with what a listing asks of those who poll it."""
     return replace(
         state,
-        body_hash=fingerprint(page),
-        filters=filters(source),
         ttl=listing.ttl,
+        ttl_base=listing.ttl_base,
         skip_hours=listing.skip_hours,
         skip_days=listing.skip_days,
     )

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..charset import decode
 from ..errors import ParseError
 from ..model import Entry, Listing, Page, Source
+from ..moments import read_date
 from ..urls import join
 from .entries import Frame, read_entry
 from .jsonfeed import parse_json_feed
@@ -64,11 +65,13 @@ def parse_xml_feed(page: Page, text: str) -> Listing:
     author = (feed.get("author_detail") or {}).get("name") or "" if atom else ""
     frame = Frame(page.final_url if atom else home or page.final_url, fold(feed.get("language") or ""), fold(author))
     entries, problems = read_entries(parsed["entries"], frame)
+    ttl, base = ttl_of(feed)
     return Listing(
         entries=entries,
         title=title_of(feed),
         link=home,
-        ttl=ttl_of(feed),
+        ttl=ttl,
+        ttl_base=base,
         skip_hours=skip_hours(body.text),
         skip_days=skip_days(body.text),
         problems=problems,
@@ -117,14 +120,19 @@ def title_of(feed: Any) -> str:
     return plain(feed.get("title") or "", markup=detail.get("type", "text/html") != "text/plain")
 
 
-def ttl_of(feed: Any) -> timedelta | None:
-    """Return how long the feed asks to be left alone: <ttl> in minutes (RSS 2.0), else sy:updatePeriod (RSS 1.0)."""
+def ttl_of(feed: Any) -> tuple[timedelta | None, datetime | None]:
+    """Return how long the feed asks to be left alone, and from when on that is counted, if it says so.
+
+    The longer of <ttl> (RSS 2.0, in minutes) and sy:updatePeriod by sy:updateFrequency; sy:updateBase belongs to
+    the latter (https://web.resource.org/rss/1.0/modules/syndication/).
+    """
     minutes = re.fullmatch(r"\s*(\d{1,6})(?:\.\d*)?\s*", str(feed.get("ttl") or ""))
-    if minutes and int(minutes[1]):
-        return timedelta(minutes=int(minutes[1]))
-    period = PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
+    ttl = timedelta(minutes=int(minutes[1])) if minutes else timedelta()
+    period = PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower(), timedelta())
     times = re.fullmatch(r"\s*([1-9]\d{0,5})\s*", str(feed.get("sy_updatefrequency") or "1"))
-    return period / int(times[1]) if period and times else period
+    period = period / int(times[1]) if times else period
+    base = read_date(str(feed.get("sy_updatebase") or "")) if period > ttl else None
+    return max(ttl, period) or None, base
 
 
 def skip_hours(text: str) -> tuple[int, ...]:
