@@ -8,6 +8,7 @@ a process works (`working`): a slow machine is no slow clock. The idea is trio's
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -22,6 +23,9 @@ EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
 IDLE_S = 0.0005
 #: Real seconds between two looks while a thread or a process works; its end wakes the loop anyway.
 LOOK_S = 0.05
+#: Waits longer than this end on the next full step, both in simulated seconds: so that the many polls of many sources
+#: come in small groups. Shorter ones (politeness) are kept to the millisecond.
+LONG_S, STEP_S = 2.0, 20.0
 
 
 class Selector(Protocol):
@@ -66,8 +70,12 @@ class FastLoop(asyncio.SelectorEventLoop):
             if found:
                 return found
             if not self.working and timeout is not None:
-                self._simulated += timeout
+                self._simulated = _after(self._simulated, timeout)
                 return []
+
+
+def _after(now: float, wait: float) -> float:
+    return now + wait if wait <= LONG_S else math.ceil((now + wait) / STEP_S) * STEP_S
 
 
 class LoopClock:

@@ -34,7 +34,7 @@ RECOVERING = frozenset({"flaky feed", "flaky pages", "vanishing", "busy", "gone"
 #: Kinds that never give an article, and must be said to fail.
 DEAD = frozenset({"dead 404", "dead 500", "refused", "hanging", "no feed"})
 #: Minutes between polls, by number of the source.
-EVERY = (15, 30, 60, 15, 30)
+EVERY = (15, 30, 60, 30, 60)
 #: A burst: this many entries at once, at this part of the time.
 BURST, BURST_AT = 200, 0.55
 #: A host that vanishes is away between these parts of the time; one that ends says 410 from this part on.
