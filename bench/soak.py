@@ -46,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Let the crawler live through simulated days with faults of all kinds.")
+    parser = argparse.ArgumentParser(
+        description="Let the crawler live through simulated days with faults of all kinds."
+    )
     parser.add_argument("--sources", type=int, default=200, metavar="N", help="at most 200")
     parser.add_argument("--hours", type=float, default=72, metavar="N", help="a multiple of 18: restarts come every 6")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, another world")
@@ -72,7 +74,9 @@ def simulate(whole: Stage) -> checks.Ended:
         elif code == 0 and not crashes:
             at = end_s + (RESTART_S if end_s < whole.end_s else 0)
         else:
-            sys.exit(f"the process that began at hour {at / 3600:.1f} ended with {code}; see {whole.folder}/crawler.log")
+            sys.exit(
+                f"the process that began at hour {at / 3600:.1f} ended with {code}; see {whole.folder}/crawler.log"
+            )
     ended.asked = checks.read_log(whole.folder)
     return ended
 
@@ -104,7 +108,9 @@ def report(ended: checks.Ended) -> int:
     faults["memory"], peaks = checks.memory(ended.stage.folder, STAGE_H * 3600)
     print(*_figures(ended, there, due, posts, size), sep="\n")
     for name, (first, later) in peaks.items():
-        print(f"memory of {name}: at most {first / 1e6:.0f} MB in the first {STAGE_H:g} hours, {later / 1e6:.0f} MB later")
+        print(
+            f"memory of {name}: at most {first / 1e6:.0f} MB in the first {STAGE_H:g} hours, {later / 1e6:.0f} MB later"
+        )
     for name, found in faults.items():
         print(f"{name}: {len(found) or 'no'} faults")
         print(*(f"  {fault}" for fault in found[:SHOWN]), sep="\n", end="\n" if found else "")

@@ -103,8 +103,9 @@ def _gaps(ended: Ended, site: Site, asked: list[Asked]) -> Iterator[str]:
     for one, other in pairwise(asked):
         known = known or one.path == "/robots.txt"
         least = site.delay_s if known and not (one.is_poll or other.is_poll) else DELAY_S
-        if other.at - one.at < least - EPSILON_S:
-            yield f"{site.host} ({site.kind}): {one.path} and {other.path} within {other.at - one.at:.3f} s, at {_h(one.at)}"
+        gap = other.at - one.at
+        if gap < least - EPSILON_S:
+            yield f"{site.host} ({site.kind}): {one.path} and {other.path} within {gap:.3f} s, at {_h(one.at)}"
     for one in asked:
         if one.active > 1 and site.kind not in ("hanging", "flaky pages", "flaky feed"):
             yield f"{site.host} ({site.kind}): {one.active} requests at once, at {_h(one.at)}"
@@ -114,7 +115,8 @@ def _silences(ended: Ended, site: Site, asked: list[Asked]) -> Iterator[str]:
     until = float("-inf")
     for one in asked:
         if one.at < until - EPSILON_S and not (ended.lost_s and until - SILENCE_S <= ended.lost_s <= one.at):
-            yield f"{site.host} ({site.kind}): {one.path} asked {until - one.at:.0f} s before Retry-After, at {_h(one.at)}"
+            early = until - one.at
+            yield f"{site.host} ({site.kind}): {one.path} asked {early:.0f} s before Retry-After, at {_h(one.at)}"
         if one.status in (429, 503):
             until = max(until, one.at + SILENCE_S)
 
@@ -139,10 +141,11 @@ def _pages(ended: Ended, site: Site, asked: list[Asked]) -> Iterator[str]:
                 well[one.path].append(one.at)
     for path, times in well.items():
         # what was under way when the power went may be fetched once more
-        for one, other in pairwise(times):
-            in_flight = ended.crashed_s is not None and one <= ended.crashed_s + EPSILON_S and ended.crashed_s - one < 60
-            if not (in_flight and other > ended.crashed_s):  # type: ignore[operator]
-                yield f"{site.host} ({site.kind}): {path} fetched again, at {_h(one)} and {_h(other)}"
+        for before, after in pairwise(times):
+            if not (
+                ended.crashed_s and before <= ended.crashed_s + EPSILON_S < after and ended.crashed_s - before < 60
+            ):
+                yield f"{site.host} ({site.kind}): {path} fetched again, at {_h(before)} and {_h(after)}"
 
 
 def articles(ended: Ended, there: tuple[Site, ...]) -> tuple[list[str], int, int]:
@@ -201,7 +204,7 @@ def punctual(ended: Ended, site: Site) -> Iterator[str]:
         return
     wait = max(site.every.total_seconds(), MAX_AGE_S if site.kind == "max-age" else 0)
     times = [one.at for one in ended.asked.get(site.host, []) if one.is_poll]
-    for one, other in pairwise([ended.stage.begin_s * 0, *times, ended.stage.end_s]):
+    for one, other in pairwise([0.0, *times, ended.stage.end_s]):
         if other - one > wait * 1.1 + 300:  # a burst of its host's articles goes before
             yield f"{site.host} ({site.kind}): not polled from {_h(one)} to {_h(other)}"
 
@@ -249,10 +252,14 @@ def memory(folder: Path, first_s: float) -> tuple[list[str], dict[str, tuple[int
         lines = (folder / "memory.jsonl").read_text().splitlines()
     except OSError:
         lines = []
-    samples = [tuple(json.loads(line)) for line in lines]
+    samples: list[tuple[float, int, int]] = [tuple(json.loads(line)) for line in lines]
+    sizes = {
+        "shell": [(at, own) for at, own, _ in samples],
+        "all processes": [(at, own + others) for at, own, others in samples],
+    }
     peaks = {
-        name: (_most(size(s) for s in samples if s[0] <= first_s), _most(size(s) for s in samples if s[0] > first_s))
-        for name, size in (("shell", lambda s: int(s[1])), ("all processes", lambda s: int(s[1] + s[2])))
+        name: (_most(n for at, n in found if at <= first_s), _most(n for at, n in found if at > first_s))
+        for name, found in sizes.items()
     }
     faults = [
         f"memory of {name}: {later / 1e6:.0f} MB after {first / 1e6:.0f} MB in the first hours"

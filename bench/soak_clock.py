@@ -13,7 +13,7 @@ import selectors
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVarTuple, Unpack, cast
+from typing import Any, TypeVarTuple
 
 Ts = TypeVarTuple("Ts")
 
@@ -28,10 +28,7 @@ LOOK_S = 0.05
 LONG_S, STEP_S = 2.0, 20.0
 
 
-class Selector(Protocol):
-    """What of a selector is needed here."""
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]: ...
+Events = list[tuple[selectors.SelectorKey, int]]
 
 
 class FastLoop(asyncio.SelectorEventLoop):
@@ -41,7 +38,7 @@ class FastLoop(asyncio.SelectorEventLoop):
         self._simulated = start_s
         self.working = 0  #: jobs in threads and processes that are not done
         inner = selectors.DefaultSelector()
-        self._real = cast("Selector", inner.select)
+        self._real: Callable[[float | None], Events] = inner.select
         super().__init__(inner)
         inner.select = self._select  # type: ignore[method-assign]
 
@@ -49,9 +46,7 @@ class FastLoop(asyncio.SelectorEventLoop):
         """Return the simulated time in seconds."""
         return self._simulated
 
-    def run_in_executor(  # type: ignore[override]  # as asyncio's own, which typeshed writes for awaiting only
-        self, executor: Executor | None, func: Callable[[Unpack[Ts]], Any], *args: Unpack[Ts]
-    ) -> asyncio.Future[Any]:
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], Any], *args: *Ts) -> asyncio.Future[Any]:
         """Let a thread work; time stands still until it is done."""
         future = super().run_in_executor(executor, func, *args)
         self.working += 1
@@ -61,7 +56,7 @@ class FastLoop(asyncio.SelectorEventLoop):
     def _done(self, _: object) -> None:
         self.working -= 1
 
-    def _select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+    def _select(self, timeout: float | None = None) -> Events:
         """Wait for events; where none can come any more, let the time pass that would have been waited."""
         if timeout is not None and timeout <= 0:
             return self._real(0)

@@ -85,10 +85,16 @@ async def _live(stage: Stage, loop: FastLoop) -> None:
     clock = LoopClock(loop)
     with (stage.folder / "requests.jsonl").open("a", buffering=1) as log, locked_store(stage.config, clock) as store:
         number = store.state.begin_run("serve", clock.now())
-        async with _served(stage.sites, loop, log) as pins, open_shop(stage.config, store, clock, connect_to=pins) as shop:
+        async with (
+            _served(stage.sites, loop, log) as pins,
+            open_shop(stage.config, store, clock, connect_to=pins) as shop,
+        ):
             archive = store.archive if stage.crash_s is None else Crashing(store.archive, loop, stage.crash_s)
             watched = replace(
-                shop, parsers=Counted(shop.parsers, loop), archive=archive, rng=Random(f"{stage.seed}/{stage.begin_s}")  # noqa: S311
+                shop,
+                parsers=Counted(shop.parsers, loop),
+                archive=archive,
+                rng=Random(f"{stage.seed}/{stage.begin_s}"),  # noqa: S311
             )
             loop.call_at(stage.end_s, shop.stop.set)
             memory = asyncio.create_task(_watch_memory(stage.folder / "memory.jsonl", loop))
@@ -120,7 +126,7 @@ class Web(dict[str, Handler]):
         self._log = log
         self._active: Counter[str] = Counter()
 
-    def get(self, _: str, __: Any = None) -> Handler:  # type: ignore[override]  # never misses
+    def get(self, _: str, __: Any = None) -> Handler:
         return self._answer
 
     async def _answer(self, line: Line) -> None:

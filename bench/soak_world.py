@@ -21,7 +21,8 @@ from bench.soak_clock import EPOCH
 
 #: Kinds of sources and how many of 200 are of each; the first of each are taken in turn.
 KINDS = {
-    "plain": 24, "flaky feed": 12, "flaky pages": 12, "burst": 8, "moved": 8, "guids": 8, "malformed": 8, "vanishing": 8,
+    "plain": 24, "flaky feed": 12, "flaky pages": 12, "burst": 8, "moved": 8, "guids": 8, "malformed": 8,
+    "vanishing": 8,
     "gone": 4, "wall": 6, "robots": 6, "delay": 6, "redirected": 8, "max-age": 10, "entities": 10, "modified": 14,
     "bare": 12, "empty pages": 6, "busy": 8, "dead 404": 6, "dead 500": 4, "refused": 4, "hanging": 4, "no feed": 4,
 }  # fmt: skip
@@ -47,9 +48,49 @@ FLAKY_SHARE, SILENCE_S, MAX_AGE_S, CRAWL_DELAY_S = 0.1, 1800, 3600, 5
 WINDOW = 60
 
 Manner = Literal["whole", "cut", "hang", "close"]
-SUBJECTS = "ferry harbour bridge council school theatre river market library tower orchard railway museum bakery".split()
-VERBS = "opened closed promised refused sold repaired painted counted postponed celebrated measured borrowed".split()
-PLACES = "Aldermouth Brackwater Coldhaven Dunmere Eastwick Fernley Greypoint Hollins Ivybridge Jarrow Kelso".split()
+SUBJECTS = [
+    "ferry",
+    "harbour",
+    "bridge",
+    "council",
+    "school",
+    "theatre",
+    "river",
+    "market",
+    "library",
+    "tower",
+    "orchard",
+    "railway",
+    "museum",
+    "bakery",
+]
+VERBS = [
+    "opened",
+    "closed",
+    "promised",
+    "refused",
+    "sold",
+    "repaired",
+    "painted",
+    "counted",
+    "postponed",
+    "celebrated",
+    "measured",
+    "borrowed",
+]
+PLACES = [
+    "Aldermouth",
+    "Brackwater",
+    "Coldhaven",
+    "Dunmere",
+    "Eastwick",
+    "Fernley",
+    "Greypoint",
+    "Hollins",
+    "Ivybridge",
+    "Jarrow",
+    "Kelso",
+]
 ENDINGS = (
     "and nobody on the quay had expected it before the tide turned",
     "although the committee had asked for another month to read the papers",
@@ -224,7 +265,14 @@ class Site:
         chance = self._chance("page", story.number)
         if chance >= FAULTY_SHARE:
             return whole
-        faults = (Reply(500), NOT_FOUND, Reply(manner="hang"), Reply(headers=HTML), self._cut(whole), Reply(manner="close"))
+        faults = (
+            Reply(500),
+            NOT_FOUND,
+            Reply(manner="hang"),
+            Reply(headers=HTML),
+            self._cut(whole),
+            Reply(manner="close"),
+        )
         return faults[int(chance / FAULTY_SHARE * len(faults))]
 
     def _cut(self, whole: Reply) -> Reply:
@@ -281,7 +329,10 @@ def _paragraph(rng: Random) -> str:
 
 
 def _robots(kind: str) -> Reply:
-    rules = {"robots": b"User-agent: *\nDisallow: /a/\n", "delay": f"User-agent: *\nCrawl-delay: {CRAWL_DELAY_S}\n".encode()}
+    rules = {
+        "robots": b"User-agent: *\nDisallow: /a/\n",
+        "delay": f"User-agent: *\nCrawl-delay: {CRAWL_DELAY_S}\n".encode(),
+    }
     return Reply(body=rules[kind]) if kind in rules else NOT_FOUND
 
 

@@ -13,11 +13,67 @@ from bs4 import BeautifulSoup
 
 #: Elements of text, lists, tables and pictures; `div` is the envelope, `html` and `body` are lxml's own.
 HARMLESS = frozenset(
-    "a abbr b blockquote br caption cite code col colgroup dd del dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6"
-    " hr i img ins kbd li mark ol p pre q rp rt ruby s samp small strong sub sup table tbody td tfoot th thead tr u ul"
-    " var html body".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+        "var",
+        "html",
+        "body",
+    ]
 )
-ATTRIBUTES = frozenset("href src alt title class start reversed rowspan colspan markdown".split())
+ATTRIBUTES = frozenset(["href", "src", "alt", "title", "class", "start", "reversed", "rowspan", "colspan", "markdown"])
 #: As browsers read an address: blanks and controls before it and line ends within it do not count (WHATWG URL §4.1).
 SCHEME = re.compile(r"(?i)(?:https?|mailto|tel):")
 READERS = ("html.parser", "lxml")

@@ -106,7 +106,9 @@ def test_canonical_is_idempotent(name: str, path: str, query: str, fragment: str
 
 
 HOST_TEXT = st.sampled_from(["a.example", "A.EXAMPLE.", "新加坡.example", "faß.example", "xn--bcher-kva.example", "[::1]", "[2001:DB8::1]", "1.2.3.4", "a_b.example", "İ.example", "ａ.example", "a。b"]) | st.text(max_size=8)  # fmt: skip
-PART = st.text(max_size=10) | st.text(st.sampled_from(list("%2Ff&=;?#/.@:!'()*+,[]{}|\\^`\"<> \t\nutm_é新\ud800")), max_size=16)
+PART = st.text(max_size=10) | st.text(
+    st.sampled_from(list("%2Ff&=;?#/.@:!'()*+,[]{}|\\^`\"<> \t\nutm_é新\ud800")), max_size=16
+)
 
 
 @settings(deadline=None, max_examples=400, derandomize=True)
