@@ -36,7 +36,8 @@ def canonical(url: str) -> CanonicalURL:
     Raises:
         ParseError: not an absolute http(s) address; retrying does not help.
     """
-    text = re.sub(r"[\x00-\x20\x7f]+", lambda m: "%20" if m.group().strip(" ") == "" else "", url.strip())
+    whole = url.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON may state half a character
+    text = re.sub(r"[\x00-\x20\x7f]+", lambda m: "%20" if m.group().strip(" ") == "" else "", whole.strip())
     if len(text) > MAX_LENGTH:
         raise ParseError(f"address over {MAX_LENGTH} bytes", passing=False)
     try:
@@ -54,7 +55,7 @@ def canonical(url: str) -> CanonicalURL:
         netloc += f":{port}"
     fragment = parts.fragment if MEANT_FRAGMENT.fullmatch(parts.fragment) else ""
     cleaned = urlunsplit((scheme, netloc, parts.path or "/", without_tracking(parts.query), fragment))
-    stored = quote(cleaned, safe=SAFE, encoding="utf-8", errors="replace")
+    stored = quote(cleaned, safe=SAFE)
     if len(stored) > MAX_LENGTH:  # again: a Chinese character takes nine bytes
         raise ParseError(f"address over {MAX_LENGTH} bytes", passing=False)
     return CanonicalURL(stored)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from crawler.errors import FetchError
 from crawler.fetcher import Request
 from crawler.fetcher.exchange import request_headers
 from crawler.model import Page, Validators
-from tests.clock import START
+from tests.clock import START, FakeClock
 from tests.webserver import (
+    LIMITS,
     URL,
     USER_AGENT,
     Handler,
+    Line,
     Seen,
     WebServer,
     get,
@@ -187,3 +191,43 @@ def test_answers_that_are_no_pages(status: int, passing: bool) -> None:
     error = refusal(page(b"sorry", status, Retry_After="90"))
     assert (error.status, error.passing) == (status, passing)
     assert error.retry_after == (timedelta(seconds=90) if status >= 400 else None)
+
+
+class TestAConnectionThatIsClosedInsteadOfAnAnswer:
+    """aiohttp would ask again at once; a host that does so is most in need of peace."""
+
+    @staticmethod
+    def visits(*handlers: Handler) -> tuple[list[str], list[float]]:
+        """Get a page as often as it takes the handlers, one after another; return what came and the waits."""
+        clock, coming = FakeClock(), iter(handlers)
+
+        async def next_one(line: Line) -> None:
+            await next(coming)(line)
+
+        async def work() -> list[str]:
+            said = []
+            limits = replace(LIMITS, host_delay=timedelta(seconds=1))
+            async with WebServer({"/x": next_one}) as server, web_fetcher(server, limits, clock) as web:
+                while len(server.requests) < len(handlers):
+                    try:
+                        said.append((await web.get(Request(URL))).body.decode())
+                    except FetchError as e:
+                        said.append(e.reason if e.passing else "for good")
+            return said
+
+        return asyncio.run(work()), clock.slept
+
+    def test_is_asked_once_when_it_was_new(self) -> None:
+        said, waits = self.visits(raw(b""), raw(b""), page(b"words"))
+        assert said == ["connection closed without an answer"] * 2 + ["words"]
+        assert waits == [1, 1]
+
+    def test_is_asked_again_in_its_turn_when_it_had_been_idle(self) -> None:
+        said, waits = self.visits(page(b"one"), raw(b""), page(b"two"))
+        assert said == ["one", "two"]
+        assert waits == [1, 1]
+
+    def test_is_given_up_when_a_new_one_is_closed_as_well(self) -> None:
+        said, waits = self.visits(page(b"one"), raw(b""), raw(b""))
+        assert said == ["one", "connection closed without an answer"]
+        assert waits == [1, 1]

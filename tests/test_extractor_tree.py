@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from crawler.errors import ParseError
 from crawler.extractor import tree
+from crawler.extractor.clean import clean_html
 from crawler.model import Page
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -76,6 +77,12 @@ def test_what_looks_like_html_is_a_page(content_type: str) -> None:
 def test_plain_text_keeps_its_paragraphs() -> None:
     assert said(b"One < two\nlines\n\nThree", "text/plain") == "One < two\nlines\nThree"
     assert said(b"<html><p>One", "text/plain") == "One"
+
+
+def test_a_form_feed_is_a_blank() -> None:
+    """It is one in HTML, and a character that lxml refuses to be given back."""
+    assert said(document("one\ftwo").encode()) == "one two"
+    assert clean_html("<p>one\ftwo</p>", "https://e.org/") == "<p>one two</p>"
 
 
 def test_stray_controls_are_dropped() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.model import Article, CanonicalURL, Source
-from crawler.writer.names import MAX_NAME_BYTES, PLACEHOLDERS, numbered, post_path, slug
+from crawler.state.opening import open_state
+from crawler.writer.names import EDGES, MAX_NAME_BYTES, PLACEHOLDERS, numbered, post_path, slug
+from tests.states import CHINA, KEY, NOW, entered
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 EVENING = datetime(2021, 11, 20, 18, 30, tzinfo=UTC)
@@ -211,3 +215,83 @@ def test_real_titles_that_hurt() -> None:
         assert_safe(name)
         kept = [c for c in name.removesuffix(".md").rstrip("…") if c.isalnum()]
         assert kept == [c for c in item["title"] if c.isalnum()][: len(kept)]
+
+
+# --- three systems' rules -----------------------------------------------------------------------------------------
+
+#: Titles that differ in what one system or another does not tell apart, or drops, or refuses.
+TROUBLE = st.text(
+    st.sampled_from(list("aAäÄßẞſKKIİıiéΣσςﬁÅå.-_ ~:/\\?*<>|\"#%\x00\n\u0301\u200d\u202e\ufeff新🇸👨💻\U0001f3fd")), max_size=12
+)  # fmt: skip
+TITLES = st.text(max_size=250) | TROUBLE | st.text(st.characters(min_codepoint=0x300), min_size=60, max_size=120)
+
+
+def on_windows(name: str) -> str:
+    """Return what NTFS makes of a name, or fail where it refuses it (learn.microsoft.com, "Naming Files")."""
+    assert not regex.search(r'[<>:"/\\|?*\x00-\x1f]', name)
+    assert len(name.encode("utf-16-le")) // 2 <= 255
+    assert not name.endswith((".", " "))
+    assert not regex.fullmatch(DEVICE, name.split(".")[0].rstrip())
+    # Its table maps one character to one, and none from outside ASCII into it (ı, ſ).
+    return "".join(c.upper() if len(c.upper()) == 1 and c.isascii() >= c.upper().isascii() else c for c in name)
+
+
+def on_macos(name: str) -> str:
+    """Return what HFS+ and APFS take a name for: decomposed, blind to case; `:` is its separator."""
+    assert not set(name) & set(":/\x00")
+    assert len(unicodedata.normalize("NFD", name).encode("utf-16-le")) // 2 <= 255
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+
+
+def on_linux(name: str) -> str:
+    """Return a name as ext4 has it: bytes, at most 255."""
+    assert not set(name) & set("/\x00")
+    assert name not in {".", ".."}
+    assert len(name.encode("utf-8")) <= 255
+    return name
+
+
+SYSTEMS = (on_windows, on_macos, on_linux)
+
+
+@given(TITLES)
+@settings(deadline=None, derandomize=True, max_examples=200)
+def test_any_name_is_one_that_each_system_takes_as_it_is(title: str) -> None:
+    name = post_path(article(title), source()).removeprefix("_posts/")
+    for system in SYSTEMS:
+        system(name)
+    assert len(name.encode()) <= MAX_NAME_BYTES
+    assert name.encode().decode("utf-8") == name
+    assert "/" not in name
+
+
+@given(TITLES.filter(lambda title: len(title) > 1))
+@settings(deadline=None, derandomize=True, max_examples=150)
+def test_a_cut_name_ends_between_grapheme_clusters(title: str) -> None:
+    whole, cut = slug(title, 100_000), slug(title, 60)
+    clusters = regex.findall(r"\X", whole)
+    assert cut == "untitled" or any("".join(clusters[:n]).rstrip(EDGES) == cut for n in range(len(clusters) + 1))
+
+
+@given(st.lists(TITLES, min_size=2, max_size=8))
+@settings(deadline=None, derandomize=True, max_examples=25)
+def test_distinct_articles_have_names_that_no_system_takes_for_one(titles: list[str]) -> None:
+    """Each title also comes in other cases and forms; the state tells them apart by numbers."""
+    spellings = [form for title in titles for form in (title, title.upper(), unicodedata.normalize("NFD", title))]
+    state = open_state("sqlite://")
+    state.sync_sources((CHINA,), NOW)
+    entries = [entered(f"https://a.example/{n}") for n in range(len(spellings))]
+    state.enter(KEY, entries, NOW)
+    names = [
+        state.reserve(entry.key, candidates(post_path(article(title), source()))).removeprefix("_posts/")
+        for entry, title in zip(entries, spellings, strict=True)
+    ]
+    state.close()
+    for system in SYSTEMS:
+        assert len({system(name) for name in names}) == len(names)
+
+
+def candidates(path: str) -> Iterator[str]:
+    yield path
+    for n in itertools.count(2):
+        yield numbered(path, n)

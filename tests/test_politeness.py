@@ -101,6 +101,22 @@ def test_a_host_may_be_given_a_longer_delay_but_not_a_shorter_one() -> None:
     assert asyncio.run(twice("eager.example")) == 2
 
 
+def test_a_delay_that_is_learned_from_an_answer_holds_from_that_answer_on() -> None:
+    """The first page after robots.txt waits as long as robots.txt asks."""
+    clock = FakeClock()
+
+    async def work(first: timedelta) -> float:
+        hosts = Politeness(clock, first)
+        _, asked = await visit(hosts, clock, "slow.example")
+        for _ in range(2):
+            hosts.set_delay("slow.example", 10 * SECOND)
+        began, _ = await visit(hosts, clock, "slow.example")
+        return began - asked
+
+    assert asyncio.run(work(SECOND)) == 10
+    assert asyncio.run(work(timedelta())) == 10
+
+
 def test_silence_refuses_at_once_and_ends_by_itself() -> None:
     clock = FakeClock()
     hosts = Politeness(clock, timedelta())

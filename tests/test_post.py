@@ -137,7 +137,7 @@ def test_a_scalar_is_quoted_where_a_loader_might_not_agree(text: str) -> None:
     [
         (("RTI 中央廣播電臺",), "[ RTI 中央廣播電臺 ]"),
         (("news", "经济学人en"), "[ news, 经济学人en ]"),
-        (("C#", "a, b", "yes", "x:y"), '[ "C#", "a, b", "yes", "x:y" ]'),
+        (("C#", "a, b", "yes", "x:y", "why?"), '[ "C#", "a, b", "yes", "x:y", "why?" ]'),
     ],
 )
 def test_tags_are_a_flow_sequence(names: tuple[str, ...], want: str) -> None:

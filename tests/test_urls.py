@@ -43,6 +43,7 @@ SPELLINGS = [
     ("https://a.example/?custom_utm=1&spma=2", "https://a.example/?custom_utm=1&spma=2"),
     ('https://a.example/"<>`{}^\\', "https://a.example/%22%3C%3E%60%7B%7D%5E%5C"),
     ("https://a.example//b/../c", "https://a.example//b/../c"),
+    ("https://a.example/\ud800?\ud83d\ude00", "https://a.example/%EF%BF%BD?%F0%9F%98%80"),
 ]
 
 
@@ -102,6 +103,36 @@ def test_canonical_is_idempotent(name: str, path: str, query: str, fragment: str
     assert once.isascii()
     assert not re.search(r"[\x00-\x20\x7f]", once)
     assert len(once) <= urls.MAX_LENGTH
+
+
+HOST_TEXT = st.sampled_from(["a.example", "A.EXAMPLE.", "新加坡.example", "faß.example", "xn--bcher-kva.example", "[::1]", "[2001:DB8::1]", "1.2.3.4", "a_b.example", "İ.example", "ａ.example", "a。b"]) | st.text(max_size=8)  # fmt: skip
+PART = st.text(max_size=10) | st.text(
+    st.sampled_from(list("%2Ff&=;?#/.@:!'()*+,[]{}|\\^`\"<> \t\nutm_é新\ud800")), max_size=16
+)
+
+
+@settings(deadline=None, max_examples=400, derandomize=True)
+@given(
+    st.sampled_from(["http", "HTTPS", "hTTp"]),
+    st.sampled_from(["", "u@", "u:p@", "@", "新@"]),
+    HOST_TEXT,
+    st.sampled_from(["", ":", ":80", ":443", ":0", ":00080", ":65535", ":8080"]),
+    PART,
+    PART,
+    PART,
+)
+def test_canonical_is_idempotent_whatever_the_parts(
+    scheme: str, user: str, name: str, port: str, path: str, query: str, fragment: str
+) -> None:
+    """One spelling is one key and one host."""
+    try:
+        once = urls.canonical(f"{scheme}://{user}{name}{port}/{path}?{query}#{fragment}")
+    except ParseError:
+        return
+    assert urls.canonical(once) == once
+    assert urls.key(urls.canonical(once)) == urls.key(once)
+    assert urls.host(once)
+    assert "@" not in once.split("/")[2]
 
 
 def test_entry_address_is_canonical_and_tells_entries_apart() -> None:

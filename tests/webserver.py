@@ -53,6 +53,7 @@ class Line:
         self.seen = seen
         self._writer = writer
         self.sent = 0
+        self.body_bytes = 0  # of well-formed answers
 
     async def send(self, data: bytes) -> None:
         """Send bytes and wait until the other side takes them; ConnectionError when it is gone."""
@@ -65,6 +66,7 @@ class Line:
         """Send a well-formed answer; underscores in header names stand for hyphens."""
         lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         head = "\r\n".join([f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *lines])
+        self.body_bytes += len(body)
         await self.send(head.encode() + b"\r\n\r\n" + body)
 
     def close(self) -> None:
@@ -94,6 +96,7 @@ class WebServer:
         self.connections = 0
         self.active = 0
         self.peak = 0  # most requests worked on at once
+        self.body_bytes = 0
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self._tls)
@@ -141,6 +144,7 @@ class WebServer:
             await self._routes.get(line.seen.target, missing)(line)
         finally:
             self.active -= 1
+            self.body_bytes += line.body_bytes
 
 
 async def missing(line: Line) -> None:

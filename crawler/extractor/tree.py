@@ -62,6 +62,8 @@ REFERENCE = re.compile(
 #: U+FFFE and U+FFFF in UTF-8, the two others that XML does not allow (XML 1.0 §2.2).
 NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b") + b"\x7f"
+#: A form feed is a blank in HTML (§13.2.5.1) and no character at all in XML.
+FORM_FEEDS = bytes.maketrans(b"\f", b" ")
 
 #: Elements without an end tag that libxml2 takes for others: what comes behind them becomes their content.
 VOID = words("embed source track wbr keygen")
@@ -170,7 +172,7 @@ def from_bytes(data: bytes) -> HtmlElement:
         ParseError: there is not one element or word in it.
     """
     data = REFERENCE.sub(_reference, data) if b"&#" in data else data
-    data = data.translate(None, CONTROLS + b"\x1b")
+    data = data.translate(FORM_FEEDS, CONTROLS + b"\x1b")
     if NONCHARACTERS[0][:1] in data:  # one byte is found much quicker than three
         for nonsense in NONCHARACTERS:
             data = data.replace(nonsense, b"")

@@ -18,6 +18,7 @@ from yarl import URL
 from ..errors import FetchError, TooLarge
 from ..model import Validators
 from .contract import Request
+from .faults import translate
 from .inflate import Body
 
 #: Media types by what we hope for; servers that negotiate answer with the feed rather than with a page about it.
@@ -77,11 +78,16 @@ def _exact(text: str) -> bytes:
     return value if FIELD_VALUE.fullmatch(value) else b""
 
 
+class StaleConnection(FetchError):
+    """The server had closed the idle connection that was to be used; stays in this room (`web` asks once more)."""
+
+
 @dataclass(slots=True)
 class _Wire:
     """What passes between `exchange` and aiohttp beside httpx, which has no place for it."""
 
     spelling: str
+    is_reused: bool = False  # whether an idle connection is used again
     lost: asyncio.Future[None] | None = None  # done when the connection is, with an error if it broke
 
 
@@ -89,16 +95,28 @@ _wire: ContextVar[_Wire] = ContextVar("_wire")
 
 
 async def stay_exact(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Send the address as it is spelled, and keep hold of the connection (an aiohttp middleware).
+    """Send the address as it is spelled, once, and keep hold of the connection (an aiohttp middleware).
 
     The transport hands aiohttp a text, which yarl respells (%2C becomes a comma): signed addresses break by that, and
     sites that redirect to their own spelling send us round in a circle.
+    When a server closes the connection instead of answering, aiohttp asks again at once. A host is to be left in peace
+    between two requests, so that does not happen here: our own error, which aiohttp does not know, goes past it.
     """
     wire = _wire.get()
     request.url = URL(wire.spelling, encoded=True)
-    response = await send(request)
+    try:
+        response = await send(request)
+    except aiohttp.ClientConnectorError:
+        raise  # nothing was sent, and aiohttp does not ask again
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as e:
+        raise (StaleConnection if wire.is_reused else FetchError)(translate(e).reason) from e
     wire.lost = _end_of_connection(response)
     return response
+
+
+async def note_reuse(*_: object) -> None:
+    """Note that an idle connection is used again (an aiohttp trace)."""
+    _wire.get().is_reused = True
 
 
 def _end_of_connection(response: aiohttp.ClientResponse) -> asyncio.Future[None] | None:
@@ -127,7 +145,8 @@ async def exchange(
 
     Raises:
         TooLarge: the body is over the cap.
-        FetchError: the body is cut or wrongly coded.
+        StaleConnection: nothing came, and it may be that nothing arrived.
+        FetchError: the body is cut or wrongly coded, or nothing came.
         Exception: any of `faults.FOREIGN`, for the caller to translate.
     """
     wire = _Wire(str(url))

@@ -110,8 +110,10 @@ class Politeness:
         return until if until is not None and until > self._clock.now() else None
 
     def set_delay(self, host: str, delay: timedelta) -> None:
-        """Set one host's own delay (Crawl-delay); never shorter than that of all hosts."""
-        self._host(host).delay = max(self._delay, delay.total_seconds())
+        """Set one host's own delay (Crawl-delay), from its last request on; never shorter than that of all hosts."""
+        state = self._host(host)
+        before, state.delay = state.delay, max(self._delay, delay.total_seconds())
+        state.ready_at += max(state.delay - before, 0)
 
     def _host(self, name: str) -> _Host:
         if name not in self._hosts:
@@ -132,8 +134,7 @@ class Politeness:
             await self._clock.sleep(seconds)
 
     def _push(self, host: _Host) -> None:
-        if host.delay > 0:
-            host.ready_at = self._clock.monotonic() + host.delay
+        host.ready_at = self._clock.monotonic() + host.delay
 
     def _refuse_if_silent(self, host: str, route: str) -> None:
         until = self.silent_until(host)

@@ -24,7 +24,7 @@ from ..model import Page
 from .addresses import CheckedResolver, Lookup, Pins, checked_pins, guarded_socket, refuse_address, system_lookup
 from .addresses import written_address as written
 from .contract import MAX_ROBOTS_BYTES, UNCONDITIONAL, Limits, Request
-from .exchange import Answer, Headers, exchange, request_headers, stay_exact
+from .exchange import Answer, Headers, StaleConnection, exchange, note_reuse, request_headers, stay_exact
 from .faults import FOREIGN, refuse_status, translate
 from .politeness import Clock, Politeness
 
@@ -97,6 +97,8 @@ class WebFetcher:
             limit=0,  # `_slots` counts, so that waiting for a connection is not charged to the deadline
             keepalive_timeout=KEEP_ALIVE_S,
         )
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_reuseconn.append(note_reuse)
         session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -106,6 +108,7 @@ class WebFetcher:
             max_field_size=MAX_HEADER_BYTES,
             max_headers=MAX_HEADERS,
             middlewares=(stay_exact,),
+            trace_configs=[trace],
         )
         self._transport = AiohttpTransport(verify=context, client=session)
         return self
@@ -132,19 +135,33 @@ class WebFetcher:
             hop = next_hop(hop, answer)
 
     async def _get_hop(self, request: Request, hop: _Hop, left_s: float) -> tuple[Answer, float]:
-        """Make one exchange in its turn; return its answer and the seconds left for the rest of the chain."""
+        """Make one exchange; return its answer and the seconds left for the rest of the chain.
+
+        A server may close an idle connection just when it is used again (RFC 9112 §9.3.1): that is no fault, and the
+        request is made on another one, in a turn of its own.
+        """
+        self._refuse_written(hop.url)
+        answer: Answer | None = None
+        while answer is None:  # ends: there are as many idle connections as the host has had turns at once
+            answer, left_s = await self._in_turn(request, hop, left_s)
+        return answer, left_s
+
+    async def _in_turn(self, request: Request, hop: _Hop, left_s: float) -> tuple[Answer | None, float]:
+        """Make one exchange when the host's turn comes; None for its answer when the connection was stale."""
         may_cut = request.kind == "robots"
         cap = MAX_ROBOTS_BYTES if may_cut else self._limits.max_page_bytes
-        self._refuse_written(hop.url)
         async with self._hosts.turn(urls.host(str(hop.url)), self._route(request)), self._slots:
             loop = asyncio.get_running_loop()
             started = loop.time()
+            answer: Answer | None = None
             try:
                 async with asyncio.timeout(max(left_s, 0)) as deadline:
                     answer = await exchange(self._transport, hop.url, self._headers(request, hop), cap, may_cut)
+                self._silence(request, hop, answer)
+            except StaleConnection:
+                pass  # told by there being no answer
             except FOREIGN as e:
                 raise self._late() if deadline.expired() else translate(e) from e
-            self._silence(request, hop, answer)
             return answer, left_s - (loop.time() - started)
 
     def _refuse_written(self, url: httpx.URL) -> None:

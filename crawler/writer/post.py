@@ -29,7 +29,8 @@ RESOLVED = re.compile(
 #: A plain scalar must not begin so (YAML 1.2 §5.3), nor hold a comment, a key, or what a flow sequence ends.
 INDICATORS = "-?:,[]{}#&*!|>'\"%@`"
 NOT_PLAIN = re.compile(r":(?:\s|$)|\s#|\{[{%]")
-NOT_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}#:]")
+#: PyYAML ends a plain scalar at a question mark as well, as YAML 1.0 did.
+NOT_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}#:?]")
 #: Must be escaped between double quotes: controls, the line ends of YAML 1.1, the BOM, noncharacters; and the
 #: brace that would begin Liquid, which a layout never sees but a template that includes the raw file would.
 ESCAPED = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\\{(?=[{%])')
