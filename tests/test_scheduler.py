@@ -310,3 +310,39 @@ def test_every_wait_is_bounded(every: timedelta, asked: timedelta, fails: int, s
     assert NOW + scheduler.floor(every) <= failed <= NOW + max(every, 7 * DAY) + 2 * MINUTE
     backed_off = after_failure(SourceState(fails=fails), Failure("no"), NOW, rng, every)
     assert NOW + scheduler.floor(every) <= backed_off <= NOW + max(every, DAY) + 5 * MINUTE
+
+
+# ---------------------------------------------------------------- waits that nobody handed out
+
+
+@given(
+    every=st.timedeltas(min_value=MINUTE, max_value=60 * DAY),
+    fails=st.integers(0, 40),
+    retry_after=st.none() | st.timedeltas(min_value=timedelta(), max_value=30 * DAY),
+    max_age=st.integers(0, 10**9),
+    skip_days=st.sets(st.integers(0, 6)),
+)
+@settings(deadline=None, derandomize=True)
+def test_every_wait_handed_out_is_believed(
+    every: timedelta, fails: int, retry_after: timedelta | None, max_age: int, skip_days: set[int]
+) -> None:
+    source, state = replace(SOURCE, every=every), replace(FRESH, fails=fails, skip_days=tuple(skip_days))
+    if fails:
+        due = after_failure(state, Failure("x", retry_after=retry_after), NOW, MOST, every)
+    else:
+        due = next_poll(source, state, NOW, headers=answer(("cache-control", f"max-age={max_age}")), rng=MOST)
+    waiting = replace(state, next_poll=due, last_success=NOW)
+    assert due <= scheduler.latest_poll(source, state, NOW)
+    assert not scheduler.is_adrift(source, waiting, NOW)
+    assert not scheduler.is_adrift(source, replace(waiting, next_poll=None), NOW - 99 * DAY)
+    assert scheduler.is_adrift(source, waiting, NOW - timedelta(seconds=61)), "it succeeded in a minute's time"
+    assert scheduler.is_adrift(source, replace(waiting, next_poll=due + 99 * DAY), NOW)
+
+
+@pytest.mark.parametrize("tries", range(1, 12))
+def test_every_wait_of_an_article_is_believed(tries: int) -> None:
+    latest = scheduler.latest_retries(NOW)
+    assert latest[0] == NOW
+    for failure in (Failure("x"), Failure("x", retry_after=30 * DAY)):
+        due = article_retry(tries, failure, NOW, MOST)
+        assert due is None or due <= latest[tries] <= NOW + 12 * DAY + 5 * MINUTE

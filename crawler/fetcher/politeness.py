@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..errors import FetchError
+from ..scheduler import MAX_RETRY_AFTER
 
 #: Hosts remembered before the idle ones are forgotten: some 10 MB.
 MAX_HOSTS = 10_000
@@ -91,7 +92,7 @@ class Politeness:
     def silence(self, host: str, until: datetime) -> None:
         """Leave a host alone until then; a later time already set stays."""
         state = self._host(host)
-        state.silent_until = max(until, state.silent_until or until)
+        state.silent_until = max(until, self.silent_until(host) or until)
         self._newly_silent[host] = state.silent_until
 
     def take_silenced(self) -> dict[str, datetime]:
@@ -134,7 +135,9 @@ class Politeness:
             host.ready_at = self._clock.monotonic() + host.delay
 
     def _is_silent(self, host: _Host) -> bool:
-        return host.silent_until is not None and host.silent_until > self._clock.now()
+        """Tell whether a silence lasts; one beyond any that can be asked for was set by a clock that ran ahead."""
+        now = self._clock.now()
+        return host.silent_until is not None and now < host.silent_until <= now + MAX_RETRY_AFTER
 
     def _refuse_if_silent(self, host: _Host) -> None:
         until = host.silent_until
