@@ -1,15 +1,16 @@
-"""A process whose children run commands and are killed before their n-th change of a file: `python -m tests.crashing`.
+"""A process whose children run commands and come to grief at their n-th change of a file: `python -m tests.crashing`.
 
-Each line of its input is a JSON object: the words of a command, the folder whose changes count, before which of them
-to kill (0: none), whether documents are parsed in processes of their own. Each line of its output tells the exit code
-(-9: killed) and the changes up to then. A child is forked from a process that has loaded everything, so it costs no
+Each line of its input is an `Order` in JSON, each line of its output the exit code (-9: killed) and the changes up to
+then; what the command said is in a file. A child is forked from a process that has loaded everything, so it costs no
 start; nothing of this is known to the product.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,28 @@ from tests.fakes import InProcess, article, rss, stories
 #: Audit events whose first argument names the file that is about to change.
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink", "os.chmod"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+#: Changes within SQLite, where no error can be raised from here.
+SQLITES = ("commit", "close the state", "sqlite3.connect")
 CHANGING = ("INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 
 
-class Killer:
-    """Counts the changes of files below a folder, tells each, and kills its process before one of them."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command, and what is to become of it."""
 
-    def __init__(self, folder: str, before: int, tell: int) -> None:
-        self._folder, self._before, self._tell = folder, before, tell
+    words: tuple[str, ...]
+    folder: str  #: whose changes count
+    before: int = 0  #: which change comes to grief, from 1; 0: none
+    fault: int = 0  #: number of the error with which it and all later ones fail; 0: the process is killed
+    processes: bool = False  #: whether documents are parsed in processes of their own
+    limits: tuple[tuple[int, int], ...] = ()  #: of the system's resources, see `resource`
+
+
+class Killer:
+    """Counts the changes of files below a folder, tells each, and lets one of them come to grief."""
+
+    def __init__(self, order: Order, tell: int) -> None:
+        self._order, self._tell = order, tell
         self._count = 0
         self._lock = threading.RLock()
         self._is_changing = False  # the one connection's transaction
@@ -73,8 +88,8 @@ class Killer:
     def _change_of(self, event: str, place: object) -> None:
         if isinstance(place, int):
             self._change(event)
-        elif isinstance(place, (str, bytes, os.PathLike)) and self._folder in os.fsdecode(place):
-            self._change(f"{event} {os.fsdecode(place).partition(self._folder)[2]}")
+        elif isinstance(place, (str, bytes, os.PathLike)) and self._order.folder in os.fsdecode(place):
+            self._change(f"{event} {os.fsdecode(place).partition(self._order.folder)[2]}")
 
     def _statement(self, text: str) -> None:
         if text.startswith(CHANGING):
@@ -87,8 +102,16 @@ class Killer:
         with self._lock:
             self._count += 1
             os.write(self._tell, f"{what}\n".encode())
-            if self._count == self._before:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if self._order.before and self._count >= self._order.before:
+                self._grieve(what)
+
+    def _grieve(self, what: str) -> None:
+        if not self._order.fault:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self._order.fault == errno.ENOSPC and what.startswith("os.remove"):
+            return  # which makes room
+        if not what.startswith(SQLITES):
+            raise OSError(self._order.fault, os.strerror(self._order.fault))
 
 
 def warm_up() -> None:
@@ -100,22 +123,28 @@ def warm_up() -> None:
     assert isinstance(make_draft(Task(page, Entry(url=url), source, url, START)), Draft)
 
 
-def child(order: dict[str, Any], tell: int) -> None:
+def child(order: Order, tell: int) -> None:
     """Run the command; never returns."""
-    with open(Path(order["folder"]).parent / "said.txt", "wb") as said:
+    with open(said_in(order.folder), "wb") as said:
         for stream in (1, 2):
             os.dup2(said.fileno(), stream)
-    if not order["processes"]:
+    if not order.processes:
         vars(shop)["Workers"] = InProcess
-    Killer(order["folder"], order["before"], tell).watch()
+    for limit, value in order.limits:
+        resource.setrlimit(limit, (value, value))
+    Killer(order, tell).watch()
     code = 1
     try:
-        code = outcome(order["words"])
+        code = outcome(list(order.words))
     finally:
         if code == 1:
             traceback.print_exc()
         sys.stderr.flush()
         os._exit(code)
+
+
+def said_in(folder: str) -> Path:
+    return Path(folder).parent / "said.txt"
 
 
 def main() -> None:
@@ -126,7 +155,7 @@ def main() -> None:
         process = os.fork()
         if process == 0:
             os.close(ear)
-            child(json.loads(line), tell)
+            child(Order(**json.loads(line)), tell)
         os.close(tell)
         with open(ear) as told:
             changes = told.read().splitlines()
@@ -158,14 +187,13 @@ class Crashing:
     def __exit__(self, *_: object) -> None:
         self.process.communicate()
 
-    def run(self, folder: Path, *words: str, before: int = 0, processes: bool = False) -> tuple[int, list[str]]:
-        """Run a command, killed before a change below the folder; return its exit code and the changes."""
+    def run(self, order: Order) -> tuple[int, list[str], str]:
+        """Carry out an order; return the exit code, the changes, and what was said."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        order = {"folder": str(folder), "words": words, "before": before, "processes": processes}
-        print(json.dumps(order), file=self.process.stdin, flush=True)
+        print(json.dumps(asdict(order)), file=self.process.stdin, flush=True)
         answer = json.loads(self.process.stdout.readline())
-        return answer["code"], answer["changes"]
+        return answer["code"], answer["changes"], said_in(order.folder).read_text("utf-8")
 
 
 if __name__ == "__main__":
