@@ -18,6 +18,7 @@ from yarl import URL
 from ..errors import FetchError, TooLarge
 from ..model import Validators
 from .contract import Request
+from .faults import FOREIGN, translate
 from .inflate import Body
 
 #: Media types by what we hope for; servers that negotiate answer with the feed rather than with a page about it.
@@ -128,7 +129,7 @@ async def exchange(
     Raises:
         TooLarge: the body is over the cap.
         FetchError: the body is cut or wrongly coded.
-        Exception: any of `faults.FOREIGN`, for the caller to translate.
+        Exception: any of `faults.FOREIGN` when no answer came, for the caller to translate.
     """
     wire = _Wire(str(url))
     _wire.set(wire)
@@ -141,6 +142,10 @@ async def exchange(
     except FetchError as e:
         e.status = response.status_code  # an answer did come (`contract.Fetcher`): the host was reached
         raise
+    except FOREIGN as e:  # the body broke off
+        error = translate(e)
+        error.status = response.status_code
+        raise error from e
     finally:
         await response.aclose()
 
