@@ -227,8 +227,8 @@ class Site:
         items = "".join(self._item(story, now) for story in listed)
         doctype = '<!DOCTYPE rss [<!ENTITY town "Dunmere">]>' if self.kind == "entities" else ""
         text = (
-            f'<?xml version="1.0" encoding="utf-8"?>{doctype}<rss version="2.0"><channel><title>Site {self.index}</title>'
-            f"<link>http://{self.host}/</link>{items}</channel></rss>"
+            f'<?xml version="1.0" encoding="utf-8"?>{doctype}<rss version="2.0"><channel>'
+            f"<title>Site {self.index}</title><link>http://{self.host}/</link>{items}</channel></rss>"
         )
         if self.kind == "malformed":
             text = text.replace("<channel>", "<channel><copyright>Smith & Sons<br></copyright>", 1)

@@ -234,6 +234,39 @@ def article_retry(tries: int, failure: Failure, now: datetime, rng: Random) -> d
     return now + max(wait, min(failure.retry_after or NONE, MAX_RETRY_AFTER))
 
 
+def latest_poll(source: Source, state: SourceState, now: datetime) -> datetime:
+    """Return the latest time that a next poll can stand at: no wait handed out so far leads beyond it.
+
+    One that stands later was set by a clock that ran ahead, or before `every` became shorter.
+    """
+    asked = now + (MAX_RETRY_AFTER if state.fails else MAX_SERVER_WAIT)
+    match source.every:
+        case Cron() as cron:  # a turn that feed or server forbid is moved to the next
+            latest = following(cron, source.timezone, following(cron, source.timezone, asked))
+        case Auto() as auto:
+            latest = max(asked, now + auto.high)
+        case span:
+            latest = max(asked, now + span)
+    return past_skipped(latest + MAX_RETRY_JITTER, state)
+
+
+def is_adrift(source: Source, state: SourceState, now: datetime) -> bool:
+    """Tell whether a source waits for a time that a wrong clock set: past all waits, or after a success yet to come."""
+    if state.next_poll is None:
+        return False
+    ahead = state.last_success is not None and state.last_success - now > MAX_GRACE
+    return ahead or state.next_poll > latest_poll(source, state, now)
+
+
+def latest_retries(now: datetime) -> tuple[datetime, ...]:
+    """Return the latest times that pending articles can be awaited at, by their number of tries; the last for more.
+
+    One that was never tried is due as soon as it is known.
+    """
+    waits = (max(wait, MAX_RETRY_AFTER) + MAX_RETRY_JITTER for wait in ARTICLE_WAITS)
+    return (now, *(now + wait for wait in waits))
+
+
 def is_stale(source: Source, state: SourceState, first_seen: datetime | None, now: datetime) -> bool:
     """Tell whether a source brought nothing new for longer than its `stale_after`, since we first saw it at least."""
     since = state.last_new or first_seen

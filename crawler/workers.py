@@ -41,6 +41,8 @@ ADDRESS_SPACE_BYTES = 1536 << 20
 DOCUMENTS_A_PROCESS = 1000
 #: Processes; the machine the figures come from has two cores, and the shell needs little.
 PROCESSES = 2
+#: Exit codes, as `multiprocessing` tells them, of a process that somebody ended.
+KILLED = frozenset({-signal.SIGKILL, -signal.SIGTERM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +168,7 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._close(self._pool)
+        self._close(self._pool)
 
     @property
     def started(self) -> bool:
@@ -188,13 +189,18 @@ class Workers:
 
     async def _do(self, work: Callable[..., T], *args: object) -> T | Failure:
         """Let a process do the work; a pool whose processes all died while idle is replaced once."""
+        why = ""
         for _ in range(2):
-            pool = self._open()
+            pool = self._pool
             try:
+                pool = self._open()
                 return await self._answer(pool, work, *args)
             except RuntimeError:  # pebble's BrokenProcessPool is one: the system killed what was waiting for work
-                self._close(pool)
-        return Failure("the parser's processes cannot be started")
+                why = ""
+            except OSError as e:  # no descriptor or process is left to start one with
+                why = f": {e.strerror or e}".lower()
+            self._close(pool)
+        return Failure(f"the parser's processes cannot be started{why}")
 
     async def _answer(self, pool: ProcessPool, work: Callable[..., T], *args: object) -> T | Failure:
         from pebble import ProcessExpired
@@ -206,12 +212,13 @@ class Workers:
         except TooLate:
             return Failure(f"parsing took over {seconds:g} s and was stopped", passing=False)
         except ProcessExpired as e:
-            return Failure(f"the parser died on it (exit {e.exitcode})", passing=False)
+            # Killed from outside, most likely for want of memory: another time it may pass. A crash is the document's.
+            return Failure(f"the parser died on it (exit {e.exitcode})", passing=e.exitcode in KILLED)
         return done
 
-    def _close(self, pool: ProcessPool) -> None:
+    def _close(self, pool: ProcessPool | None) -> None:
         """Let go of a pool; several jobs may find it broken."""
-        if pool is self._pool:
+        if pool is not None and pool is self._pool:
             self._pool = None
             pool.stop()  # type: ignore[no-untyped-call]  # pebble types the rest
             pool.join(timeout=5)

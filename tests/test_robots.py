@@ -207,6 +207,13 @@ def test_what_the_state_remembers_is_not_fetched(text: bytes, answer: str) -> No
     assert len(scene.web.asked) == 1
 
 
+def test_what_a_clock_that_ran_ahead_kept_is_asked_again() -> None:
+    until = FakeClock().now() + timedelta(hours=24, seconds=1)
+    scene = Scene(RULES, Memory({"site.example": HostState("site.example", robots=b"", robots_until=until)}))
+    assert scene.ask("/private/letter") == "robots.txt forbids it"
+    assert len(scene.web.asked) == 1
+
+
 def test_a_host_known_for_other_things_is_asked() -> None:
     scene = Scene(RULES, Memory({"site.example": HostState("site.example", fails=2)}))
     assert scene.ask("/private/letter") != ""

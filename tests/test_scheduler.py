@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import scheduler
-from crawler.model import Failure, Page, Source, SourceState
+from crawler.model import Auto, Cron, Failure, Page, Source, SourceState
 from crawler.scheduler import after_failure, article_retry, health, is_stale, moved, next_poll, poll_address
 
 NOW = datetime(2021, 11, 20, 6, 43, 44, 821000, tzinfo=UTC)  # a Saturday
@@ -325,3 +325,43 @@ def test_every_wait_is_bounded(every: timedelta, asked: timedelta, fails: int, s
     assert NOW + scheduler.floor(every) <= silenced <= NOW + max(every, 7 * DAY) + 2 * MINUTE
     backed_off = failed(SourceState(fails=fails), Failure("no"), rng, every)
     assert NOW + scheduler.floor(every) <= backed_off <= NOW + max(every, DAY) + 5 * MINUTE
+
+
+# ---------------------------------------------------------------- waits that nobody handed out
+
+
+CRONS = ("*/10 * * * *", "0 6 * * 1,2", "30 23 1 * *", "0 0 29 2 *", "0 12 * * 3")
+
+
+@given(
+    every=st.timedeltas(min_value=MINUTE, max_value=60 * DAY) | st.sampled_from(CRONS).map(Cron) | st.just(Auto()),
+    fails=st.integers(0, 40),
+    retry_after=st.none() | st.timedeltas(min_value=timedelta(), max_value=30 * DAY),
+    max_age=st.integers(0, 10**9),
+    skip_days=st.sets(st.integers(0, 6)),
+)
+@settings(deadline=None, derandomize=True)
+def test_every_wait_handed_out_is_believed(
+    every: timedelta | Cron | Auto, fails: int, retry_after: timedelta | None, max_age: int, skip_days: set[int]
+) -> None:
+    source, state = replace(SOURCE, every=every), replace(FRESH, fails=fails, skip_days=tuple(skip_days))
+    if fails:
+        due = after_failure(source, state, Failure("x", retry_after=retry_after), NOW, MOST).due
+    else:
+        fresh = scheduler.freshness(answer(("cache-control", f"max-age={max_age}")), NOW)
+        due = next_poll(source, replace(state, fresh=fresh), NOW, rng=MOST).due
+    waiting = replace(state, next_poll=due, last_success=NOW)
+    assert due <= scheduler.latest_poll(source, state, NOW)
+    assert not scheduler.is_adrift(source, waiting, NOW)
+    assert not scheduler.is_adrift(source, replace(waiting, next_poll=None), NOW - 99 * DAY)
+    assert scheduler.is_adrift(source, waiting, NOW - timedelta(seconds=61)), "it succeeded in a minute's time"
+    assert scheduler.is_adrift(source, replace(waiting, next_poll=due + 9999 * DAY), NOW)
+
+
+@pytest.mark.parametrize("tries", range(1, 12))
+def test_every_wait_of_an_article_is_believed(tries: int) -> None:
+    latest = scheduler.latest_retries(NOW)
+    assert latest[0] == NOW
+    for failure in (Failure("x"), Failure("x", retry_after=30 * DAY)):
+        due = article_retry(tries, failure, NOW, MOST)
+        assert due is None or due <= latest[tries] <= NOW + 12 * DAY + 5 * MINUTE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import pickle
 import signal
@@ -103,6 +104,11 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def crash() -> None:
+    signal.signal(signal.SIGSEGV, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
 def leave() -> None:
     os._exit(7)
 
@@ -171,17 +177,20 @@ class TestProcesses:
         assert failure == Failure("not a feed: an HTML page", True)
 
     @pytest.mark.parametrize(
-        ("work", "reason"),
+        ("work", "reason", "passing"),
         [
-            (die, "the parser died on it (exit -9)"),
-            (leave, "the parser died on it (exit 7)"),
-            (gorge, "the document needs more than 1536 MB to parse"),
+            (die, "the parser died on it (exit -9)", True),
+            (crash, "the parser died on it (exit -11)", False),
+            (leave, "the parser died on it (exit 7)", False),
+            (gorge, "the document needs more than 1536 MB to parse", False),
         ],
     )
-    def test_that_break_are_replaced(self, pool: Workers, work: Callable[[], object], reason: str) -> None:
+    def test_that_break_are_replaced(
+        self, pool: Workers, work: Callable[[], object], reason: str, passing: bool
+    ) -> None:
         failure = do(pool, work)
         assert isinstance(failure, Failure)
-        assert (failure.reason, failure.passing) == (reason, False)
+        assert (failure.reason, failure.passing) == (reason, passing)
         assert do(pool, add, 1, 2) == 3
 
     def test_whose_pool_broke_are_replaced(self) -> None:
@@ -200,6 +209,18 @@ class TestProcesses:
         first, second = asyncio.run(work())
         assert isinstance(first, Listing)
         assert first == second
+
+    def test_that_cannot_be_started_are_no_fault_of_the_document(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refused(*_: object, **__: object) -> None:
+            raise OSError(errno.EMFILE, "Too many open files")
+
+        with Workers(processes=1) as pool:
+            for target in ("_open", "_answer"):
+                with monkeypatch.context() as short:
+                    short.setattr(pool, target, refused)
+                    failure = do(pool, add, 1, 2)
+                assert failure == Failure("the parser's processes cannot be started: too many open files", True)
+            assert do(pool, add, 1, 2) == 3
 
     def test_find_the_feeds_that_a_page_names(self, pool: Workers) -> None:
         site = page("<html><head><link rel=alternate type=application/rss+xml href=/feed.xml></head></html>")

@@ -5,6 +5,7 @@ Each command is a module of this package and returns its exit code; `main` turns
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -16,7 +17,7 @@ import click
 
 from .. import __version__
 from ..errors import CrawlerError
-from .common import EXIT_CODES, EXIT_INT, EXIT_PIPE, complain, exit_code
+from .common import EXIT_CODES, EXIT_FAULTS, EXIT_INT, EXIT_PIPE, complain, exit_code
 
 #: Command → module and name of its function; modules are imported when their command runs (start-up time).
 COMMANDS = {
@@ -30,6 +31,9 @@ COMMANDS = {
     "config": ("check", "config_group"),
     "demo": ("demo", "demo"),
 }
+
+#: Errors of a machine that is short of descriptors, processes or memory, wherever they come up: no bug of ours.
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})
 
 
 @contextmanager
@@ -106,6 +110,11 @@ def _outcome(arguments: list[str] | None) -> int:
     except CrawlerError as e:
         complain(f"error: {e}")
         return exit_code(e)
+    except OSError as e:
+        if e.errno not in EXHAUSTED:
+            raise
+        complain(f"error: the machine has no more to give: {e.strerror}")
+        return EXIT_FAULTS
     return code if isinstance(code, int) else 0
 
 

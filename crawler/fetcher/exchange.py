@@ -18,7 +18,7 @@ from yarl import URL
 from ..errors import FetchError, TooLarge
 from ..model import Validators
 from .contract import Request
-from .faults import translate
+from .faults import FOREIGN, translate
 from .inflate import Body
 
 #: Media types by what we hope for; servers that negotiate answer with the feed rather than with a page about it.
@@ -147,7 +147,7 @@ async def exchange(
         TooLarge: the body is over the cap.
         StaleConnection: nothing came, and it may be that nothing arrived.
         FetchError: the body is cut or wrongly coded, or nothing came.
-        Exception: any of `faults.FOREIGN`, for the caller to translate.
+        Exception: any of `faults.FOREIGN` when no answer came, for the caller to translate.
     """
     wire = _Wire(str(url))
     _wire.set(wire)
@@ -160,6 +160,10 @@ async def exchange(
     except FetchError as e:
         e.status = response.status_code  # an answer did come (`contract.Fetcher`): the host was reached
         raise
+    except FOREIGN as e:  # the body broke off
+        error = translate(e)
+        error.status = response.status_code
+        raise error from e
     finally:
         await response.aclose()
 

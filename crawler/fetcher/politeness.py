@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..errors import FetchError
+from ..scheduler import MAX_RETRY_AFTER
 from .scope import alone
 
 #: Hosts remembered before the idle ones are forgotten: some 10 MB.
@@ -97,7 +98,7 @@ class Politeness:
     def silence(self, name: str, until: datetime) -> None:
         """Leave a host, with what falls silent with it, or a route alone until then; a later time already set stays."""
         whose = self._whose(name)
-        self._silent[whose] = self._newly_silent[name] = max(until, self._silent.get(whose, until))
+        self._silent[whose] = self._newly_silent[name] = max(until, self.silent_until(name) or until)
 
     def take_silenced(self) -> dict[str, datetime]:
         """Return the hosts silenced since this was last asked, and until when: for the caller to store."""
@@ -105,9 +106,12 @@ class Politeness:
         return taken
 
     def silent_until(self, name: str) -> datetime | None:
-        """Return until when a host or route is to be left alone, or None."""
-        until = self._silent.get(self._whose(name))
-        return until if until is not None and until > self._clock.now() else None
+        """Return until when a host or route is to be left alone, or None.
+
+        A silence beyond any that can be asked for was set by a clock that ran ahead.
+        """
+        until, now = self._silent.get(self._whose(name)), self._clock.now()
+        return until if until is not None and now < until <= now + MAX_RETRY_AFTER else None
 
     def set_delay(self, host: str, delay: timedelta) -> None:
         """Set one host's own delay (Crawl-delay), from its last request on; never shorter than that of all hosts."""

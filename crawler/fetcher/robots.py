@@ -79,13 +79,17 @@ class Robots:
         host = urls.host(url)
         site = self._site(host)
         async with site.lock:
-            if site.until <= self._clock.now():
+            if not self._may_use(site.until):
                 await self._learn(site, host, url)
         if site.rules is None:
             raise _unknown(site.fault)
         self._slow_down(host, site.rules)
         if not site.rules.can_fetch(url, TOKEN):
             raise RobotsDenied("robots.txt forbids it", passing=False)
+
+    def _may_use(self, until: datetime) -> bool:
+        """Tell whether an answer may be used; one that lasts longer than any was kept by a clock that ran ahead."""
+        return self._clock.now() < until <= self._clock.now() + KEEP
 
     def _site(self, host: str) -> _Site:
         site = self._sites.setdefault(host, _Site(until=self._clock.now()))
@@ -96,7 +100,7 @@ class Robots:
 
     async def _learn(self, site: _Site, host: str, url: str) -> None:
         known = await self._recall(host)
-        if known and known.robots is not None and known.robots_until and known.robots_until > self._clock.now():
+        if known and known.robots is not None and known.robots_until and self._may_use(known.robots_until):
             site.rules, site.until = parse(known.robots), known.robots_until
             return
         try:

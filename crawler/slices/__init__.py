@@ -1,6 +1,7 @@
 """Slices: "own the shard for at most 60 s and work its due URLs". The only place that knows the order of things.
 
 tick        the configuration's sources into the state
+set_right   waits that a wrong clock set, in the module `clock`
 run_slice   due jobs, grouped by host → one turn a host, many hosts at once
 host_turn   the jobs of one host, one after another (or as many at once as politeness allows)
 poll / work_article   one job each, in the modules of those names
@@ -18,6 +19,7 @@ from datetime import datetime, timedelta
 
 from ..model import Job, Tally
 from .article import draft_of, work_article
+from .clock import set_right
 from .poll import ask, asked_by, note_host, poll
 from .shop import Shop, Threads, Want
 
@@ -86,6 +88,7 @@ async def run_slice(shop: Shop, going: Pass) -> bool:
     ends = shop.clock.monotonic() + SLICE.total_seconds()
     if not going.turns:
         shop.claims.clear()
+    await set_right(shop)
     try:
         while not shop.stop.is_set() and shop.clock.monotonic() < ends:
             await _start_turns(shop, going, ends)

@@ -135,6 +135,26 @@ class State(Protocol):
         """
         ...
 
+    def sleeping(self, now: datetime, beyond: datetime) -> Mapping[str, SourceState]:
+        """Return, by url, the memory of active sources that wait beyond a time, or remember what is yet to come."""
+        ...
+
+    def set_right(
+        self, now: datetime, *, polls: Collection[str], retries: Sequence[datetime], silence: datetime
+    ) -> tuple[int, int]:
+        """Undo what a clock that ran ahead wrote: waits without end become due, what happened later than now is now.
+
+        Args:
+            now: by the clock as it is.
+            polls: urls of the sources to make due.
+            retries: by number of tries, the latest time that an article may be awaited at; the last for more.
+            silence: the latest time that a host's wish for silence may last until.
+
+        Returns:
+            How many articles became due, and how many hosts may speak again.
+        """
+        ...
+
     def job(self, key: bytes) -> Job | None:
         """Return the job of one pending or dead article, due or not; None when it is done or unknown."""
         ...

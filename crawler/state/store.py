@@ -31,7 +31,7 @@ from ..model import (
     Tally,
 )
 from ..urls import key
-from . import Adopted, Filed, RunRow, SourceRow, queries, reports, sqlite, writes
+from . import Adopted, Filed, RunRow, SourceRow, clock, queries, reports, sqlite, writes
 from .entries import unpack
 from .schema import fold, host, meta, run, shard, source, url
 
@@ -112,6 +112,18 @@ class SqlState:
         with self._writing() as conn:
             for statement in queries.hurries(now, sources):
                 conn.execute(statement)
+
+    def sleeping(self, now: datetime, beyond: datetime) -> Mapping[str, SourceState]:
+        with self._reading() as conn:
+            return {row["url"]: reports.memory(row) for row in conn.execute(clock.sleepers(now, beyond)).mappings()}
+
+    def set_right(
+        self, now: datetime, *, polls: Collection[str], retries: Sequence[datetime], silence: datetime
+    ) -> tuple[int, int]:
+        with self._writing() as conn:
+            clock.set_memories_right(conn, now)
+            clock.make_due(conn, polls, now)
+            return clock.end_waits(conn, retries, now), clock.end_silence(conn, silence)
 
     def job(self, key: bytes) -> Job | None:
         with self._reading() as conn:

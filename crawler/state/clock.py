@@ -1,0 +1,65 @@
+"""After a clock that ran ahead: times that cannot be, found and set right.
+
+Rule: which waits are too long is the scheduler's to say; here are the statements. Small tables are looked through each
+time; the large ones by their index, or only where the small ones tell that the clock was set back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, or_, select, update
+
+from ..urls import key
+from .queries import ACTIVE
+from .schema import PENDING, fingerprint, host, run, source, url
+from .writes import CHUNK, batches
+
+#: What happened, and so cannot be yet to come.
+SOURCE_MEMORIES: tuple[Column[Any], ...] = (
+    source.c.first_seen,
+    source.c.last_success,
+    source.c.last_new,
+    source.c.moved_since,
+)
+RUN_MEMORIES: tuple[Column[Any], ...] = (run.c.started, run.c.ended)
+#: Without an index of their own.
+ARTICLE_MEMORIES: tuple[Column[Any], ...] = (url.c.first_seen, url.c.done_at, fingerprint.c.taken)
+
+
+def sleepers(now: datetime, beyond: datetime) -> Select[Any]:
+    """All columns of the active sources whose times may be wrong."""
+    return select(source).where(ACTIVE, or_(source.c.next_poll > beyond, source.c.last_success > now))
+
+
+def set_memories_right(conn: Connection, now: datetime) -> None:
+    """Let nothing have happened later than now: what is new would seem old beside it, and silence go unnoticed."""
+    if _not_after(conn, (*SOURCE_MEMORIES, *RUN_MEMORIES), now):
+        _not_after(conn, ARTICLE_MEMORIES, now)
+
+
+def _not_after(conn: Connection, columns: Sequence[Column[Any]], now: datetime) -> int:
+    """Return how many rows were set right."""
+    return sum(conn.execute(update(c.table).where(c > now).values({c.key: now})).rowcount for c in columns)
+
+
+def make_due(conn: Connection, polls: Collection[str], now: datetime) -> None:
+    """Make sources due."""
+    for chunk in batches([key(one) for one in polls], CHUNK):
+        conn.execute(update(source).where(source.c.key.in_(chunk)).values(next_poll=now))
+
+
+def end_waits(conn: Connection, retries: Sequence[datetime], now: datetime) -> int:
+    """Make articles due that wait too long for their number of tries; returns how many."""
+    ended = 0
+    for tries, latest in enumerate(retries):
+        so_often = url.c.tries >= tries if tries == len(retries) - 1 else url.c.tries == tries
+        ended += conn.execute(update(url).where(PENDING, url.c.due > latest, so_often).values(due=now)).rowcount
+    return ended
+
+
+def end_silence(conn: Connection, latest: datetime) -> int:
+    """Let hosts speak that would be silent beyond a time; returns how many."""
+    return conn.execute(update(host).where(host.c.not_before > latest).values(not_before=None)).rowcount

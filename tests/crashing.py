@@ -1,0 +1,200 @@
+"""A process whose children run commands and come to grief at their n-th change of a file: `python -m tests.crashing`.
+
+Each line of its input is an `Order` in JSON, each line of its output the exit code (-9: killed) and the changes up to
+then; what the command said is in a file. A child is forked from a process that has loaded everything, so it costs no
+start; nothing of this is known to the product.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from crawler.cli import outcome, shop
+from crawler.model import CanonicalURL, Draft, Entry, Listing, Page, Source
+from crawler.state.store import SqlState
+from crawler.workers import Task, make_draft, parse_listing
+from tests.clock import START
+from tests.fakes import InProcess, article, rss, stories
+
+#: Audit events whose first argument names the file that is about to change.
+CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink", "os.chmod"}
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+#: Changes within SQLite, where no error can be raised from here.
+SQLITES = ("commit", "close the state", "sqlite3.connect")
+CHANGING = ("INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command, and what is to become of it."""
+
+    words: tuple[str, ...]
+    folder: str  #: whose changes count
+    before: int = 0  #: which change comes to grief, from 1; 0: none
+    fault: int = 0  #: number of the error with which it and all later ones fail; 0: the process is killed
+    processes: bool = False  #: whether documents are parsed in processes of their own
+    limits: tuple[tuple[int, int], ...] = ()  #: of the system's resources, see `resource`
+
+
+class Killer:
+    """Counts the changes of files below a folder, tells each, and lets one of them come to grief."""
+
+    def __init__(self, order: Order, tell: int) -> None:
+        self._order, self._tell = order, tell
+        self._count = 0
+        self._lock = threading.RLock()
+        self._is_changing = False  # the one connection's transaction
+
+    def watch(self) -> None:
+        """Begin; there is no end but that of the process."""
+        sys.addaudithook(self._audit)
+        os.fsync = self._announcing("fsync", lambda _: None)  # what was written outlives the process without it
+        os.pwrite = self._announcing("pwrite", os.pwrite)
+        vars(sqlite3)["connect"] = self._listened_to(sqlite3.connect)
+        SqlState.close = self._announcing("close the state", SqlState.close)  # type: ignore[method-assign]
+
+    def _announcing(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def announced(*args: Any) -> Any:
+            self._change(name)
+            return call(*args)
+
+        return announced
+
+    def _listened_to(self, connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
+        def connected(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+            conn = connect(*args, **kwargs)
+            conn.set_trace_callback(self._statement)
+            return conn
+
+        return connected
+
+    def _audit(self, event: str, args: tuple[Any, ...]) -> None:
+        if event in CHANGES or (event == "open" and args[2] & WRITING) or event == "sqlite3.connect":
+            self._change_of(event, args[0])
+
+    def _change_of(self, event: str, place: object) -> None:
+        if isinstance(place, int):
+            self._change(event)
+        elif isinstance(place, (str, bytes, os.PathLike)) and self._order.folder in os.fsdecode(place):
+            self._change(f"{event} {os.fsdecode(place).partition(self._order.folder)[2]}")
+
+    def _statement(self, text: str) -> None:
+        if text.startswith(CHANGING):
+            self._is_changing = True
+        elif text.startswith("COMMIT") and self._is_changing:
+            self._is_changing = False
+            self._change("commit")
+
+    def _change(self, what: str) -> None:
+        with self._lock:
+            self._count += 1
+            os.write(self._tell, f"{what}\n".encode())
+            if self._order.before and self._count >= self._order.before:
+                self._grieve(what)
+
+    def _grieve(self, what: str) -> None:
+        if not self._order.fault:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self._order.fault == errno.ENOSPC and what.startswith("os.remove"):
+            return  # which makes room
+        if not what.startswith(SQLITES):
+            raise OSError(self._order.fault, os.strerror(self._order.fault))
+
+
+def warm_up() -> None:
+    """Load all that a run loads on its way."""
+    source, url = Source("x", "http://a.example/feed"), CanonicalURL("http://a.example/1")
+    feed = Page(source.url, source.url, 200, (), rss(*stories("http://a.example", 1)).encode(), START)
+    page = Page(url, url, 200, (("content-type", "text/html"),), article(1).encode(), START)
+    assert isinstance(parse_listing(source, feed), Listing)
+    assert isinstance(make_draft(Task(page, Entry(url=url), source, url, START)), Draft)
+
+
+def child(order: Order, tell: int) -> None:
+    """Run the command; never returns."""
+    with open(said_in(order.folder), "wb") as said:
+        for stream in (1, 2):
+            os.dup2(said.fileno(), stream)
+    if not order.processes:
+        vars(shop)["Workers"] = InProcess
+    for limit, value in order.limits:
+        resource.setrlimit(limit, (value, value))
+    Killer(order, tell).watch()
+    code = 1
+    try:
+        code = outcome(list(order.words))
+    finally:
+        if code == 1:
+            traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def said_in(folder: str) -> Path:
+    return Path(folder).parent / "said.txt"
+
+
+def main() -> None:
+    """Answer each line."""
+    warm_up()
+    for line in sys.stdin:
+        ear, tell = os.pipe()
+        process = os.fork()
+        if process == 0:
+            os.close(ear)
+            child(Order(**json.loads(line)), tell)
+        os.close(tell)
+        with open(ear) as told:
+            changes = told.read().splitlines()
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        print(json.dumps({"code": code, "changes": changes}), flush=True)
+
+
+# --- the side of the test ---
+
+
+@dataclass
+class Crashing:
+    """Commands that may be killed. Use as `with`."""
+
+    process: subprocess.Popen[str] = field(init=False)
+
+    def __enter__(self) -> Crashing:
+        root = Path(__file__).parents[1]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crashing"],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.communicate()
+
+    def run(self, order: Order) -> tuple[int, list[str], str]:
+        """Carry out an order; return the exit code, the changes, and what was said."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(json.dumps(asdict(order)), file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline())
+        return answer["code"], answer["changes"], said_in(order.folder).read_text("utf-8")
+
+
+if __name__ == "__main__":
+    main()
