@@ -61,6 +61,11 @@ class TestSources:
 
     def test_memory_is_read_back_as_it_was_saved(self, state: State) -> None:
         memory = SourceState(
+            next_why='cron: "0 8 * * *" in Asia/Singapore',
+            fresh=2 * HOUR,
+            rhythm=(0, 1000, 250, *range(21)),
+            rhythm_since=NOW - 30 * DAY,
+            ttl_base=NOW - 9 * DAY,
             validators=Validators('W/"é\\x"', "Sat, 20 Nov 2021 12:20:00 GMT"),
             address="https://rsshub.example/zaobao",
             body_hash=bytes(range(32)),

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from crawler.errors import StateDamaged, StateError
-from crawler.model import ArticleOutcome, Fingerprint
+from crawler.model import ArticleOutcome, Fingerprint, SourceState
 from crawler.state.migrations import LATEST
 from crawler.state.opening import copy_to_memory, exists, open_reader, open_state
 from crawler.state.schema import metadata
 from tests.privileges import as_nobody
-from tests.states import KEY, NOW, filled, numbered
+from tests.states import CHINA, KEY, NOW, filled, numbered
 
 
 @pytest.fixture
@@ -137,14 +137,17 @@ class TestMigrating:
 
     def test_keeps_what_a_state_of_the_first_version_holds(self, url: str, path: Path) -> None:
         filled(url)
-        with closing(sqlite3.connect(path)) as db, db:  # all that versions 2 and 3 added
+        with closing(sqlite3.connect(path)) as db, db:  # all that versions 2 to 4 added
             db.execute("DROP TABLE fingerprint")
             db.execute("ALTER TABLE url DROP COLUMN held")
+            for column in ("next_why", "fresh", "rhythm", "rhythm_since", "ttl_base"):
+                db.execute(f"ALTER TABLE source DROP COLUMN {column}")
             db.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
         state = open_state(url)
         assert state.frontier() == (100, 0)
         state.settle([ArticleOutcome(numbered(0).key, "done", path="x.md", blocks=b"12345678")], NOW)
         assert state.fingerprints(KEY) == (Fingerprint(b"12345678"),)
+        assert state.source_state(CHINA.url) == SourceState()
         state.close()
         with closing(sqlite3.connect(path)) as db:
             assert db.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone() == (str(LATEST),)

@@ -132,16 +132,16 @@ source = Table(
     Column("last_success", Moment),
     Column("last_new", Moment),
     Column("next_poll", Moment),  # none: at once
-    Column("next_why", Words, nullable=False),
-    Column("fresh", Span),
-    Column("rhythm", Numbers, nullable=False),
-    Column("rhythm_since", Moment),
     Column("ttl", Span),
-    Column("ttl_base", Moment),
     Column("skip_hours", Numbers, nullable=False),
     Column("skip_days", Numbers, nullable=False),
     Column("filters", LargeBinary, nullable=False),
     Column("error", Words, nullable=False),
+    Column("next_why", Words, nullable=False),
+    Column("fresh", Span),
+    Column("rhythm", Numbers, nullable=False),
+    Column("rhythm_since", Moment),
+    Column("ttl_base", Moment),
 )
 
 url = Table(
