@@ -40,6 +40,9 @@ class Source:
     exclude: tuple[str, ...] = ()  #: the same; none may match
     body_selector: str = ""  #: CSS or XPath; the user's own site rule
     remove: tuple[str, ...] = ()  #: CSS or XPath selectors of boilerplate inside the body
+    extras: tuple[str, ...] = ()  #: keys of writer.extras.EXTRAS
+    recheck: tuple[timedelta, ...] = ()  #: ages at which a filed article is read again
+    keep_revisions: bool = False  #: whether the text that a re-read replaces is kept
 
 
 @dataclass(frozen=True, slots=True)
