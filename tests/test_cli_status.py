@@ -44,6 +44,7 @@ class TestJSON:
             "pending": 1,
             "dead": 0,
             "unsure": 0,
+            "revised": 0,
         }
         assert good["next_poll"].startswith("2021-11-20T06:5")
         assert (bad["health"], bad["reason"]) == ("failing", "HTTP 500 Internal Server Error")

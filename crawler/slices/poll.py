@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from .. import changes, scheduler, urls
+from .. import changes, rereads, scheduler, urls
 from ..errors import FetchError
 from ..fetcher import Request
 from ..model import (
@@ -27,6 +27,7 @@ from ..model import (
     SourceState,
     Tally,
     Validators,
+    Watch,
 )
 from ..sources import rsshub
 from ..workers import as_failure
@@ -49,13 +50,14 @@ async def poll(shop: Shop, job: Job) -> Tally:
     if isinstance(answer, Failure):
         return await _failed(shop, source, job.key, memory, answer, now)
     page, listing = answer
-    fresh, filed = await _new_entries(shop, source, listing)
+    fresh, noticed, filed = await _news(shop, source, job.key, listing)
     state = scheduler.moved(replace(memory, fails=0, off=False, last_success=now), page, now)
     state = _with_listing(_with_validators(state, page), source, page, listing)
     state = replace(state, last_new=now) if fresh else state
     state = replace(state, next_poll=scheduler.next_poll(source, state, now, headers=page, rng=shop.rng))
-    admitted = await shop.threads.database(shop.state.admit, PollOutcome(job.key, state, "", fresh), now)
-    log.info("%s: %s", source.url, "unchanged" if listing is None else f"{admitted} new of {filed} entries")
+    admitted = await shop.threads.database(shop.state.admit, PollOutcome(job.key, state, "", fresh, noticed), now)
+    told = f"{admitted} new and {len(noticed)} changed of {filed} entries"
+    log.info("%s: %s", source.url, "unchanged" if listing is None else told)
     return Tally(polled=1, unchanged=int(listing is None), new=admitted)
 
 
@@ -140,15 +142,21 @@ async def _failed(
     return Tally(polled=1, failed=1, unreached=int(failure.status == 0))
 
 
-async def _new_entries(shop: Shop, source: Source, listing: Listing | None) -> tuple[tuple[Admission, ...], int]:
-    """Keep the entries that the state does not know yet."""
+async def _news(
+    shop: Shop, source: Source, key: bytes, listing: Listing | None
+) -> tuple[tuple[Admission, ...], tuple[tuple[bytes, Watch], ...], int]:
+    """Return the entries that the state does not know yet, the filed ones that changed, and how many there are."""
     if listing is None:
-        return (), 0
-    filed, problems = changes.keyed(listing, source)
+        return (), (), 0
+    found, problems = changes.keyed(listing, source)
     for problem in problems:
         log.info("%s: %s", source.url, problem)  # once each time the feed changes, so no matter for cron's mails
-    known = await shop.threads.database(shop.state.known, tuple(a.key for a in filed))
-    return changes.fresh(filed, known), len(filed)
+    keys = tuple(a.key for a in found)
+    known = await shop.threads.database(shop.state.known, keys)
+    watches = await shop.threads.database(shop.state.watched, keys, source=key)
+    now = shop.clock.now()
+    seen = ((a.key, rereads.noticed(watches[a.key], a.entry, now)) for a in found if a.key in watches)
+    return changes.fresh(found, known), tuple((k, watch) for k, watch in seen if watch is not None), len(found)
 
 
 def fingerprint(page: Page) -> bytes:
@@ -164,7 +172,7 @@ def filters(source: Source) -> bytes:
 
 def _with_validators(state: SourceState, page: Page) -> SourceState:
     """Remember what the answer gave for the next conditional request."""
-    given = Validators(page.header("etag"), page.header("last-modified"))
+    given = page.validators
     if page.status == 304:
         # RFC 9111 §4.3.4: what a 304 repeats replaces what we have; the rest stays.
         kept = state.validators
