@@ -73,7 +73,7 @@ def healed(there: World, before: str) -> None:
 def test_at_each_step_is_healed(there: World, part: str, method: str, cut: type[Cut], after: bool) -> None:
     before = there.archive.read(POST).decode()
     with pytest.raises(Crash):
-        there.run(**{part: cut(getattr(there, part), method, after=after)})
+        there.run(**dict[str, Any]({part: cut(getattr(there, part), method, after=after)}))
     healed(there, before)
 
 

@@ -76,7 +76,7 @@ class TestFiling:
         ],
     )
     def test_tells_whose_text_it_is(self, entry: Entry, content: Content, origin: str, is_feeds: bool) -> None:
-        draft = replace(DRAFT, article=replace(DRAFT.article, origin=origin))
+        draft = replace(DRAFT, article=replace(DRAFT.article, origin=origin))  # type: ignore[arg-type]
         source = replace(SOURCE, content=content)
         assert begun(entry, source, draft, NOW).is_feeds == is_feeds
         has_page = content != "feed" and entry.url
