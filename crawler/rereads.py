@@ -23,7 +23,8 @@ FEED_WAITS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 8, 16, 32))
 RETRY_WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
 #: Bytes of a validator that is kept; real ones have some forty, and there is one for each article.
 MAX_VALIDATOR = 200
-TAG = re.compile(r"<!--.*?-->|<[^>]*>", re.S)
+#: Of feeds, so whatever it meets it looks once at each character: a comment without an end takes the rest.
+TAG = re.compile(r"<!--(?:.*?-->|.*)|<[^<>]*>", re.S)
 BLANK = re.compile(r"\s+")
 
 

@@ -97,6 +97,11 @@ def test_a_sign_makes_one(html: str) -> None:
     assert not is_same(post("<p>It is open.</p>"), post(html))
 
 
+@pytest.mark.parametrize("text", ["![", "](", "<", "\\", "- ", "](x", "![a](b"])
+def test_hostile_text_takes_no_longer(text: str) -> None:
+    assert is_same(replace(post("x"), body=text * 100_000), replace(post("x"), body=text * 100_000))
+
+
 def test_a_title_makes_one() -> None:
     assert not is_same(post("x"), post("x", title="Bridges"))
 

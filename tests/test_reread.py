@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -179,6 +180,20 @@ class TestAges:
         assert len(there.targets) == 1
         there.pages |= {URL: CORRECTED, f"{HOST}/2": article(2)}
         assert there.later(hours=3).run().fetched == 2
+
+    def test_nor_those_that_already_wait_for_their_turn(self, tmp_path: Path) -> None:
+        async def slow() -> Answer:
+            await asyncio.sleep(0.01)
+            return answer(status=429, Retry_After="3600")
+
+        feed = answer(rss(*stories(HOST, 1, 2)), Cache_Control="max-age=7200")
+        there = World(tmp_path, {FEED: feed, URL: PAGE, f"{HOST}/2": article(2)}, replace(A, recheck=AGES))
+        there.run()
+        there.pages |= {URL: slow, f"{HOST}/2": slow}
+        assert there.later(minutes=31).run(connections=2) == Tally()
+        assert len(there.targets) == 1
+        tries = [there.state.watched([urls.key(url)])[urls.key(url)].tries for url in (URL, f"{HOST}/2")]
+        assert sorted(tries) == [0, 1]
 
 
 class TestAPersonsPost:

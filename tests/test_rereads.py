@@ -55,6 +55,10 @@ class TestWhatAFeedSays:
     def test_is_another_when_a_word_is(self, other: dict[str, str]) -> None:
         assert said(replace(ENTRY, **other)) != said(ENTRY)  # type: ignore[arg-type]
 
+    @pytest.mark.parametrize("text", ["<" * 300_000, "<!--" * 100_000, "&" * 300_000, "<p " * 100_000])
+    def test_takes_no_longer_for_hostile_text(self, text: str) -> None:
+        assert len(said(Entry(content=text))) == 8
+
     def test_bears_halves_of_characters(self) -> None:
         assert len(said(Entry(title="\ud83d"))) == 8
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from crawler import urls
+from crawler.errors import StateError
 from crawler.model import ArticleOutcome, Entry, HostState, Job, Validators, Watch
-from crawler.state import Adopted, State
+from crawler.state import Adopted, State, sqlite
+from crawler.state.opening import open_state
 from tests.states import ALL, CHINA, DAY, FACTORIES, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C, D, polled
 
 WATCH = Watch(NOW, NOW, NOW, b"hash", said=b"8 bytes.", updated=NOW - DAY, due=NOW + HOUR, validators=Validators('"1"'))
@@ -100,6 +103,36 @@ class TestChecks:
             state.remember_host(HostState(name, not_before=NOW + 3 * HOUR))
         assert state.next_due(NOW + HOUR) == NOW + 3 * HOUR
         assert state.next_due(NOW + 3 * HOUR) == NOW + HOUR
+
+
+def test_the_hash_of_bytes_to_come_is_on_the_disk_before_they_are(tmp_path: Path) -> None:
+    state = FACTORIES["file"](tmp_path)
+    state.sync_sources(ALL, NOW)
+    state.enter(KEY, [A], NOW)
+    file(state, A.key)
+    state.watch(A.key, replace(WATCH, next_hash=b"to come"))
+    (tmp_path / "copy.db").write_bytes((tmp_path / "deep/state.db").read_bytes())  # without the log beside it
+    state.close()
+    copied = open_state(f"sqlite:///{tmp_path}/copy.db")
+    assert watched(copied).next_hash == b"to come"
+    copied.close()
+
+
+def test_a_disk_that_takes_no_more_is_said() -> None:
+    class Full:
+        def raw_connection(self) -> Full:
+            return self
+
+        def cursor(self) -> Full:
+            return self
+
+        def execute(self, _: str) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        def close(self) -> None: ...
+
+    with pytest.raises(StateError, match=r"state x\.db: database or disk is full"):
+        sqlite.flush(Full(), "x.db")  # type: ignore[arg-type]
 
 
 class TestChanging:

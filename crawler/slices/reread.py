@@ -108,12 +108,17 @@ async def _keep(shop: Shop, job: Job, watch: Watch, data: bytes) -> None:
     """Keep a text that is about to be replaced, in a folder named after its post, by the time since when it stood."""
     path = f"{job.path.removesuffix('.md')}/{watch.written:%Y%m%dT%H%M%SZ}.md"
     for choice in names(path):
-        try:
-            return await shop.threads.files(shop.revisions.put, choice, data)
-        except PathTaken:
-            if await shop.threads.files(shop.revisions.read, choice) == data:
-                return None  # by a run that was cut off behind it
-    return None
+        if await _is_kept(shop, choice, data):
+            return
+
+
+async def _is_kept(shop: Shop, path: str, data: bytes) -> bool:
+    """Keep a text at a path, unless another stands there; it may be the same one, of a run that was cut off."""
+    try:
+        await shop.threads.files(shop.revisions.put, path, data)
+    except PathTaken:
+        return await shop.threads.files(shop.revisions.read, path) == data
+    return True
 
 
 async def _rewritten(shop: Shop, job: Job, source: Source, watch: Watch) -> Tally:

@@ -209,7 +209,8 @@ class State(Protocol):
     def watch(self, key: bytes, watch: Watch) -> None:
         """Save what a re-read of a watched article has come to; `said` and `updated` are a poll's to change.
 
-        Where a poll changed them since they were read, the next re-read that it asked for stays.
+        Where a poll changed them since they were read, the next re-read that it asked for stays. A hash of bytes to
+        come is on the disk when this returns, so that no power cut parts it from the file.
         """
         ...
 

@@ -183,6 +183,8 @@ class SqlState:
     def watch(self, key: bytes, watch: Watch) -> None:
         with self._writing() as conn:
             watches.save(conn, key, watch)
+        if watch.next_hash:
+            sqlite.flush(self._engine, self._name)
 
     def fingerprints(self, source: bytes, *, but: bytes = b"") -> tuple[Fingerprint, ...]:
         with self._reading() as conn:

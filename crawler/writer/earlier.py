@@ -22,10 +22,11 @@ POST = re.compile(
 ESCAPE = re.compile(r"\\(?:x([0-9A-F]{2})|u([0-9A-F]{4})|(.))")
 SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 #: Of Markdown: pictures, where a link leads, the dash of a list, escapes and signs. What is left is what a reader sees.
-PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\([^)\n]*\)")
+#: Each looks once at each character, whatever stands in a block of code.
+PICTURE = re.compile(r"!\[(?:[^\[\]\\]|\\.)*\]\([^()\n]*\)")
 DASH = re.compile(r"^[ \t]*[-+][ \t]+", re.M)
-TARGET = re.compile(r"\]\([^)\n]*\)")
-TAG = re.compile(r"<[^>]*>")
+TARGET = re.compile(r"\]\([^()\n]*\)")
+TAG = re.compile(r"<[^<>]*>")
 SIGNS = re.compile(r"[\\*_`#~|\[\]>\s]+")
 #: A text with less than this share of the earlier one's words is the poorer: cut, walled, emptied.
 FULL_SHARE = 0.8
