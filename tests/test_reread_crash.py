@@ -12,10 +12,10 @@ import pytest
 from crawler import archive, urls
 from crawler.inventory import verify
 from crawler.model import Tally
-from tests.fakes import FEED, A, World, article, rss, stories
+from tests.fakes import FEED, A, World, answer, article, rss, stories
 from tests.test_article_crash import HOST, POST, URL, Crash, Cut
 
-NEW = article(1).replace("before the tide turned", "before the rain came")
+NEW = answer(article(1).replace("before the tide turned", "before the rain came"), ETag='"2"')
 KEPT = ".revisions/_posts/2021-11-20-Story 1/20211120T064344Z.md"
 
 
@@ -23,7 +23,7 @@ KEPT = ".revisions/_posts/2021-11-20-Story 1/20211120T064344Z.md"
 def there(tmp_path: Path) -> World:
     """A world with one post whose page has changed, at the time when it is read again."""
     source = replace(A, recheck=(timedelta(hours=1), timedelta(days=1)), keep_revisions=True)
-    world = World(tmp_path, {FEED: rss(*stories(HOST, 1)), URL: article(1)}, source)
+    world = World(tmp_path, {FEED: rss(*stories(HOST, 1)), URL: answer(article(1), ETag='"1"')}, source)
     assert world.run().archived == 1
     world.pages[URL] = NEW
     return world.later(minutes=61)

@@ -56,7 +56,7 @@ async def poll(shop: Shop, job: Job) -> Tally:
     state = replace(state, last_new=now) if fresh else state
     state = replace(state, next_poll=scheduler.next_poll(source, state, now, headers=page, rng=shop.rng))
     admitted = await shop.threads.database(shop.state.admit, PollOutcome(job.key, state, "", fresh, noticed), now)
-    told = f"{admitted} new and {len(noticed)} changed of {filed} entries"
+    told = f"{admitted} new of {filed} entries" + (f", {len(noticed)} changed" if noticed else "")
     log.info("%s: %s", source.url, "unchanged" if listing is None else told)
     return Tally(polled=1, unchanged=int(listing is None), new=admitted)
 

@@ -77,23 +77,27 @@ async def _settle(
         return await _note(shop, job, (rereads.failed if answer.passing else rereads.done)(watch, source, now))
     if answer is None:
         return await _note(shop, job, rereads.done(watch, source, now))
-    watch = replace(watch, validators=rereads.kept(answer.validators))
+    told = replace(watch, validators=rereads.kept(answer.validators))
     earlier, later = read_post(data), read_post(answer.post.data)
     if earlier is None or later is None or is_same(earlier, later):
-        return await _note(shop, job, rereads.done(watch, source, now))
+        return await _note(shop, job, rereads.done(told, source, now))
     why_not = objection(earlier, later)
     if answer.article.origin == "feed" and not watch.is_feeds:
         why_not = "only the feed has a text now"
     if why_not:
         log.info("%s: changed, and the post stays: %s", job.url, why_not)
-        return await _note(shop, job, rereads.done(watch, source, now))
-    return await _rewrite(shop, job, source, watch, data, answer)
+        return await _note(shop, job, rereads.done(told, source, now))
+    return await _rewrite(shop, job, source, told, data, answer)
 
 
 async def _rewrite(shop: Shop, job: Job, source: Source, watch: Watch, data: bytes, draft: Draft) -> Tally:
-    """Put the new post in the earlier one's place."""
+    """Put the new post in the earlier one's place.
+
+    Validators are saved only with the post that they stand for: a run that is cut off before would else be told by
+    the next one's 304 that there is nothing to do.
+    """
     watch = replace(watch, next_hash=file_hash(draft.post.data), is_feeds=draft.article.origin == "feed")
-    await shop.threads.database(shop.state.watch, job.key, watch)
+    await shop.threads.database(shop.state.watch, job.key, replace(watch, validators=Validators()))
     if source.keep_revisions:
         await _keep(shop, job, watch, data)
     try:
