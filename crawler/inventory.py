@@ -72,7 +72,7 @@ def verify(archive: Archive, state: State) -> Iterator[Finding]:
             yield Finding(path, "double", f"the same article as {seen[url]} (one of them may go): {url}")
         elif row is None:
             unknown.append((path, url))
-        elif row.file_hash and _digest(archive, path) != row.file_hash:
+        elif row.file_hash and _digest(archive, path) not in (row.file_hash, row.next_hash):
             yield Finding(path, "edited", "changed since it was written")
     for path, url in _still_unknown(state, unknown):
         yield Finding(path, "unknown", f"not in the state (`crawler rebuild` enters it): {url}")

@@ -16,6 +16,8 @@ CanonicalURL = NewType("CanonicalURL", str)
 Content = Literal["best", "page", "feed"]
 Body = Literal["markdown", "html"]
 Kind = Literal["feed", "article"]
+#: What a job is about: a poll, an article to file, a filed one to read again.
+Work = Literal["feed", "article", "recheck"]
 #: Which further pages of an article may be asked for: none, its following ones, also the one that has it whole.
 Follow = Literal["nothing", "next", "all"]
 Health = Literal["ok", "failing", "stale", "off"]
@@ -57,6 +59,9 @@ class Source:
     exclude: tuple[str, ...] = ()  #: the same; none may match
     body_selector: str = ""  #: CSS or XPath; the user's own site rule
     remove: tuple[str, ...] = ()  #: CSS or XPath selectors of boilerplate inside the body
+    extras: tuple[str, ...] = ()  #: keys of writer.extras.EXTRAS
+    recheck: tuple[timedelta, ...] = ()  #: ages at which a filed article is read again
+    keep_revisions: bool = False  #: whether the text that a re-read replaces is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,11 @@ class Page:
     def header(self, name: str) -> str:
         """Return the first header of that (lower-case) name, or ""."""
         return next((value for key, value in self.headers if key == name), "")
+
+    @property
+    def validators(self) -> Validators:
+        """Return what the server gave for the next conditional request."""
+        return Validators(self.header("etag"), self.header("last-modified"))
 
     @property
     def media_type(self) -> str:
@@ -192,6 +202,7 @@ class Draft:
 
     article: Article
     post: Post
+    validators: Validators = Validators()  #: of the page, where the text is that of one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +219,7 @@ class Job:
     """A URL that is due and ours to work."""
 
     key: bytes  #: urls.key of the canonical URL
-    kind: Kind
+    kind: Work
     url: str
     host: str
     source: str  #: the source's url
@@ -282,6 +293,27 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """What is remembered of a filed article, to notice that it changed."""
+
+    filed: datetime
+    read: datetime  #: when its text was last read
+    written: datetime  #: since when its post says what it says
+    file_hash: bytes = b""  #: of the post as we left it
+    next_hash: bytes = b""  #: of the bytes that were about to replace it; kept when a run is cut off there
+    said: bytes = b""  #: `rereads.said` of its entry, when we last looked
+    updated: datetime | None = None  #: the entry's own word, then
+    due: datetime | None = None  #: when it is read again; None: not without a new cause
+    entry: Entry | None = None  #: what the feed says now, where that is the cause
+    reads: int = 0  #: how often the feed was the cause so far
+    tries: int = 0  #: failures in a row
+    revised: int = 0  #: how often the post was rewritten
+    is_feeds: bool = False  #: its text is the feed's
+    is_over: bool = False  #: a person edited or removed the post: it is theirs now
+    validators: Validators = Validators()  #: of its page
+
+
+@dataclass(frozen=True, slots=True)
 class PollOutcome:
     """What a poll changes in the state, saved in one transaction with what it brought."""
 
@@ -289,6 +321,7 @@ class PollOutcome:
     state: SourceState  #: the new memory, next_poll included
     error: str = ""  #: why the poll failed, or ""
     admitted: tuple[Admission, ...] = ()
+    noticed: tuple[tuple[bytes, Watch], ...] = ()  #: filed articles that changed, by key
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +338,7 @@ class ArticleOutcome:
     aliases: tuple[bytes, ...] = ()  #: further keys of the same article (rel=canonical)
     held: bool = False  #: as in `Failure`
     blocks: bytes = b""  #: of its fingerprint, empty when nothing is to be learned; a refused one's unless done
+    watch: Watch | None = None  #: done only
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +354,7 @@ class Tally:
     archived: int = 0
     retried: int = 0  #: articles that failed and wait
     dead: int = 0
+    revised: int = 0  #: posts rewritten since their articles changed
 
     def __add__(self, other: Tally) -> Tally:
         """Add count by count."""
@@ -344,6 +379,7 @@ class SourceReport:
     dead: int
     unsure: int = 0  #: of the pending and the dead: a text was there, and not believed
     next_why: str = ""  #: why the next poll is when it is, in words
+    revised: int = 0  #: articles whose posts were rewritten since they changed
 
 
 @dataclass(frozen=True, slots=True)

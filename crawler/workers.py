@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pebble import ProcessPool
 
     from .extractor.rules import Rules, SiteRule
+    from .writer.earlier import Earlier
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -58,6 +59,7 @@ class Task:
     before: Onward | None = None  #: what the page before this one led to
     follow: Follow = "nothing"  #: where this one may lead
     lately: tuple[Fingerprint, ...] = ()  #: of the source's last other articles
+    earlier: Earlier | None = None  #: the post whose place this one takes
 
 
 class Parsers(Protocol):
@@ -94,7 +96,8 @@ def make_draft(task: Task) -> Draft | Onward:
         ParseError, ExtractError: no article could be had.
     """
     from .extractor import Pages, Rules, extract, learn
-    from .model import Post
+    from .model import Post, Validators
+    from .writer.earlier import in_place
     from .writer.names import post_path
     from .writer.post import render
 
@@ -104,7 +107,11 @@ def make_draft(task: Task) -> Draft | Onward:
         if onward := pages.onward():
             return onward
     article = extract(pages, task.entry, task.source, task.url, rules, task.now)
-    return Draft(article, Post(post_path(article, task.source), render(article, task.source)))
+    if task.earlier is not None:
+        article = in_place(article, task.earlier)
+    post = Post(post_path(article, task.source), render(article, task.source))
+    is_all = task.before is None and article.origin == "page"
+    return Draft(article, post, task.page.validators if task.page is not None and is_all else Validators())
 
 
 def find_links(page: Page) -> tuple[str, ...]:

@@ -220,6 +220,7 @@ class World:
         self.clock = FakeClock()
         self.state: State = state or open_state("sqlite://")
         self.archive: Any = FolderArchive(folder)
+        self.revisions: Any = FolderArchive(folder / ".revisions")
         self.parsers = InProcess()
         self.fields = shop
         self.asked: list[Request] = []
@@ -234,6 +235,7 @@ class World:
             "rsshub": (),
             "state": self.state,
             "archive": self.archive,
+            "revisions": self.revisions,
             "fetcher": web,
             "permit": anything,
             "politeness": politeness,

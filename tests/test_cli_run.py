@@ -230,6 +230,7 @@ class TestJSON:
             "archived": 2,
             "retried": 1,
             "dead": 0,
+            "revised": 0,
         }
         (source,) = found["sources"]
         assert {"name", "url", "health", "reason", "last_success", "next_poll", "articles"} < set(source)

@@ -45,6 +45,7 @@ class TestJSON:
             "dead": 0,
             "unsure": 0,
             "next_why": "every: 15m",
+            "revised": 0,
         }
         assert good["next_poll"].startswith("2021-11-20T06:5")
         assert (bad["health"], bad["reason"]) == ("failing", "HTTP 500 Internal Server Error")

@@ -13,7 +13,7 @@ from .. import scheduler, urls
 from ..config import Config
 from ..model import FailureReport, Report, SourceReport
 from ..state import SourceRow, State
-from .common import iso
+from .common import counted, iso
 from .safe import plain
 
 #: Failures listed at most; the counts tell of the rest.
@@ -58,6 +58,7 @@ def _judged(row: SourceRow, health: tuple[Any, str], silent_until: datetime | No
         pending=row.pending,
         dead=row.dead,
         unsure=row.held,
+        revised=row.revised,
     )
 
 
@@ -112,6 +113,8 @@ def as_text(report: Report) -> str:
         lines += ["", "failures:"]
         lines += [_line(f) for f in report.failures]
     lines += ["", f"frontier: {report.pending} pending, {report.dead} dead"]
+    revised = sum(source.revised for source in report.sources)
+    lines += [f"rewritten since they changed: {counted(revised, 'article')}"] if revised else []
     return "\n".join(lines)
 
 

@@ -163,6 +163,7 @@ def summary(outcome: Outcome) -> str:
     """Return the one line that `run` prints."""
     tally, report = outcome.tally, outcome.report
     parts = [f"{counted(tally.polled, 'source')} polled", f"{counted(tally.archived, 'article')} archived"]
+    parts += [f"{tally.revised} rewritten"] if tally.revised else []
     parts += [f"{report.pending} pending"] if report.pending else []
     parts += [f"{tally.dead} given up"] if tally.dead else []
     sick = [source for source in report.sources if source.health != "ok"]

@@ -4,7 +4,7 @@ tick        the configuration's sources into the state
 set_right   waits that a wrong clock set, in the module `clock`
 run_slice   due jobs, grouped by host → one turn a host, many hosts at once
 host_turn   the jobs of one host, one after another (or as many at once as politeness allows)
-poll / work_article   one job each, in the modules of those names
+poll / work_article / reread   one job each, in the modules of those names
 
 A slice is bounded in time and memory whatever is due: the frontier stays in the state, and a few jobs a host are
 taken at a time, so that a slow host or a huge feed never holds back the others.
@@ -13,7 +13,7 @@ taken at a time, so that a slow host or a huge feed never holds back the others.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ from ..model import Job, Tally
 from .article import draft_of, work_article
 from .clock import set_right
 from .poll import ask, asked_by, note_host, poll
+from .reread import reread
 from .shop import Shop, Threads, Want
 
 __all__ = [
@@ -46,6 +47,11 @@ JOBS_A_TURN = 8
 LOOK_AGAIN_S = 1.0
 #: Seconds that running jobs get to finish after a stop; a stop must be over within 10 s (SPEC, README).
 GRACE_S = 4.0
+WORK: Mapping[str, Callable[[Shop, Job], Awaitable[Tally]]] = {
+    "feed": poll,
+    "article": work_article,
+    "recheck": reread,
+}
 
 
 @dataclass(slots=True)
@@ -113,7 +119,7 @@ async def _start_turns(shop: Shop, going: Pass, ends: float) -> None:
 
 
 async def _due(shop: Shop, going: Pass, busy: frozenset[str]) -> list[Job]:
-    """Return due jobs of hosts that have no turn: polls first, then articles; few a host."""
+    """Return due jobs of hosts that have no turn: polls, then articles; few a host. Filed ones where no other waits."""
     now, free = shop.clock.now(), shop.concurrency - len(busy)
     if free <= 0:
         return []
@@ -130,7 +136,12 @@ async def _due(shop: Shop, going: Pass, busy: frozenset[str]) -> list[Job]:
         sources=going.want.sources,
         busy_hosts=busy,
     )
-    return jobs + [job for job in articles if job.source in shop.sources]
+    jobs += [job for job in articles if job.source in shop.sources]
+    others = busy | {job.host for job in jobs}
+    checks = await ask_for(
+        shop.state.due_checks, now, free * JOBS_A_TURN, sources=going.want.sources, busy_hosts=others
+    )
+    return jobs + [job for job in checks if job.source in shop.sources]
 
 
 def _by_host(jobs: Iterable[Job]) -> dict[str, list[Job]]:
@@ -152,9 +163,9 @@ async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: f
                 # Another host of its site may have asked: unless the state knows, these jobs come round and round.
                 await note_host(shop, host, not_before=until)
                 return
-            if job.kind == "article" and not going.may_start():
+            if job.kind != "feed" and not going.may_start():
                 return
-            tally = await (poll(shop, job) if job.kind == "feed" else work_article(shop, job))
+            tally = await WORK[job.kind](shop, job)
             going.tally += tally  # not in one: the left side is read before the other lanes have run
             shop.saw(going.tally)
             await note_silenced(shop)

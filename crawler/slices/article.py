@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .. import scheduler, urls
+from .. import rereads, scheduler, urls
 from ..archive import facts, file_hash
 from ..errors import ItemError, PathTaken
 from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
@@ -27,7 +27,8 @@ async def work_article(shop: Shop, job: Job) -> Tally:
     """Fetch one article, write its post, settle its job."""
     left = await _post_at(shop, job.path, job.url) if job.path else None
     if left is not None:
-        await _settle(shop, ArticleOutcome(job.key, "done", path=job.path, file_hash=file_hash(left)))
+        watch = rereads.begun(_entry(job), shop.sources[job.source], None, shop.clock.now())
+        await _settle(shop, ArticleOutcome(job.key, "done", path=job.path, file_hash=file_hash(left), watch=watch))
         log.info("%s: already written by a run that was cut off: %s", job.url, job.path)
         return Tally(archived=1)
     source = shop.sources[job.source]
@@ -45,10 +46,8 @@ async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failur
     `content: best` takes the feed's text at once where the page is gone for good or no page at all, and otherwise
     waits: after a passing failure the feed's text is taken only when no try is left.
     """
-    entry = job.entry or Entry(url=job.url)
-    lately = await shop.threads.database(shop.state.fingerprints, urls.key(source.url), but=job.key)
-    task = Task(None, entry, source, CanonicalURL(job.url), shop.clock.now(), lately=lately)
-    task = await with_rules(shop, task)
+    entry = _entry(job)
+    task = await task_of(shop, job, source, entry)
     if source.content == "feed" or not entry.url:
         return await draft_alone(shop, task), 0
     page, fetched = await fetch_page(shop, job.url), 0
@@ -59,6 +58,17 @@ async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failur
     if isinstance(draft, Failure) and source.content == "best" and (not draft.passing or _last_try(shop, job, draft)):
         draft = _instead(draft, await draft_alone(shop, task))
     return draft, fetched
+
+
+def _entry(job: Job) -> Entry:
+    """Return what the feed said of an article; one that was named by hand is in no feed."""
+    return job.entry or Entry(url=job.url)
+
+
+async def task_of(shop: Shop, job: Job, source: Source, entry: Entry) -> Task:
+    """Return the worker's task of making an article's post, its page still to be fetched."""
+    lately = await shop.threads.database(shop.state.fingerprints, urls.key(source.url), but=job.key)
+    return await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), shop.clock.now(), lately=lately))
 
 
 def _instead(page: Failure, feed: Draft | Failure) -> Draft | Failure:
@@ -87,7 +97,8 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     path = await _write(shop, job, draft)
     aliases = (alias,) if alias and shop.claims[alias].job == job.key else ()
     done = ArticleOutcome(job.key, "done", path=path, file_hash=file_hash(draft.post.data), aliases=aliases)
-    await _settle(shop, replace(done, blocks=draft.article.blocks))
+    watch = rereads.begun(_entry(job), shop.sources[job.source], draft, shop.clock.now())
+    await _settle(shop, replace(done, blocks=draft.article.blocks, watch=watch))
     log.info("%s: archived as %s (%s, %s)", job.url, path, draft.article.origin, draft.article.won)
     return Tally(archived=1)
 
@@ -132,7 +143,7 @@ async def _write(shop: Shop, job: Job, draft: Draft) -> str:
     """Reserve a path and write the post there; a foreign file on the way is stepped round, never replaced."""
     taken: set[str] = set()
     while True:
-        choices = _names(draft.post.path)
+        choices = names(draft.post.path)
         path = await shop.threads.database(shop.state.reserve, job.key, choices, not_these=frozenset(taken))
         try:
             await shop.threads.files(shop.archive.put, path, draft.post.data)
@@ -144,7 +155,7 @@ async def _write(shop: Shop, job: Job, draft: Draft) -> str:
             return path
 
 
-def _names(path: str) -> Iterator[str]:
+def names(path: str) -> Iterator[str]:
     yield path
     for n in itertools.count(2):
         yield numbered(path, n)

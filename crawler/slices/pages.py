@@ -14,22 +14,23 @@ from typing import cast
 from .. import urls
 from ..errors import FetchError
 from ..fetcher import Request
-from ..model import Draft, Failure, Onward, Page
+from ..model import Draft, Failure, Onward, Page, Validators
 from ..workers import Task, as_failure
 from .shop import Shop
 
 log = logging.getLogger(__name__)
 
+UNCONDITIONAL = Validators()
 #: Pages of one article, the first one counted: the longest read in the wild have about a dozen.
 MAX_PAGES = 20
 #: Bytes of those behind the first one, decoded; no further page is fetched beyond.
 MAX_BYTES = 30_000_000
 
 
-async def fetch_page(shop: Shop, url: str) -> Page | Failure:
-    """Fetch an article's page, as its host's robots.txt allows."""
+async def fetch_page(shop: Shop, url: str, validators: Validators = UNCONDITIONAL) -> Page | Failure:
+    """Fetch an article's page, as its host's robots.txt allows; with validators, its status may be 304."""
     try:
-        return await shop.fetcher.get(Request(url, kind="article", permit=shop.permit))
+        return await shop.fetcher.get(Request(url, validators, "article", permit=shop.permit))
     except FetchError as e:
         return as_failure(e)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from .. import changes, rhythm, scheduler, urls
+from .. import changes, rereads, rhythm, scheduler, urls
 from ..errors import FetchError
 from ..fetcher import Request
 from ..model import (
@@ -28,6 +28,7 @@ from ..model import (
     SourceState,
     Tally,
     Validators,
+    Watch,
 )
 from ..sources import rsshub
 from ..workers import as_failure
@@ -52,15 +53,18 @@ async def poll(shop: Shop, job: Job) -> Tally:
             return Tally()  # never asked: another of its host or site was told to leave it alone meanwhile
         return await _failed(shop, source, job.key, memory, answer, now)
     page, listing = answer
-    fresh, filed = await _new_entries(shop, source, listing)
-    memory = rhythm.learn(memory, [a.entry for a in filed], [a.entry for a in fresh], source.time_offset, now)
+    news = await _news(shop, source, job.key, listing)
+    entries = [a.entry for a in news.found]
+    memory = rhythm.learn(memory, entries, [a.entry for a in news.fresh], source.time_offset, now)
     memory = replace(memory, fails=0, off=False, last_success=now, fresh=scheduler.lifetime(memory, page, now))
     state = scheduler.moved(memory, page, now)
     state = _with_listing(_with_validators(state, page), source, page, listing)
-    state = replace(state, last_new=now) if fresh else state
+    state = replace(state, last_new=now) if news.fresh else state
     state = planned(state, scheduler.next_poll(source, state, now, rng=shop.rng))
-    admitted = await shop.threads.database(shop.state.admit, PollOutcome(job.key, state, "", fresh), now)
-    log.info("%s: %s", source.url, "unchanged" if listing is None else f"{admitted} new of {len(filed)} entries")
+    outcome = PollOutcome(job.key, state, "", news.fresh, news.noticed)
+    admitted = await shop.threads.database(shop.state.admit, outcome, now)
+    told = f"{admitted} new of {len(entries)} entries" + (f", {len(news.noticed)} changed" if news.noticed else "")
+    log.info("%s: %s", source.url, "unchanged" if listing is None else told)
     return Tally(polled=1, unchanged=int(listing is None), new=admitted)
 
 
@@ -150,17 +154,28 @@ async def _failed(
     return Tally(polled=1, failed=1, unreached=int(failure.status == 0))
 
 
-async def _new_entries(
-    shop: Shop, source: Source, listing: Listing | None
-) -> tuple[tuple[Admission, ...], tuple[Admission, ...]]:
-    """Return the entries that the state does not know yet, and all that can be filed."""
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What of a listing matters."""
+
+    found: tuple[Admission, ...] = ()  #: all that can be filed
+    fresh: tuple[Admission, ...] = ()  #: those that the state does not know yet
+    noticed: tuple[tuple[bytes, Watch], ...] = ()  #: the filed ones that changed
+
+
+async def _news(shop: Shop, source: Source, key: bytes, listing: Listing | None) -> _News:
+    """Return the entries of a listing, those that are new, and the filed ones that changed."""
     if listing is None:
-        return (), ()
-    filed, problems = changes.keyed(listing, source)
+        return _News()
+    found, problems = changes.keyed(listing, source)
     for problem in problems:
         log.info("%s: %s", source.url, problem)  # once each time the feed changes, so no matter for cron's mails
-    known = await shop.threads.database(shop.state.known, tuple(a.key for a in filed))
-    return changes.fresh(filed, known), filed
+    keys = tuple(a.key for a in found)
+    known = await shop.threads.database(shop.state.known, keys)
+    watches = await shop.threads.database(shop.state.watched, keys, source=key)
+    now = shop.clock.now()
+    seen = ((a.key, rereads.noticed(watches[a.key], a.entry, now)) for a in found if a.key in watches)
+    return _News(found, changes.fresh(found, known), tuple((k, watch) for k, watch in seen if watch is not None))
 
 
 def fingerprint(page: Page) -> bytes:
@@ -176,7 +191,7 @@ def filters(source: Source) -> bytes:
 
 def _with_validators(state: SourceState, page: Page) -> SourceState:
     """Remember what the answer gave for the next conditional request."""
-    given = Validators(page.header("etag"), page.header("last-modified"))
+    given = page.validators
     if page.status == 304:
         # RFC 9111 §4.3.4: what a 304 repeats replaces what we have; the rest stays.
         kept = state.validators

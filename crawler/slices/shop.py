@@ -84,6 +84,7 @@ class Shop:
     rsshub: tuple[str, ...]  #: addresses of RSSHub instances, as configured
     state: State
     archive: Archive
+    revisions: Archive  #: of texts that later ones replaced, for sources that keep them
     fetcher: Fetcher
     permit: Permit  #: whether an article page may be fetched (robots.txt)
     politeness: Politeness

@@ -29,6 +29,7 @@ from ..model import (
     Source,
     SourceState,
     Tally,
+    Watch,
 )
 
 
@@ -58,6 +59,7 @@ class SourceRow:
     pending: int
     dead: int
     held: int  #: of the pending and the dead: a text was there, and not believed
+    revised: int  #: articles whose posts were rewritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Filed:
     url: str
     path: str
     file_hash: bytes  #: b"" when it was never known
+    next_hash: bytes = b""  #: of what was about to replace it when a run was cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,17 @@ class State(Protocol):
         """
         ...
 
+    def due_checks(
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        sources: Collection[str] | None = None,
+        busy_hosts: Collection[str] = (),
+    ) -> tuple[Job, ...]:
+        """Return filed articles of active sources to read again, the longest overdue first. Arguments as above."""
+        ...
+
     def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
         """Make every poll and every pending article of these sources due at once, of switched-off ones too.
 
@@ -160,7 +174,7 @@ class State(Protocol):
         ...
 
     def next_due(self, now: datetime) -> datetime | None:
-        """Return when `due_polls` or `due_articles` next have something; not after `now` if they have already.
+        """Return when `due_polls`, `due_articles` or `due_checks` next have something; at once: not after `now`.
 
         May be early where a silenced host is concerned, never late. None when nothing is awaited.
         """
@@ -171,7 +185,7 @@ class State(Protocol):
         ...
 
     def admit(self, outcome: PollOutcome, now: datetime) -> int:
-        """Put a poll's entries into the frontier, then save the source's memory, in one transaction.
+        """Put a poll's entries into the frontier, note what changed, save the source's memory, in one transaction.
 
         Returns:
             How many entries were really new; known ones are left as they are.
@@ -202,6 +216,21 @@ class State(Protocol):
         """Record how articles' jobs ended, all or none. The feed's entry is dropped when one is done.
 
         An article's fingerprint is kept with those of its source's last ones, in place of an earlier one of its own.
+        """
+        ...
+
+    def watched(self, keys: Sequence[bytes], *, source: bytes | None = None) -> Mapping[bytes, Watch]:
+        """Return what is remembered of filed articles that are watched, of one source where it is given.
+
+        Posts that were adopted are not watched: whether a person edited them is not known.
+        """
+        ...
+
+    def watch(self, key: bytes, watch: Watch) -> None:
+        """Save what a re-read of a watched article has come to; `said` and `updated` are a poll's to change.
+
+        Where a poll changed them since they were read, the next re-read that it asked for stays. A hash of bytes to
+        come is on the disk when this returns, so that no power cut parts it from the file.
         """
         ...
 

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Row, RowMapping, and_, case, func, or_, selec
 from ..model import FailureReport, Fingerprint, HostState, SourceState, Tally, Validators
 from . import Filed, RunRow, SourceRow
 from .queries import ACTIVE, of_active
-from .schema import DEAD, PENDING, fingerprint, run, source, url
+from .schema import DEAD, PENDING, fingerprint, run, source, url, watch
+from .watches import revised
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 #: A post of ours: what was left out on purpose and what is only another name of an article hold no path.
@@ -36,11 +37,16 @@ def host_state(row: Row[Any]) -> HostState:
 
 def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:
     """Return the active sources with their counts."""
-    counts = _counts(conn, now)
+    counts, rewritten = _counts(conn, now), revised(conn)
     rows = conn.execute(select(source).where(ACTIVE).order_by(source.c.position)).mappings()
     return tuple(
         SourceRow(
-            row["name"], row["url"], row["first_seen"], memory(row), row["error"], *counts.get(row["key"], (0,) * 6)
+            row["name"],
+            row["url"],
+            row["first_seen"],
+            memory(row),
+            row["error"],
+            *(*counts.get(row["key"], (0,) * 6), rewritten.get(row["key"], 0)),
         )
         for row in rows
     )
@@ -94,12 +100,13 @@ def frontier(conn: Connection) -> tuple[int, int]:
 def filed(conn: Connection, after: bytes, limit: int) -> tuple[Filed, ...]:
     """Return a batch of posts in the order of their keys."""
     query = (
-        select(url.c.key, url.c.url, url.c.path, url.c.file_hash)
+        select(url.c.key, url.c.url, url.c.path, url.c.file_hash, watch.c.next_hash)
+        .outerjoin_from(url, watch, watch.c.article == url.c.key)
         .where(FILED, url.c.key > after)
         .order_by(url.c.key)
         .limit(limit)
     )
-    return tuple(Filed(r.key, r.url, r.path, r.file_hash or b"") for r in conn.execute(query))
+    return tuple(Filed(r.key, r.url, r.path, r.file_hash or b"", r.next_hash or b"") for r in conn.execute(query))
 
 
 def fingerprints(conn: Connection, origin: bytes, but: bytes) -> tuple[Fingerprint, ...]:

@@ -175,6 +175,27 @@ fingerprint = Table(
     Column("blocks", LargeBinary, nullable=False),
 )
 
+watch = Table(  # of filed articles, to notice that they changed; see `model.Watch`
+    "watch",
+    metadata,
+    Column("article", LargeBinary, ForeignKey("url.key"), primary_key=True),
+    Column("read", Moment, nullable=False),
+    Column("written", Moment, nullable=False),
+    Column("next_hash", LargeBinary),
+    Column("said", LargeBinary, nullable=False),
+    Column("updated", Moment),
+    Column("due", Moment),  # none: never, unless the feed says something new
+    Column("entry", LargeBinary),  # see entries.py; none: the due time is one of the source's `recheck`
+    Column("reads", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("revised", Integer, nullable=False),
+    Column("is_feeds", Boolean, nullable=False),
+    Column("is_over", Boolean, nullable=False),
+    Column("etag", Words, nullable=False),
+    Column("modified", Words, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 run = Table(
     "run",
     metadata,
@@ -190,10 +211,16 @@ run = Table(
 PENDING: ColumnElement[bool] = url.c.state == literal_column("'pending'")
 DEAD: ColumnElement[bool] = url.c.state == literal_column("'dead'")
 
+#: The same of filed articles that are to be read again, and of those that were rewritten.
+WAITS: ColumnElement[bool] = watch.c.due.is_not(None)
+REVISED: ColumnElement[bool] = watch.c.revised > literal_column("0")
+
 Index("url_ready", url.c.host, url.c.prio, url.c.due, url.c.key, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("url_due", url.c.due, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("url_source", url.c.source, url.c.state, url.c.done_at)
 Index("url_path", url.c.path_key, unique=True)
+Index("watch_due", watch.c.due, sqlite_where=WAITS, postgresql_where=WAITS)
+Index("watch_revised", watch.c.article, sqlite_where=REVISED, postgresql_where=REVISED)
 
 
 def fold(path: str) -> str:

@@ -125,6 +125,17 @@ def copy(path: Path, mode: Mode, target: Engine) -> None:
         raw.close()
 
 
+def flush(engine: Engine, name: str) -> None:
+    """Force what was committed to the disk; else a power cut may take the last commits, as `synchronous` allows."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+    except sqlite3.Error as e:
+        raise StateError(f"state {name}: {e}") from e
+    finally:
+        raw.close()
+
+
 def set_aside(path: Path, now: datetime, kind: str) -> Path:
     """Rename a database and its logs; returns the new name. The oldest of more than KEPT_ASIDE of its kind are removed.
 

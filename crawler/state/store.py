@@ -29,9 +29,10 @@ from ..model import (
     Source,
     SourceState,
     Tally,
+    Watch,
 )
 from ..urls import key
-from . import Adopted, Filed, RunRow, SourceRow, clock, queries, reports, sqlite, writes
+from . import Adopted, Filed, RunRow, SourceRow, clock, queries, reports, sqlite, watches, writes
 from .entries import unpack
 from .schema import fold, host, meta, run, shard, source, url
 
@@ -108,6 +109,18 @@ class SqlState:
             rows: Iterable[Any] = conn.execute(queries.articles_due(now, limit, sources, busy_hosts, per_host))
             return tuple(map(_article_job, rows))
 
+    def due_checks(
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        sources: Collection[str] | None = None,
+        busy_hosts: Collection[str] = (),
+    ) -> tuple[Job, ...]:
+        with self._reading() as conn:
+            rows: Iterable[Any] = conn.execute(watches.checks_due(now, limit, sources, busy_hosts))
+            return tuple(Job(r.key, "recheck", r.url, r.host, r.source, r.tries, r.path or "") for r in rows)
+
     def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
         with self._writing() as conn:
             for statement in queries.hurries(now, sources):
@@ -134,6 +147,7 @@ class SqlState:
         with self._reading() as conn:
             polls = [moment or now for moment in conn.scalars(queries.next_poll(now))]
             others = [*conn.scalars(queries.next_article(now)), *conn.scalars(queries.next_word(now))]
+            others += [*conn.scalars(watches.next_check(now)), *conn.scalars(watches.next_word(now))]
         return min((*polls, *(moment for moment in others if moment)), default=None)
 
     def known(self, keys: Sequence[bytes]) -> Mapping[bytes, Known]:
@@ -143,6 +157,8 @@ class SqlState:
     def admit(self, outcome: PollOutcome, now: datetime) -> int:
         with self._writing() as conn:
             new = writes.enter(conn, outcome.key, outcome.admitted, now, prio=1)
+            for article, noticed in outcome.noticed:
+                watches.notice(conn, article, noticed)
             memory = writes.memory_values(outcome.state) | {"error": outcome.error}
             conn.execute(update(source).where(source.c.key == outcome.key).values(memory))
             return new
@@ -169,6 +185,18 @@ class SqlState:
         with self._writing() as conn:
             for outcome in outcomes:
                 writes.settle(conn, outcome, now)
+                if outcome.watch is not None:
+                    watches.begin(conn, outcome.key, outcome.watch)
+
+    def watched(self, keys: Sequence[bytes], *, source: bytes | None = None) -> Mapping[bytes, Watch]:
+        with self._reading() as conn:
+            return watches.watched(conn, keys, source)
+
+    def watch(self, key: bytes, watch: Watch) -> None:
+        with self._writing() as conn:
+            watches.save(conn, key, watch)
+        if watch.next_hash:
+            sqlite.flush(self._engine, self._name)
 
     def fingerprints(self, source: bytes, *, but: bytes = b"") -> tuple[Fingerprint, ...]:
         with self._reading() as conn:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from ..model import Article, Source
 from .escape import address, escape
+from .extras import extras
 from .markdown import to_markdown
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +60,7 @@ def jekyll(article: Article, source: Source) -> str:
         f"from: {scalar(article.url)}",
         f"tags: {sequence(source.tags or (source.name,))}",
         f"categories: {sequence((source.name,))}",
+        *(f"{name}: {extra(value)}" for name, value in extras(article, source).items()),
         "---",
         f"<!--{stated_ms}-->",
         link_line(article.title, article.url),
@@ -73,6 +75,11 @@ def jekyll(article: Article, source: Source) -> str:
 def timestamp(moment: datetime) -> str:
     """Write a time as ISO 8601, UTC, milliseconds: 24 characters."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def extra(value: str | int | datetime) -> str:
+    """Write the value of an optional key."""
+    return timestamp(value) if isinstance(value, datetime) else scalar(value) if isinstance(value, str) else str(value)
 
 
 def scalar(text: str) -> str:

@@ -1,0 +1,134 @@
+"""What is remembered of filed articles to notice that they changed, and which of them are due to be read again.
+
+Rule: a poll writes what the feed says (`notice`), a re-read what became of the post (`save`); the two may run at
+once, so neither writes the other's columns, and what was noticed during a re-read is not lost with its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from ..model import Validators, Watch
+from ..urls import key as key_of
+from .entries import pack, unpack
+from .queries import ACTIVE, of_active, speaking
+from .schema import REVISED, WAITS, host, source, url, watch
+from .writes import CHUNK, batches
+
+#: Of the columns, those that have a value of their own in `Watch`.
+PLAIN = ("read", "written", "said", "updated", "due", "reads", "tries", "revised", "is_feeds", "is_over")
+
+
+def watched(conn: Connection, keys: Sequence[bytes], origin: bytes | None) -> dict[bytes, Watch]:
+    """Return what is remembered of some articles, of one source where it is given; any number of keys."""
+    found: dict[bytes, Watch] = {}
+    for chunk in batches(keys, CHUNK):
+        query = (
+            select(watch, url.c.file_hash, url.c.done_at)
+            .join_from(watch, url, url.c.key == watch.c.article)
+            .where(watch.c.article.in_(chunk), *([] if origin is None else [url.c.source == origin]))
+        )
+        found |= {row.article: _watch(row) for row in conn.execute(query)}
+    return found
+
+
+def _watch(row: Row[Any]) -> Watch:
+    return Watch(
+        **{name: getattr(row, name) for name in PLAIN},
+        filed=row.done_at,
+        file_hash=row.file_hash or b"",
+        next_hash=row.next_hash or b"",
+        entry=row.entry and unpack(row.entry),
+        validators=Validators(row.etag, row.modified),
+    )
+
+
+def begin(conn: Connection, key: bytes, new: Watch) -> None:
+    """Watch an article from now on."""
+    conn.execute(watch.delete().where(watch.c.article == key))
+    conn.execute(insert(watch).values(article=key, said=new.said, updated=new.updated, **_outcome(new)))
+
+
+def notice(conn: Connection, key: bytes, new: Watch) -> None:
+    """Save what the feed says of an article now, and when it is read again for it."""
+    noticed = {"said": new.said, "updated": new.updated, **_cause(new)}
+    conn.execute(update(watch).where(watch.c.article == key).values(noticed))
+
+
+def save(conn: Connection, key: bytes, new: Watch) -> None:
+    """Save what a re-read has come to; what the feed said meanwhile stays noticed."""
+    row = conn.execute(select(watch.c.said, watch.c.updated).where(watch.c.article == key)).first()
+    if row is None:
+        raise KeyError(key.hex())
+    values = _outcome(new)
+    if not new.is_over and (row.said, row.updated) != (new.said, new.updated):
+        values = {name: value for name, value in values.items() if name not in ("due", "entry")}
+    conn.execute(update(watch).where(watch.c.article == key).values(values))
+    conn.execute(update(url).where(url.c.key == key).values(file_hash=new.file_hash or None))
+
+
+def _cause(new: Watch) -> dict[str, Any]:
+    return {"due": new.due, "entry": None if new.entry is None else pack(new.entry)}
+
+
+def _outcome(new: Watch) -> dict[str, Any]:
+    plain = {name: getattr(new, name) for name in PLAIN if name not in ("said", "updated")}
+    validators = {"etag": new.validators.etag, "modified": new.validators.modified}
+    return plain | validators | {"next_hash": new.next_hash or None} | _cause(new)
+
+
+def checks_due(
+    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str]
+) -> Select[tuple[Any, ...]]:
+    """Key, url, host, tries, path and source of the filed articles to read again, the longest overdue first."""
+    wanted = [watch.c.due <= now, ACTIVE, speaking(now)]
+    if sources is not None:
+        wanted.append(source.c.key.in_([key_of(u) for u in sources]))
+    if busy_hosts:
+        wanted.append(url.c.host.not_in(busy_hosts))
+    return (
+        select(url.c.key, url.c.url, url.c.host, watch.c.tries, url.c.path, source.c.url.label("source"))
+        .join_from(watch, url, url.c.key == watch.c.article)
+        .join(source, source.c.key == url.c.source)
+        .outerjoin(host, host.c.name == url.c.host)
+        .where(*wanted)
+        .order_by(watch.c.due, watch.c.article)
+        .limit(limit)
+    )
+
+
+def next_check(now: datetime) -> Select[tuple[datetime | None]]:
+    """When the first filed article of a speaking host is read again."""
+    silent = select(host.c.name).where(host.c.not_before > now).scalar_subquery()
+    return (
+        select(watch.c.due)
+        .join_from(watch, url, url.c.key == watch.c.article)
+        .where(WAITS, of_active(), url.c.host.not_in(silent))
+        .order_by(watch.c.due)
+        .limit(1)
+    )
+
+
+def next_word(now: datetime) -> Select[tuple[datetime | None]]:
+    """When the first silenced host that has an article to be read again may be asked."""
+    return (
+        select(func.min(host.c.not_before))
+        .join_from(watch, url, url.c.key == watch.c.article)
+        .join(host, host.c.name == url.c.host)
+        .where(WAITS, of_active(), host.c.not_before > now)
+    )
+
+
+def revised(conn: Connection) -> dict[bytes, int]:
+    """Return how many articles of each source were rewritten since they were filed."""
+    query = (
+        select(url.c.source, func.count())
+        .join_from(watch, url, url.c.key == watch.c.article)
+        .where(REVISED, url.c.source.is_not(None))
+        .group_by(url.c.source)
+    )
+    return {row[0]: row[1] for row in conn.execute(query)}
