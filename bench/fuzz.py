@@ -27,7 +27,7 @@ from typing import TypeVar
 
 import yaml
 
-from bench.fuzz_seeds import feeds, pages, spoiled
+from bench.fuzz_seeds import TOKENS, feeds, pages, spoiled
 from crawler import changes
 from crawler.archive import facts
 from crawler.errors import ItemError
@@ -149,7 +149,8 @@ def run(seed: int, case: int, tally: Counter[str]) -> Iterator[Finding]:
         tally: what came of feeds and pages is counted there.
     """
     rng = Random(f"{seed}/{case}")  # noqa: S311 - repeats cases
-    source = rng.choice(SOURCES)
+    tags = (token.decode("utf-8", "replace") for token in rng.choices(TOKENS, k=rng.randrange(3)))
+    source = replace(rng.choice(SOURCES), tags=tuple(tags))
     feed = _page(spoiled(rng, feeds()), rng.choice(FEED_MEDIA), URL)
     admissions = yield from _guarded(tally, "feeds", lambda: changes.keyed(parse_listing(source, feed), source)[0])
     for admission in (admissions or ())[:ENTRIES]:
@@ -217,7 +218,9 @@ def faults(draft: Draft, task: Task) -> Iterator[str]:
     except yaml.YAMLError as e:
         yield f"front matter is no YAML: {e}\n{head}"
         return
-    want = {"title": article.title, "author": article.author, "from": article.url, "categories": [task.source.name]}
+    names = [task.source.name]
+    want = {"title": article.title, "author": article.author, "from": article.url, "categories": names}
+    want["tags"] = list(task.source.tags) or names
     got = {key: loaded.get(key) for key in want}
     if got != want:
         yield f"front matter says something else: {got} for {want}"

@@ -1,6 +1,6 @@
 """Three simulated days with faults of all kinds: is every article archived once, every host left in peace?
 
-    python -m bench.soak [--sources 200] [--hours 72] [--seed 1] [--folder DIR]
+    python -m bench.soak [--sources 200] [--hours 72] [--seed 1] [--inline] [--folder DIR]
 
 Restarts the crawler every 6 hours, kills it once in the middle, deletes its state file at two thirds of the time.
 Prints its figures; exit code 1: one of them is missed. Nothing leaves the machine: all hosts are one server on the
@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = (options.folder or Path(scratch)).absolute()
         folder.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
-        ended = simulate(Stage(folder, options.sources, options.hours, options.seed, 0.0, options.hours * 3600))
+        end_s = options.hours * 3600
+        whole = Stage(folder, options.sources, options.hours, options.seed, 0.0, end_s, inline=options.inline)
+        ended = simulate(whole)
         print(f"{options.sources} sources, {options.hours:g} simulated hours, seed {options.seed}: ", end="")
         print(f"{time.monotonic() - began:.0f} s")
         return report(ended)
@@ -52,6 +54,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sources", type=int, default=200, metavar="N", help="at most 200")
     parser.add_argument("--hours", type=float, default=72, metavar="N", help="a multiple of 18: restarts come every 6")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, another world")
+    parser.add_argument("--inline", action="store_true", help="parse without processes, for small simulations")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="keep archive, state and logs there")
     return parser.parse_args(arguments)
 

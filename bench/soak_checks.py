@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.soak_clock import EPOCH
+from bench.soak_clock import EPOCH, STEP_S
 from bench.soak_run import DELAY_S, Stage, archive_of
 from bench.soak_world import (
     DEAD,
@@ -29,6 +29,7 @@ from bench.soak_world import (
 )
 from crawler.archive import facts
 from crawler.cli.report import make_report
+from crawler.fetcher.web import KEEP_ALIVE_S
 from crawler.inventory import verify
 from crawler.scheduler import floor
 from crawler.state.opening import open_state
@@ -39,6 +40,10 @@ STATE_BYTES = 10_000_000
 MEMORY_GROWTH = 1.15
 #: Hours a source's articles may take: a poll and a burst; a retry after faults of two hours (15 m, 1 h, 4 h).
 SLACK_H = {"healthy": 2.0, "recovering": 8.0}
+#: Simulated seconds for which a connection may be idle and used again: five, ended on a full step of the clock.
+IDLE_S = KEEP_ALIVE_S + STEP_S
+#: Simulated seconds from a page to its post in the state, where other pages of its host wait in between.
+UNDER_WAY_S = 60
 #: Seconds by which computed times may differ.
 EPSILON_S = 0.001
 
@@ -72,6 +77,11 @@ class Ended:
     lost_s: float | None = None  #: when the state was deleted
     asked: dict[str, list[Asked]] = field(default_factory=dict)  #: by host, in order
 
+    def was_under_way(self, before: float, after: float) -> bool:
+        """Tell whether what was fetched before, and again after, may have been lost by the crash."""
+        cut = self.crashed_s
+        return cut is not None and before <= cut + EPSILON_S < after and cut - before < UNDER_WAY_S
+
     def restarted_between(self, one: float, other: float) -> bool:
         """Tell whether the crawler lost what only its memory or state knew between two moments."""
         cuts = [at for at in (self.crashed_s, self.lost_s) if at is not None]
@@ -93,9 +103,18 @@ def manners(ended: Ended, site: Site) -> Iterator[str]:
     asked = ended.asked.get(site.host, [])
     yield from _gaps(ended, site, asked)
     yield from _silences(ended, site, asked)
-    yield from _polls(ended, site, [one for one in asked if one.path == "/feed"])
-    yield from _polls(ended, site, [one for one in asked if one.path == "/new"])
+    for path in ("/feed", "/new"):
+        yield from _polls(ended, site, [one for one in answered(asked) if one.path == path])
     yield from _pages(ended, site, asked)
+
+
+def answered(asked: list[Asked]) -> Iterator[Asked]:
+    """Leave out what an idle connection brought that was closed instead: it is made once more (RFC 9112 §9.3.1)."""
+    last = float("-inf")
+    for one in asked:
+        if one.manner != "close" or one.at - last > IDLE_S:
+            yield one
+        last = one.at
 
 
 def _gaps(ended: Ended, site: Site, asked: list[Asked]) -> Iterator[str]:
@@ -142,9 +161,7 @@ def _pages(ended: Ended, site: Site, asked: list[Asked]) -> Iterator[str]:
     for path, times in well.items():
         # what was under way when the power went may be fetched once more
         for before, after in pairwise(times):
-            if not (
-                ended.crashed_s and before <= ended.crashed_s + EPSILON_S < after and ended.crashed_s - before < 60
-            ):
+            if not ended.was_under_way(before, after):
                 yield f"{site.host} ({site.kind}): {path} fetched again, at {_h(before)} and {_h(after)}"
 
 

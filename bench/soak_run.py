@@ -31,6 +31,7 @@ from crawler.config import Config
 from crawler.engine.local import run_always
 from crawler.model import Draft, Failure, Limits, Listing, Onward, Page, Source
 from crawler.workers import Parsers, Task
+from tests.fakes import InProcess
 from tests.webserver import Handler, Line, WebServer
 
 TIMEOUT_S, DELAY_S = 20.0, 1.0
@@ -50,6 +51,7 @@ class Stage:
     seed: int
     begin_s: float
     end_s: float
+    inline: bool = False  #: parse in this process: a small simulation spends its time on starting others
     crash_s: float | None = None  #: dies at the first post that it writes after this, before the state knows
 
     @property
@@ -92,7 +94,7 @@ async def _live(stage: Stage, loop: FastLoop) -> None:
             archive = store.archive if stage.crash_s is None else Crashing(store.archive, loop, stage.crash_s)
             watched = replace(
                 shop,
-                parsers=Counted(shop.parsers, loop),
+                parsers=InProcess() if stage.inline else Counted(shop.parsers, loop),
                 archive=archive,
                 rng=Random(f"{stage.seed}/{stage.begin_s}"),  # noqa: S311
             )

@@ -10,7 +10,7 @@ import email.utils
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from html import escape
@@ -36,7 +36,7 @@ RECOVERING = frozenset({"flaky feed", "flaky pages", "vanishing", "busy", "gone"
 DEAD = frozenset({"dead 404", "dead 500", "refused", "hanging", "no feed"})
 #: Minutes between polls, by number of the source.
 EVERY = (15, 30, 60, 30, 60)
-#: A burst: this many entries at once, at this part of the time.
+#: A burst: so many entries at once, or four for each source of a small simulation, at this part of the time.
 BURST, BURST_AT = 200, 0.55
 #: A host that vanishes is away between these parts of the time; one that ends says 410 from this part on.
 AWAY, ENDS_AT = (0.25, 0.55), 0.4
@@ -135,7 +135,7 @@ class Site:
     kind: str
     hours: float
     seed: int
-    made: dict[int, bytes] = field(default_factory=dict)  # pages, by number of the story
+    burst: int = BURST
 
     @property
     def host(self) -> str:
@@ -165,7 +165,7 @@ class Site:
         times = [-3600.0 * n for n in range(1, 11)]
         times += [rng.uniform(0, end) for _ in range(int(rng.uniform(4, 12) * self.hours / 24))]
         if self.kind == "burst":
-            times += [end * BURST_AT + n for n in range(BURST)]
+            times += [end * BURST_AT + n for n in range(self.burst)]
         return tuple(Story(n, float(int(at)), _title(rng, n)) for n, at in enumerate(sorted(times)))
 
     def listed(self, now: float) -> tuple[Story, ...]:
@@ -311,7 +311,7 @@ def sites(count: int, hours: float, seed: int) -> tuple[Site, ...]:
         for kind in [kind for kind, n in left.items() if n]:
             left[kind] -= 1
             found.append(kind)
-    return tuple(Site(n, kind, hours, seed) for n, kind in enumerate(found[:count]))
+    return tuple(Site(n, kind, hours, seed, min(BURST, 4 * count)) for n, kind in enumerate(found[:count]))
 
 
 def _title(rng: Random, number: int) -> str:
