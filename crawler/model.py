@@ -19,6 +19,10 @@ Kind = Literal["feed", "article"]
 #: Which further pages of an article may be asked for: none, its following ones, also the one that has it whole.
 Follow = Literal["nothing", "next", "all"]
 Health = Literal["ok", "failing", "stale", "off"]
+#: Health in finer words; "" where all is well. Told of by `notify`, kept in the state: added to, never renamed.
+Trouble = Literal["", "failing", "off", "stale", "silent", "unpolled", "poorer"]
+#: What became of an article: a text from its page, from the feed, from who knows where (adopted), or none.
+Came = Literal["page", "feed", "", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,16 @@ class Limits:
     concurrency: int = 64  #: requests at once to all hosts
     robots: bool = True  #: for whoever builds the parts: whether article pages are asked for in robots.txt
     allow_private_networks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Whom to tell when the health of a source changes; from the section `notify` of config.yaml."""
+
+    command: tuple[str, ...] = ()  #: argv; of this and the next two one at most is given
+    webhook: str = ""  #: address that takes a POST of JSON
+    apprise: str = ""  #: address in the spelling of the library apprise
+    ping: str = ""  #: address to GET after each run that did its work
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +231,7 @@ class SourceState:
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     filters: bytes = b""  #: of the source's include and exclude, when the last listing was parsed
+    empty_since: datetime | None = None  #: since when the feed has no entry at all; None: it has some
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +288,7 @@ class ArticleOutcome:
     aliases: tuple[bytes, ...] = ()  #: further keys of the same article (rel=canonical)
     held: bool = False  #: as in `Failure`
     blocks: bytes = b""  #: of its fingerprint, empty when nothing is to be learned; a refused one's unless done
+    origin: Came = ""  #: done with a post: where its text is from
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +312,26 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSpan:
+    """When a run showed signs of life."""
+
+    started: datetime
+    seen: datetime  #: the last sign
+    ended: datetime | None  #: None while it goes on, and for ever when it was cut off
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlerReport:
+    """The crawler itself in `crawler status`."""
+
+    health: Health = "ok"  #: failing: cut off, cannot write; stale: does not run
+    reason: str = ""
+    last_run: datetime | None = None  #: its last sign of life
+    notify_error: str = ""  #: why the last message of `notify` did not arrive, or ""
+    is_writable: bool = True  #: whether archive and state look as if they could be written
+
+
+@dataclass(frozen=True, slots=True)
 class SourceReport:
     """One source in `crawler status`."""
 
@@ -311,6 +347,7 @@ class SourceReport:
     pending: int
     dead: int
     unsure: int = 0  #: of the pending and the dead: a text was there, and not believed
+    trouble: Trouble = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,3 +371,4 @@ class Report:
     failures: tuple[FailureReport, ...] = ()
     pending: int = 0
     dead: int = 0
+    crawler: CrawlerReport = CrawlerReport()

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .model import Failure, Health, Page, Source, SourceState
+from .model import Failure, Page, Source, SourceState
 
 if TYPE_CHECKING:
     from random import Random
@@ -136,35 +136,6 @@ def article_retry(tries: int, failure: Failure, now: datetime, rng: Random) -> d
     wait = ARTICLE_WAITS[max(tries, 1) - 1]
     wait += min(wait * RETRY_JITTER_SHARE, MAX_RETRY_JITTER) * rng.random()
     return now + max(wait, min(failure.retry_after or NONE, MAX_RETRY_AFTER))
-
-
-def is_stale(source: Source, state: SourceState, first_seen: datetime | None, now: datetime) -> bool:
-    """Tell whether a source brought nothing new for longer than its `stale_after`, since we first saw it at least."""
-    since = state.last_new or first_seen
-    return since is not None and now - since > source.stale_after
-
-
-def health(
-    source: Source, state: SourceState, error: str, first_seen: datetime | None, now: datetime
-) -> tuple[Health, str]:
-    """Return how a source fares and the reason: off before failing before stale before ok.
-
-    Args:
-        source: for its `stale_after`.
-        state: what is remembered of it.
-        error: why the last poll failed, or "".
-        first_seen: when the source entered the state.
-        now: the time of asking.
-    """
-    if state.off:
-        return "off", error or "the server says it is gone (410)"
-    if error or state.fails:
-        times = f" ({state.fails} times in a row)" if state.fails > 1 else ""
-        return "failing", f"{error or 'the last poll failed'}{times}"
-    if is_stale(source, state, first_seen, now):
-        since = f"since {state.last_new:%Y-%m-%d}" if state.last_new else "ever"
-        return "stale", f"nothing new {since}"
-    return "ok", ""
 
 
 def moved(state: SourceState, page: Page, now: datetime) -> SourceState:

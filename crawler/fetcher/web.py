@@ -88,26 +88,7 @@ class WebFetcher:
         self._transport: httpx.AsyncBaseTransport
 
     async def __aenter__(self) -> Self:
-        context = httpx.create_ssl_context()
-        context.set_alpn_protocols(["http/1.1"])
-        connector = aiohttp.TCPConnector(
-            resolver=CheckedResolver(self._lookup, self._limits.allow_private_networks, self._pins),
-            socket_factory=guarded_socket(self._limits.allow_private_networks, self._pins),
-            ssl=context,
-            limit=0,  # `_slots` counts, so that waiting for a connection is not charged to the deadline
-            keepalive_timeout=KEEP_ALIVE_S,
-        )
-        session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=MAX_HEADER_BYTES,
-            max_field_size=MAX_HEADER_BYTES,
-            max_headers=MAX_HEADERS,
-            middlewares=(stay_exact,),
-        )
-        self._transport = AiohttpTransport(verify=context, client=session)
+        self._transport = open_transport(self._lookup, self._limits.allow_private_networks, self._pins)
         return self
 
     async def __aexit__(
@@ -135,7 +116,7 @@ class WebFetcher:
         """Make one exchange in its turn; return its answer and the seconds left for the rest of the chain."""
         may_cut = request.kind == "robots"
         cap = MAX_ROBOTS_BYTES if may_cut else self._limits.max_page_bytes
-        self._refuse_written(hop.url)
+        refuse_written(hop.url, self._limits.allow_private_networks)
         async with self._hosts.turn(urls.host(str(hop.url))), self._slots:
             loop = asyncio.get_running_loop()
             started = loop.time()
@@ -146,11 +127,6 @@ class WebFetcher:
                 raise self._late() if deadline.expired() else translate(e) from e
             self._silence(request, hop, answer)
             return answer, left_s - (loop.time() - started)
-
-    def _refuse_written(self, url: httpx.URL) -> None:
-        address = written(url.host)
-        if address is not None:
-            refuse_address(address, self._limits.allow_private_networks)
 
     def _headers(self, request: Request, hop: _Hop) -> Headers:
         headers = request_headers(request, self._user_agent)
@@ -184,6 +160,37 @@ class WebFetcher:
             fetched=self._clock.now(),
             moved_to=hop.moved_to,
         )
+
+
+def open_transport(lookup: Lookup, allow_private: bool, pins: Pins) -> AiohttpTransport:
+    """Return a transport that connects to checked addresses only; to be closed by the caller, in the same loop."""
+    context = httpx.create_ssl_context()
+    context.set_alpn_protocols(["http/1.1"])
+    connector = aiohttp.TCPConnector(
+        resolver=CheckedResolver(lookup, allow_private, pins),
+        socket_factory=guarded_socket(allow_private, pins),
+        ssl=context,
+        limit=0,  # `_slots` counts, so that waiting for a connection is not charged to the deadline
+        keepalive_timeout=KEEP_ALIVE_S,
+    )
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+        max_headers=MAX_HEADERS,
+        middlewares=(stay_exact,),
+    )
+    return AiohttpTransport(verify=context, client=session)
+
+
+def refuse_written(url: httpx.URL, allow_private: bool) -> None:
+    """Raise FetchError for an address that spells out one which must not be connected to."""
+    address = written(url.host)
+    if address is not None:
+        refuse_address(address, allow_private)
 
 
 def page_headers(headers: Headers) -> tuple[tuple[str, str], ...]:

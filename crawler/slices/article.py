@@ -87,7 +87,7 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     path = await _write(shop, job, draft)
     aliases = (alias,) if alias and shop.claims[alias].job == job.key else ()
     done = ArticleOutcome(job.key, "done", path=path, file_hash=file_hash(draft.post.data), aliases=aliases)
-    await _settle(shop, replace(done, blocks=draft.article.blocks))
+    await _settle(shop, replace(done, blocks=draft.article.blocks, origin=draft.article.origin))
     log.info("%s: archived as %s (%s, %s)", job.url, path, draft.article.origin, draft.article.won)
     return Tally(archived=1)
 

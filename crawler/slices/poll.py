@@ -183,4 +183,5 @@ def _with_listing(state: SourceState, source: Source, page: Page, listing: Listi
         ttl=listing.ttl,
         skip_hours=listing.skip_hours,
         skip_days=listing.skip_days,
+        empty_since=None if listing.entries else state.empty_since or state.last_success,
     )

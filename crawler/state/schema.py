@@ -137,6 +137,8 @@ source = Table(
     Column("skip_days", Numbers, nullable=False),
     Column("filters", LargeBinary, nullable=False),
     Column("error", Words, nullable=False),
+    Column("empty_since", Moment),
+    Column("told", Text, nullable=False),  # the trouble that `notify` told last; "" for none
 )
 
 url = Table(
@@ -158,6 +160,7 @@ url = Table(
     Column("first_seen", Moment, nullable=False),
     Column("done_at", Moment),
     Column("held", Boolean, nullable=False),  # a text was there, and not believed; pending and dead ones only
+    Column("origin", Text, nullable=False),  # of a post's text: page | feed; "" when it is not known
 )
 
 fingerprint = Table(
@@ -178,6 +181,7 @@ run = Table(
     Column("started", Moment, nullable=False),
     Column("ended", Moment),
     Column("tally", Text, nullable=False),
+    Column("seen", Moment),  # its last sign of life; none in runs of older versions
 )
 
 #: Spelled out, not bound: a planner takes a partial index only where it sees the index's own condition
