@@ -74,7 +74,8 @@ def _takes_files(there: Path) -> bool:
     """Tell whether the crawler could write into a folder; what another user than its owner may do says nothing."""
     if not there.is_dir() or os.statvfs(there).f_flag & os.ST_RDONLY:
         return False
-    return there.stat().st_uid != os.geteuid() or os.access(there, os.W_OK | os.X_OK)
+    ours = there.stat().st_uid == os.geteuid()
+    return not ours or os.access(there, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _nearest(place: Path) -> Path:

@@ -91,9 +91,9 @@ FETCH = (
 #: At most one of the first three.
 NOTIFY = (
     Key("command", parse.text, (), "Program and arguments; gets the message as JSON on its standard input."),
-    Key("webhook", parse.web_address, "", "Address that gets the message as a POST of JSON.", blank=True),
+    Key("webhook", parse.hook_address, "", "Address that gets the message as a POST of JSON.", blank=True),
     Key("apprise", parse.apprise, "", "Address in the spelling of the library apprise, an extra.", blank=True),
-    Key("ping", parse.web_address, "", "Address to GET after each run that did its work.", blank=True),
+    Key("ping", parse.hook_address, "", "Address to GET after each run that did its work.", blank=True),
 )
 
 #: May stand under `defaults` or at a source.

@@ -254,6 +254,14 @@ def apprise(value: str) -> str:
     return text(value)
 
 
+def hook_address(value: str) -> str:
+    """Return an http(s) address that is a secret by itself, as those of hooks are; errors do not show it."""
+    try:
+        return web_address(value)
+    except ValueError:
+        raise ValueError("is no address: write it like https://hooks.example.org/…") from None
+
+
 def web_address(value: str) -> str:
     """Return an http(s) address as it was written, once it is known to be one."""
     try:
