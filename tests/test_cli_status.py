@@ -110,6 +110,14 @@ class TestText:
         said = desk.run("status")
         assert said.code == 0
         assert "failures" not in said.out
+        assert "crawler: last run 2021-11-20 06:43" in said.out.splitlines()
+
+    def test_is_quiet_when_asked_and_all_is_well(self, desk: Desk) -> None:
+        desk.run("run")
+        assert desk.run("status", "-q") == (0, "", "")
+        desk.routes["/feed"] = page(b"", 500)
+        desk.run("run", "--force")
+        assert "HTTP 500" in desk.run("status", "-q").out
 
     def test_before_the_first_run_says_that_and_writes_nothing(self, desk: Desk) -> None:
         said = desk.run("status")

@@ -17,7 +17,10 @@ SOURCE = Source("x", "https://a.example/feed")
 OLD = NOW - 9 * DAY
 LONG_AGO = NOW - 99 * DAY
 WELL = SourceState(last_success=NOW, last_new=NOW - HOUR)
-PAGE, FEED, NONE = ("page",), ("feed",), ("none",)
+PAGE: tuple[Came, ...] = ("page",)
+FEED: tuple[Came, ...] = ("feed",)
+NONE: tuple[Came, ...] = ("none",)
+UNKNOWN: tuple[Came, ...] = ("",)
 
 
 def verdict(
@@ -98,13 +101,12 @@ class TestSilence:
         assert verdict(SourceState(), first_seen=NOW).health == "ok"
 
     def test_of_a_feed_that_is_empty_says_so_sooner(self) -> None:
-        def empty(days: float, last_new: datetime | None = NOW - 2.5 * DAY, **source: timedelta) -> str:
+        def empty(days: float, last_new: datetime | None = NOW - 2.5 * DAY, stale_after: timedelta = 3 * DAY) -> str:
             memory = SourceState(last_success=NOW, last_new=last_new, empty_since=NOW - days * DAY)
-            return verdict(memory, first_seen=NOW - 2.6 * DAY, source=replace(SOURCE, **source)).trouble
+            return verdict(memory, first_seen=NOW - 2.6 * DAY, source=replace(SOURCE, stale_after=stale_after)).trouble
 
         assert empty(1.7) == "", "a weekend without news"
         assert empty(2.1) == "silent"
-        assert empty(1.2, stale_after=3 * DAY) == ""
         assert empty(1.2, stale_after=DAY) == "silent"
         assert empty(2.1, last_new=None) == "", "it may not have begun"
         assert empty(2.1, last_new=None, stale_after=2 * DAY) == "silent"
@@ -147,7 +149,7 @@ class TestPoorer:
             (NONE + PAGE * 9, False),
             (NONE * 5 + PAGE * 5, False),
             (NONE * 6 + PAGE * 4, True),
-            (NONE * 6 + ("",) * 4, True),
+            (NONE * 6 + UNKNOWN * 4, True),
         ],
     )
     def test_where_most_of_the_last_articles_have_no_text(self, lately: tuple[Came, ...], poorer: bool) -> None:
@@ -177,7 +179,7 @@ class TestPoorer:
             (FEED * 10, 4, 40),
             (FEED * 6 + PAGE * 4, 40, 60),  # as ever
             (FEED * 3 + PAGE * 7, 40, 3),
-            (("",) * 10, 40, 3),
+            (UNKNOWN * 10, 40, 3),
         ],
     )
     def test_not_where_it_was_ever_so(self, lately: tuple[Came, ...], paged: int, fed: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.errors import FetchError
 from crawler.fetcher import call_hook
-from tests.webserver import LIMITS, USER_AGENT, Handler, Seen, WebServer, nowhere, page, redirect
+from tests.webserver import LIMITS, USER_AGENT, Handler, Seen, WebServer, nowhere, page, raw, redirect
 
 URL = "http://me:hunter2@site.example/x"
 
@@ -70,6 +70,12 @@ def test_addresses_are_checked(url: str, reason: str) -> None:
     with pytest.raises(FetchError) as caught:
         call(page(), url=url)
     assert caught.value.reason == reason
+
+
+def test_an_answer_that_never_came_is_an_error() -> None:
+    with pytest.raises(FetchError) as caught:
+        call(raw(b"nonsense"))
+    assert caught.value.reason == "not a valid HTTP answer"
 
 
 def test_private_ones_are_called_where_the_user_allows_them() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from crawler import notify as room
 from crawler.model import Notify
-from crawler.notify import channel, deliver, ping, variables
+from crawler.notify import by_apprise, channel, deliver, ping, variables
 from crawler.telling import Message
 from tests.fakes import served
 from tests.webserver import LIMITS, USER_AGENT, Line, page
@@ -108,6 +109,18 @@ class TestApprise:
             (seen,) = server.requests
         found = json.loads(seen.body)
         assert (found["title"], found["message"]) == (MESSAGE.subject, "联合 is failing: no\0")
+
+    @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what the library imports
+    @pytest.mark.parametrize(("status", "code"), [(200, 0), (500, 1)])
+    def test_is_talked_to_in_a_process_of_its_own(
+        self, status: int, code: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with served({"/": page(status=status)}) as server:
+            said = {"url": f"json://127.0.0.1:{server.port}/", "title": "a", "body": "b"}
+            monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(said)))
+            assert by_apprise.main() == code
+        monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(said | {"url": "nonsense://x"})))
+        assert by_apprise.main() == 2
 
     def test_that_fails_says_so(self, capfd: pytest.CaptureFixture[str]) -> None:
         with served({"/": page(status=500)}) as server:

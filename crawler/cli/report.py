@@ -5,7 +5,7 @@ The JSON's keys are the contract's (SPEC §2): added to, never renamed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from .. import pulse
 from ..config import Config
 from ..health import Seen, Verdict, judge
-from ..model import CrawlerReport, FailureReport, Report, SourceReport
+from ..model import CrawlerReport, FailureReport, Report, RunSpan, SourceReport
 from ..state import SourceRow, State
 from ..telling import Subject
 from .common import iso
@@ -29,7 +29,7 @@ def make_report(config: Config, state: State, now: datetime) -> Report:
     """Return how the configured sources fare."""
     runs = state.spans(pulse.KINDS, pulse.RUNS)
     crawler = replace(pulse.crawler_report(runs, config.sources, now), notify_error=state.telling_error())
-    found = {row.url: _judged(row, verdict, crawler) for row, verdict in _verdicts(config, state, now)}
+    found = {row.url: _judged(row, verdict, crawler) for row, verdict in _verdicts(config, state, runs, now)}
     sources = tuple(
         found.get(source.url) or SourceReport(source.name, source.url, "ok", "never polled", None, None, 0, 0, 0, 0, 0)
         for source in config.sources
@@ -40,12 +40,15 @@ def make_report(config: Config, state: State, now: datetime) -> Report:
 
 def subjects(config: Config, state: State, now: datetime) -> tuple[Subject, ...]:
     """Return how the configured sources fare, beside what was told of them."""
-    return tuple(Subject(row.name, row.url, verdict, row.told) for row, verdict in _verdicts(config, state, now))
+    found = _verdicts(config, state, state.spans(pulse.KINDS, pulse.RUNS), now)
+    return tuple(Subject(row.name, row.url, verdict, row.told) for row, verdict in found)
 
 
-def _verdicts(config: Config, state: State, now: datetime) -> Iterator[tuple[SourceRow, Verdict]]:
+def _verdicts(
+    config: Config, state: State, runs: Sequence[RunSpan], now: datetime
+) -> Iterator[tuple[SourceRow, Verdict]]:
     known = {source.url: source for source in config.sources}
-    awake = pulse.awake_since(state.spans(pulse.KINDS, pulse.RUNS), config.sources, now)
+    awake = pulse.awake_since(runs, config.sources, now)
     for row in state.source_rows(now):
         if row.url in known:
             seen = Seen(row.memory, row.first_seen, row.error, row.lately, row.paged, row.fed)

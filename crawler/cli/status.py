@@ -19,6 +19,7 @@ from .common import (
     EXIT_UNHEALTHY,
     SystemClock,
     common_options,
+    is_quiet,
     read_config,
     say,
     say_json,
@@ -36,10 +37,16 @@ LEAST_ROOM_BYTES = 10_000_000
 def status(in_json: bool, config_path: Path) -> int:
     """Show how each source fares, what failed and why, and what waits."""
     report = read_report(config_path)
+    code = code_of(report)
     if in_json:
         say_json(as_json(report))
-    else:
+    elif code or not is_quiet():
         say(as_text(report))
+    return code
+
+
+def code_of(report: Report) -> int:
+    """Return the exit code of a report."""
     if not report.crawler.is_writable:
         return EXIT_FAULTS
     is_sick = report.crawler.health != "ok" or any(s.health != "ok" for s in report.sources)

@@ -26,7 +26,10 @@ LATELY = 10
 #: The least urgent priority of what feeds bring; what a backfill finds says nothing of today.
 FROM_FEEDS = 1
 #: An article without a text, as far as one can tell: refused twice, or failed thrice, which takes over an hour.
-LOST = or_(DEAD, and_(PENDING, or_(url.c.tries >= 3, and_(url.c.held, url.c.tries >= 2))))
+#: The states are named once more in a form for which the index of a source's articles is good.
+LOST = and_(
+    url.c.state.in_(("pending", "dead")), or_(DEAD, url.c.tries >= 3, and_(url.c.held.is_(True), url.c.tries >= 2))
+)
 
 
 def memory(row: RowMapping) -> SourceState:
