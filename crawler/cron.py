@@ -9,15 +9,18 @@ hour follows real time and knows no clock change.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from .model import Cron
+from .model import Auto, Cron
 
 #: minute, hour, day of the month, month, day of the week; cronsim would take a sixth for seconds.
 FIELDS = 5
 HOUR_FIELD = 1
+#: Turns ahead among which the longest gap is looked for: a week of a daily one.
+TURNS = 8
 #: Where the search for a first turn begins when an expression is checked; 50 years of it hold every kind of year.
 TRIAL = datetime(2000, 1, 1)  # noqa: DTZ001 - a wall clock
 MINUTE = timedelta(minutes=1)
@@ -65,3 +68,17 @@ def spacing(cron: Cron, timezone: str, moment: datetime) -> timedelta:
     first = following(cron, timezone, moment)
     second = following(cron, timezone, first)
     return min(second - first, following(cron, timezone, second) - second)
+
+
+def longest(every: timedelta | Cron | Auto, timezone: str, moment: datetime) -> timedelta:
+    """Return how far apart two polls may lie, as the user wants them."""
+    match every:
+        case Cron() as cron:
+            turns = [moment]
+            while len(turns) < TURNS:
+                turns.append(following(cron, timezone, turns[-1]))
+            return max(later - earlier for earlier, later in pairwise(turns))
+        case Auto() as auto:
+            return auto.high
+        case span:
+            return span

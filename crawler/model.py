@@ -40,6 +40,12 @@ class Auto:
     high: timedelta = timedelta(days=1)  #: never later, unless the server asks for it
 
 
+#: Health in finer words; "" where all is well. Told of by `notify`, kept in the state: added to, never renamed.
+Trouble = Literal["", "failing", "off", "stale", "silent", "unpolled", "poorer"]
+#: What became of an article: a text from its page, from the feed, from who knows where (adopted), or none.
+Came = Literal["page", "feed", "", "none"]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What we poll, as config.yaml names it, defaults filled in."""
@@ -76,6 +82,16 @@ class Limits:
     robots: bool = True  #: for whoever builds the parts: whether article pages are asked for in robots.txt
     allow_private_networks: bool = False
     retry_after_scope: Scope = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Whom to tell when the health of a source changes; from the section `notify` of config.yaml."""
+
+    command: tuple[str, ...] = ()  #: argv; of this and the next two one at most is given
+    webhook: str = ""  #: address that takes a POST of JSON
+    apprise: str = ""  #: address in the spelling of the library apprise
+    ping: str = ""  #: address to GET after each run that did its work
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +268,7 @@ class SourceState:
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     filters: bytes = b""  #: of the source's include and exclude, when the last listing was parsed
+    empty_since: datetime | None = None  #: since when the feed has no entry at all; None: it has some
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +356,7 @@ class ArticleOutcome:
     held: bool = False  #: as in `Failure`
     blocks: bytes = b""  #: of its fingerprint, empty when nothing is to be learned; a refused one's unless done
     watch: Watch | None = None  #: done only
+    origin: Came = ""  #: done with a post: where its text is from
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +381,26 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSpan:
+    """When a run showed signs of life."""
+
+    started: datetime
+    seen: datetime  #: the last sign
+    ended: datetime | None  #: None while it goes on, and for ever when it was cut off
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlerReport:
+    """The crawler itself in `crawler status`."""
+
+    health: Health = "ok"  #: failing: cut off, cannot write; stale: does not run
+    reason: str = ""
+    last_run: datetime | None = None  #: its last sign of life
+    notify_error: str = ""  #: why the last message of `notify` did not arrive, or ""
+    is_writable: bool = True  #: whether archive and state look as if they could be written
+
+
+@dataclass(frozen=True, slots=True)
 class SourceReport:
     """One source in `crawler status`."""
 
@@ -380,6 +418,7 @@ class SourceReport:
     unsure: int = 0  #: of the pending and the dead: a text was there, and not believed
     next_why: str = ""  #: why the next poll is when it is, in words
     revised: int = 0  #: articles whose posts were rewritten since they changed
+    trouble: Trouble = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,3 +442,4 @@ class Report:
     failures: tuple[FailureReport, ...] = ()
     pending: int = 0
     dead: int = 0
+    crawler: CrawlerReport = CrawlerReport()

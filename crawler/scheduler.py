@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from . import rhythm
 from .cron import following, spacing
-from .model import Auto, Cron, Failure, Health, Page, Plan, Source, SourceState
+from .model import Auto, Cron, Failure, Page, Plan, Source, SourceState
 
 if TYPE_CHECKING:
     from random import Random
@@ -265,35 +265,6 @@ def latest_retries(now: datetime) -> tuple[datetime, ...]:
     """
     waits = (max(wait, MAX_RETRY_AFTER) + MAX_RETRY_JITTER for wait in ARTICLE_WAITS)
     return (now, *(now + wait for wait in waits))
-
-
-def is_stale(source: Source, state: SourceState, first_seen: datetime | None, now: datetime) -> bool:
-    """Tell whether a source brought nothing new for longer than its `stale_after`, since we first saw it at least."""
-    since = state.last_new or first_seen
-    return since is not None and now - since > source.stale_after
-
-
-def health(
-    source: Source, state: SourceState, error: str, first_seen: datetime | None, now: datetime
-) -> tuple[Health, str]:
-    """Return how a source fares and the reason: off before failing before stale before ok.
-
-    Args:
-        source: for its `stale_after`.
-        state: what is remembered of it.
-        error: why the last poll failed, or "".
-        first_seen: when the source entered the state.
-        now: the time of asking.
-    """
-    if state.off:
-        return "off", error or "the server says it is gone (410)"
-    if error or state.fails:
-        times = f" ({state.fails} times in a row)" if state.fails > 1 else ""
-        return "failing", f"{error or 'the last poll failed'}{times}"
-    if is_stale(source, state, first_seen, now):
-        since = f"since {state.last_new:%Y-%m-%d}" if state.last_new else "ever"
-        return "stale", f"nothing new {since}"
-    return "ok", ""
 
 
 def moved(state: SourceState, page: Page, now: datetime) -> SourceState:

@@ -31,7 +31,7 @@ class TestJSON:
 
     def test_has_the_contracts_keys_and_values(self, desk: Desk) -> None:
         found = self.found(sick(desk))
-        assert list(found) == ["sources", "failures", "frontier"]
+        assert list(found) == ["sources", "failures", "frontier", "crawler"]
         good, bad, gone = found["sources"]
         assert good == {
             "name": "联合",
@@ -46,12 +46,21 @@ class TestJSON:
             "unsure": 0,
             "next_why": "every: 15m",
             "revised": 0,
+            "trouble": "",
         }
         assert good["next_poll"].startswith("2021-11-20T06:5")
         assert (bad["health"], bad["reason"]) == ("failing", "HTTP 500 Internal Server Error")
         assert (bad["last_success"], bad["articles"]["all"]) == (None, 0)
         assert (gone["health"], gone["reason"], gone["next_poll"]) == ("off", "HTTP 410 Gone", None)
+        assert [source["trouble"] for source in found["sources"]] == ["", "failing", "off"]
         assert found["frontier"] == {"pending": 1, "dead": 0}
+        assert found["crawler"] == {
+            "health": "ok",
+            "reason": "",
+            "last_run": "2021-11-20T06:43:44Z",
+            "notify_error": "",
+            "is_writable": True,
+        }
 
     def test_names_every_failure_with_its_reason(self, desk: Desk) -> None:
         feeds = {failure["url"]: failure for failure in self.found(sick(desk))["failures"]}
@@ -76,7 +85,11 @@ class TestJSON:
         desk.later(days=6)
         (source,) = self.found(desk)["sources"]
         assert source["articles"] == {"day": 0, "week": 0, "all": 3}
-        assert (source["health"], source["reason"]) == ("stale", "nothing new since 2021-11-20")
+        assert (source["health"], source["trouble"]) == ("ok", ""), "nobody asked it"
+        desk.run("run")
+        (source,) = self.found(desk)["sources"]
+        assert (source["health"], source["trouble"]) == ("stale", "stale")
+        assert source["reason"] == "the feed answers, but nothing new since 2021-11-20"
 
 
 class TestText:
@@ -99,6 +112,14 @@ class TestText:
         said = desk.run("status")
         assert said.code == 0
         assert "failures" not in said.out
+        assert "crawler: last run 2021-11-20 06:43" in said.out.splitlines()
+
+    def test_is_quiet_when_asked_and_all_is_well(self, desk: Desk) -> None:
+        desk.run("run")
+        assert desk.run("status", "-q") == (0, "", "")
+        desk.routes["/feed"] = page(b"", 500)
+        desk.run("run", "--force")
+        assert "HTTP 500" in desk.run("status", "-q").out
 
     def test_before_the_first_run_says_that_and_writes_nothing(self, desk: Desk) -> None:
         said = desk.run("status")

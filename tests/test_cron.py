@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.cron import fault, following, spacing
-from crawler.model import Cron
+from crawler.cron import fault, following, longest, spacing
+from crawler.model import Auto, Cron
 
 NOW = datetime(2021, 11, 20, 6, 43, 44, 821000, tzinfo=UTC)  # a Saturday
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -136,3 +136,18 @@ def test_is_always_in_the_future_and_never_skips_a_turn(expression: str, zone: s
     due = following(Cron(expression), zone, moment)
     assert moment < due
     assert following(Cron(expression), zone, moment + (due - moment) / 2) == due
+
+
+@pytest.mark.parametrize(
+    ("every", "span"),
+    [
+        (timedelta(minutes=15), timedelta(minutes=15)),
+        (Auto(high=timedelta(hours=12)), timedelta(hours=12)),
+        (Cron("*/10 * * * *"), timedelta(minutes=10)),
+        (Cron("*/10 6-22 * * *"), timedelta(minutes=10)),  # the night is further off than is looked
+        (Cron("0 6 * * 1,2"), timedelta(days=6)),
+        (Cron("0 6 1 * *"), timedelta(days=31)),
+    ],
+)
+def test_how_far_apart_two_polls_may_lie(every: timedelta | Cron | Auto, span: timedelta) -> None:
+    assert longest(every, "UTC", NOW) == span

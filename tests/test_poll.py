@@ -10,8 +10,8 @@ import pytest
 
 from crawler import urls
 from crawler.errors import FetchError
+from crawler.health import Seen, judge
 from crawler.model import PollOutcome, SourceState, Tally, Validators
-from crawler.scheduler import health
 from tests.clock import START
 from tests.fakes import FEED, A, Answer, Reply, World, answer, article, entry, rss, stories
 
@@ -200,7 +200,7 @@ class TestAFailure:
         there = world(tmp_path, Answer(status=410))
         there.run()
         assert there.memory().off
-        assert health(A, there.memory(), "HTTP 410 Gone", START, START) == ("off", "HTTP 410 Gone")
+        assert judge(A, Seen(there.memory(), START, "HTTP 410 Gone"), START, START).health == "off"
         assert there.later(days=40).run() == Tally()
         there.pages[FEED] = FetchError("connection refused")
         there.run(force=True)

@@ -86,7 +86,9 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
     assert told == re.findall(r"^  (\d[\d, ]*?)  (.+)$", EXIT_CODES, re.M)
 
 
-@pytest.mark.parametrize("keys", [TOP, SECTIONS["fetch"], SECTIONS["sources"]], ids=["top", "fetch", "sources"])
+@pytest.mark.parametrize(
+    "keys", [TOP, SECTIONS["fetch"], SECTIONS["notify"], SECTIONS["sources"]], ids=["top", "fetch", "notify", "sources"]
+)
 def test_every_key_is_explained_as_the_table_of_keys_has_it(keys: tuple[Key, ...]) -> None:
     rows = [f"| `{key.name}` | {shown(key)} | {key.doc} |" for key in keys]
     assert "\n".join(["| key | default | meaning |", "|---|---|---|", *rows, ""]) in README

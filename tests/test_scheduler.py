@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler import scheduler
 from crawler.model import Auto, Cron, Failure, Page, Source, SourceState
-from crawler.scheduler import after_failure, article_retry, health, is_stale, moved, next_poll, poll_address
+from crawler.scheduler import after_failure, article_retry, moved, next_poll, poll_address
 
 NOW = datetime(2021, 11, 20, 6, 43, 44, 821000, tzinfo=UTC)  # a Saturday
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -220,42 +220,6 @@ def test_retry_after_lengthens_an_articles_wait_within_bounds() -> None:
     assert waits(1, 90 * DAY) == 7 * DAY
     assert waits(9, HOUR) == 12 * DAY
     assert waits(10, HOUR) is None
-
-
-# ---------------------------------------------------------------- health
-
-STALE = [
-    (SourceState(last_new=NOW - 3 * DAY), None, False),
-    (SourceState(last_new=NOW - 3 * DAY - MINUTE), None, True),
-    (SourceState(last_new=NOW - DAY), NOW - 99 * DAY, False),
-    (SourceState(), NOW - 4 * DAY, True),
-    (SourceState(), NOW, False),
-    (SourceState(), None, False),
-]
-
-
-@pytest.mark.parametrize(("state", "first_seen", "stale"), STALE)
-def test_is_stale(state: SourceState, first_seen: datetime | None, stale: bool) -> None:
-    assert is_stale(SOURCE, state, first_seen, NOW) is stale
-
-
-OLD = NOW - 9 * DAY
-HEALTHS = [
-    (SourceState(off=True, fails=3, last_new=OLD), "", ("off", "the server says it is gone (410)")),
-    (SourceState(off=True), "gone", ("off", "gone")),
-    (SourceState(fails=1, last_new=OLD), "timed out", ("failing", "timed out")),
-    (SourceState(fails=3), "timed out", ("failing", "timed out (3 times in a row)")),
-    (SourceState(fails=1), "", ("failing", "the last poll failed")),
-    (FRESH, "not a feed", ("failing", "not a feed")),
-    (SourceState(last_new=OLD), "", ("stale", "nothing new since 2021-11-11")),
-    (FRESH, "", ("stale", "nothing new ever")),
-    (SourceState(last_new=NOW), "", ("ok", "")),
-]
-
-
-@pytest.mark.parametrize(("state", "error", "verdict"), HEALTHS)
-def test_health(state: SourceState, error: str, verdict: tuple[str, str]) -> None:
-    assert health(SOURCE, state, error, OLD, NOW) == verdict
 
 
 # ---------------------------------------------------------------- moves

@@ -140,7 +140,8 @@ class TestMigrating:
         with closing(sqlite3.connect(path)) as db, db:  # all that later versions added
             db.execute("DROP TABLE watch")
             db.execute("DROP TABLE fingerprint")
-            db.execute("ALTER TABLE url DROP COLUMN held")
+            for column in ("url held", "url origin", "source empty_since", "source told", "run seen"):
+                db.execute("ALTER TABLE {} DROP COLUMN {}".format(*column.split()))
             for column in ("next_why", "fresh", "rhythm", "rhythm_since", "ttl_base"):
                 db.execute(f"ALTER TABLE source DROP COLUMN {column}")
             db.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")

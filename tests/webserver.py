@@ -13,7 +13,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +36,7 @@ class Seen:
 
     target: str
     head: bytes
+    body: bytes = b""
 
     def header(self, name: str) -> bytes | None:
         """Return the bytes of a header's value; None when it was not sent."""
@@ -130,7 +131,9 @@ class WebServer:
         try:
             while not writer.is_closing():
                 head = await reader.readuntil(b"\r\n\r\n")
-                await self._work(Line(writer, Seen(head.split(b" ")[1].decode(), head)))
+                seen = Seen(head.split(b" ")[1].decode(), head)
+                body = await reader.readexactly(int(seen.header("Content-Length") or 0))
+                await self._work(Line(writer, replace(seen, body=body)))
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the fetcher hung up, as it may
         finally:

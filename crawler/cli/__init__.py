@@ -29,6 +29,7 @@ COMMANDS = {
     "verify": ("check", "verify"),
     "rebuild": ("check", "rebuild"),
     "config": ("check", "config_group"),
+    "notify": ("notify", "notify_group"),
     "demo": ("demo", "demo"),
 }
 

@@ -33,7 +33,7 @@ Exit codes:
   0  all well, or nothing due
   1  internal error (a bug; with traceback)
   2  bad usage or configuration
-  3  at least one source is failing, stale or switched off (410)
+  3  at least one source is failing, stale or switched off (410); status: or the crawler does not run
   4  no due source could be reached at all
   5  another run holds the lock
   6  archive faults, or the archive or state cannot be written

@@ -5,14 +5,17 @@ The JSON's keys are the contract's (SPEC §2): added to, never renamed.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from .. import scheduler, urls
+from .. import pulse, urls
 from ..config import Config
-from ..model import FailureReport, Report, SourceReport
+from ..health import Seen, Verdict, judge
+from ..model import CrawlerReport, FailureReport, Report, RunSpan, SourceReport
 from ..state import SourceRow, State
+from ..telling import Subject
 from .common import counted, iso
 from .safe import plain
 
@@ -24,31 +27,47 @@ WIDEST = 60
 
 def make_report(config: Config, state: State, now: datetime) -> Report:
     """Return how the configured sources fare."""
-    rows, silent = {row.url: row for row in state.source_rows(now)}, state.silenced(now)
+    runs, silent = state.spans(pulse.KINDS, pulse.RUNS), state.silenced(now)
+    crawler = replace(pulse.crawler_report(runs, config.sources, now), notify_error=state.telling_error())
+    found = {
+        row.url: _judged(row, verdict, crawler, silent.get(urls.host(row.url)))
+        for row, verdict in _verdicts(config, state, runs, now)
+    }
     sources = tuple(
-        _judged(
-            rows[source.url],
-            scheduler.health(source, row.memory, row.error, row.first_seen, now),
-            silent.get(urls.host(source.url)),
-        )
-        if (row := rows.get(source.url))
-        else SourceReport(source.name, source.url, "ok", "never polled", None, None, 0, 0, 0, 0, 0)
+        found.get(source.url) or SourceReport(source.name, source.url, "ok", "never polled", None, None, 0, 0, 0, 0, 0)
         for source in config.sources
     )
     pending, dead = state.frontier()
-    return Report(sources, state.failures(MOST_FAILURES), pending, dead)
+    return Report(sources, state.failures(MOST_FAILURES), pending, dead, crawler)
 
 
-def _judged(row: SourceRow, health: tuple[Any, str], silent_until: datetime | None) -> SourceReport:
-    reason = health[1] or ("never polled" if row.memory.last_success is None else "")
+def subjects(config: Config, state: State, now: datetime) -> tuple[Subject, ...]:
+    """Return how the configured sources fare, beside what was told of them."""
+    found = _verdicts(config, state, state.spans(pulse.KINDS, pulse.RUNS), now)
+    return tuple(Subject(row.name, row.url, verdict, row.told) for row, verdict in found)
+
+
+def _verdicts(
+    config: Config, state: State, runs: Sequence[RunSpan], now: datetime
+) -> Iterator[tuple[SourceRow, Verdict]]:
+    known = {source.url: source for source in config.sources}
+    awake = pulse.awake_since(runs, config.sources, now)
+    for row in state.source_rows(now):
+        if row.url in known:
+            seen = Seen(row.memory, row.first_seen, row.error, row.lately, row.paged, row.fed)
+            yield row, judge(known[row.url], seen, awake, now)
+
+
+def _judged(row: SourceRow, verdict: Verdict, crawler: CrawlerReport, silent_until: datetime | None) -> SourceReport:
     due, why = row.memory.next_poll, row.memory.next_why
     if silent_until is not None and (due is None or due < silent_until):
         due, why = silent_until, "Retry-After of its host"
     return SourceReport(
         name=row.name,
         url=row.url,
-        health=health[0],
-        reason=reason,
+        health=verdict.health,
+        reason=verdict.reason or _unasked(row.memory.last_success, crawler),
+        trouble=verdict.trouble,
         last_success=row.memory.last_success,
         next_poll=None if row.memory.off else due,
         next_why="" if row.memory.off else why,
@@ -62,12 +81,20 @@ def _judged(row: SourceRow, health: tuple[Any, str], silent_until: datetime | No
     )
 
 
+def _unasked(last_success: datetime | None, crawler: CrawlerReport) -> str:
+    """Return why nothing is known of a source that seems well; "" when something is."""
+    if last_success is None:
+        return "never polled"
+    return f"not polled since {last_success:%Y-%m-%d}: the crawler does not run" if crawler.health == "stale" else ""
+
+
 def as_json(report: Report) -> dict[str, Any]:
     """Return the report in the contract's form."""
     return {
         "sources": [_source(source) for source in report.sources],
         "failures": [asdict(failure) for failure in report.failures],
         "frontier": {"pending": report.pending, "dead": report.dead},
+        "crawler": asdict(report.crawler),
     }
 
 
@@ -112,10 +139,15 @@ def as_text(report: Report) -> str:
     if report.failures:
         lines += ["", "failures:"]
         lines += [_line(f) for f in report.failures]
-    lines += ["", f"frontier: {report.pending} pending, {report.dead} dead"]
+    lines += ["", *_of_crawler(report.crawler), f"frontier: {report.pending} pending, {report.dead} dead"]
     revised = sum(source.revised for source in report.sources)
     lines += [f"rewritten since they changed: {counted(revised, 'article')}"] if revised else []
     return "\n".join(lines)
+
+
+def _of_crawler(crawler: CrawlerReport) -> list[str]:
+    lines = [f"crawler: {crawler.reason or f'last run {_when(crawler.last_run)}'}"]
+    return lines + ([f"notify: {crawler.notify_error}"] if crawler.notify_error else [])
 
 
 def _line(f: FailureReport) -> str:

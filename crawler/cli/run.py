@@ -40,6 +40,7 @@ from .parts import Store, locked_store, trial_store
 from .progress import Progress
 from .report import as_json, make_report
 from .shop import NO_PINS, open_shop
+from .watch import after_run, warn_of_pause, watched
 
 log = logging.getLogger(__name__)
 
@@ -75,13 +76,16 @@ def run(names: tuple[str, ...], force: bool, dry_run: bool, limit: int | None, i
         outcome = work(config, store, clock, partial(run_once, want=want), kind="run", shown=not is_quiet())
         if dry_run:
             outcome.waiting = waiting(store.state, clock.now(), want.sources)[:limit]
+        code = code_of(outcome, want.sources)
+        if not dry_run and not outcome.signal:
+            asyncio.run(after_run(config, store.state, clock.now(), is_well=code in (EXIT_OK, EXIT_UNHEALTHY)))
     if in_json:
         say_json({"tally": asdict(outcome.tally), "waiting": outcome.waiting} | as_json(outcome.report))
     elif dry_run:
         say(foretold(outcome))
     elif not is_quiet():
         say(summary(outcome))
-    return code_of(outcome, want.sources)
+    return code
 
 
 @click.command(epilog=EXIT_CODES)
@@ -121,10 +125,12 @@ def work(
     connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
 ) -> Outcome:
     """Run an engine's loop over an open store, with signals and the progress bar; note it as a run."""
+    warn_of_pause(config, store.state, clock.now())
     number = store.state.begin_run(kind, clock.now())
+    watching = partial(watched, job, config, run=number, tells=kind == "serve")
     bar: AbstractContextManager[Progress] = Progress(store.state.frontier()[0], shown)
     with bar as progress:
-        tally, caught = asyncio.run(_until_stopped(config, store, clock, job, progress, connect_to))
+        tally, caught = asyncio.run(_until_stopped(config, store, clock, watching, progress, connect_to))
     store.state.end_run(number, tally, clock.now())
     report = make_report(config, store.state, clock.now())
     return Outcome(tally, report, caught)

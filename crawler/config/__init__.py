@@ -16,9 +16,10 @@ from sqlalchemy import URL
 
 from .. import urls
 from ..errors import ConfigError
-from ..model import Limits, Source
+from ..model import Limits, Notify, Source
 from .edit import add_source, append_source
 from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
+from .notify import read_notify
 from .read import Fields, Reading, compose, read
 
 __all__ = ["Config", "add_source", "append_source", "load"]
@@ -40,6 +41,7 @@ class Config:
     path: Path  #: of the file
     defaults: Source  #: for what is fetched without a source; only name and url are missing
     site_rules: Path | None = None  #: absolute; a folder that is there
+    notify: Notify = Notify()
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -66,12 +68,13 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     rules = home / _from_home(top["site_rules"]) if top["site_rules"] else None
     if rules is not None and not rules.is_dir():
         reading.fault("site_rules", f"{rules} is no folder", top_fields.get("site_rules"))
+    notify = read_notify(reading, top_fields)
     reading.done()
     archive, state = _places(home, top["archive"], top["state"])
     sources = tuple(_source(shared | values) for values in found.values())
     contact, instances = top["user_agent_contact"], top["rsshub"]
     defaults = _source(shared | {"name": "", "url": ""})
-    return Config(archive, state, contact, instances, Limits(**fetch), sources, path, defaults, rules)
+    return Config(archive, state, contact, instances, Limits(**fetch), sources, path, defaults, rules, notify)
 
 
 HOW_TO_MAKE_ONE = (

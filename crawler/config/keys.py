@@ -95,6 +95,14 @@ FETCH = (
     ),
 )
 
+#: At most one of the first three.
+NOTIFY = (
+    Key("command", parse.text, (), "Program and arguments; gets the message as JSON on its standard input."),
+    Key("webhook", parse.hook_address, "", "Address that gets the message as a POST of JSON.", blank=True),
+    Key("apprise", parse.apprise, "", "Address in the spelling of the library apprise, an extra.", blank=True),
+    Key("ping", parse.hook_address, "", "Address to GET after each run that did its work.", blank=True),
+)
+
 #: May stand under `defaults` or at a source.
 SHARED = (
     Key(
@@ -153,7 +161,7 @@ SOURCE = (
 )
 
 #: Keys of the top level that hold more keys.
-SECTIONS = {"fetch": FETCH, "defaults": SHARED, "sources": SOURCE}
+SECTIONS = {"fetch": FETCH, "notify": NOTIFY, "defaults": SHARED, "sources": SOURCE}
 
 #: Environment variable → key of the top level that it overrides.
 ENVIRONMENT = {f"CRAWLER_{key.name.upper()}": key for key in TOP if not key.is_list}

@@ -247,6 +247,21 @@ def _route(value: str, rest: str) -> str:
     return f"rsshub://{route}"
 
 
+def apprise(value: str) -> str:
+    """Return an address for the library apprise; it is not shown in errors, for it holds passwords."""
+    if not re.match(r"[A-Za-z][\w+.-]*://\S", value.strip()):
+        raise ValueError("is no address: write it as apprise has it, such as mailto://user:${PASSWORD}@example.org")
+    return text(value)
+
+
+def hook_address(value: str) -> str:
+    """Return an http(s) address that is a secret by itself, as those of hooks are; errors do not show it."""
+    try:
+        return web_address(value)
+    except ValueError:
+        raise ValueError("is no address: write it like https://hooks.example.org/…") from None
+
+
 def web_address(value: str) -> str:
     """Return an http(s) address as it was written, once it is known to be one."""
     try:

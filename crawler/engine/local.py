@@ -25,6 +25,7 @@ async def run_once(shop: Shop, want: Want) -> Tally:
     while not shop.stop.is_set():
         if await run_slice(shop, going):
             break
+        await shop.beat()
     return going.tally
 
 
@@ -34,7 +35,9 @@ async def run_always(shop: Shop) -> Tally:
     going = Pass(Want())
     while not shop.stop.is_set():
         going.polled.clear()
-        if await run_slice(shop, going):
+        is_idle = await run_slice(shop, going)
+        await shop.beat()
+        if is_idle:
             await _nap(shop)
     return going.tally
 

@@ -1,4 +1,4 @@
-"""The room that touches the network: one bounded GET at a time, polite and safe.
+"""The room that touches the network: one bounded GET at a time, polite and safe; and the hooks that the user names.
 
 Only this room imports httpx and aiohttp; it hands out `Page` and raises `FetchError`, nothing else.
 It writes no file and knows no feed: what a page means is the business of others.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .addresses import Lookup, system_lookup
 from .contract import Fetcher, Limits, Permit, Request
+from .hook import call_hook
 from .politeness import Clock, Politeness
 from .robots import Robots
 from .web import WebFetcher
@@ -22,5 +23,6 @@ __all__ = [
     "Request",
     "Robots",
     "WebFetcher",
+    "call_hook",
     "system_lookup",
 ]

@@ -131,9 +131,14 @@ def _end_of_connection(response: aiohttp.ClientResponse) -> asyncio.Future[None]
 
 
 async def exchange(
-    transport: httpx.AsyncBaseTransport, url: httpx.URL, headers: Headers, cap: int, may_cut: bool
+    transport: httpx.AsyncBaseTransport,
+    url: httpx.URL,
+    headers: Headers,
+    cap: int,
+    may_cut: bool,
+    content: bytes | None = None,
 ) -> Answer:
-    """Make one GET.
+    """Make one GET, or one POST.
 
     Args:
         transport: whose connector checks addresses. Not a client: that one would keep cookies, and fail on
@@ -142,6 +147,7 @@ async def exchange(
         headers: as `request_headers` makes them.
         cap: most bytes of the decoded body.
         may_cut: whether a body over the cap is cut there instead of refused (robots.txt, RFC 9309 §2.5).
+        content: what to POST; None for a GET.
 
     Raises:
         TooLarge: the body is over the cap.
@@ -151,7 +157,9 @@ async def exchange(
     """
     wire = _Wire(str(url))
     _wire.set(wire)
-    response = await transport.handle_async_request(httpx.Request("GET", url, headers=list(headers)))
+    method = "GET" if content is None else "POST"
+    request = httpx.Request(method, url, headers=list(headers), content=content)
+    response = await transport.handle_async_request(request)
     try:
         received = tuple((name.lower(), value) for name, value in response.headers.raw)
         body = await _read(response, cap, may_cut) if response.status_code == 200 else b""

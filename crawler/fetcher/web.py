@@ -88,29 +88,7 @@ class WebFetcher:
         self._transport: httpx.AsyncBaseTransport
 
     async def __aenter__(self) -> Self:
-        context = httpx.create_ssl_context()
-        context.set_alpn_protocols(["http/1.1"])
-        connector = aiohttp.TCPConnector(
-            resolver=CheckedResolver(self._lookup, self._limits.allow_private_networks, self._pins),
-            socket_factory=guarded_socket(self._limits.allow_private_networks, self._pins),
-            ssl=context,
-            limit=0,  # `_slots` counts, so that waiting for a connection is not charged to the deadline
-            keepalive_timeout=KEEP_ALIVE_S,
-        )
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_reuseconn.append(note_reuse)
-        session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=MAX_HEADER_BYTES,
-            max_field_size=MAX_HEADER_BYTES,
-            max_headers=MAX_HEADERS,
-            middlewares=(stay_exact,),
-            trace_configs=[trace],
-        )
-        self._transport = AiohttpTransport(verify=context, client=session)
+        self._transport = open_transport(self._lookup, self._limits.allow_private_networks, self._pins)
         return self
 
     async def __aexit__(
@@ -140,7 +118,7 @@ class WebFetcher:
         A server may close an idle connection just when it is used again (RFC 9112 §9.3.1): that is no fault, and the
         request is made on another one, in a turn of its own.
         """
-        self._refuse_written(hop.url)
+        refuse_written(hop.url, self._limits.allow_private_networks)
         answer: Answer | None = None
         while answer is None:  # ends: there are as many idle connections as the host has had turns at once
             answer, left_s = await self._in_turn(request, hop, left_s)
@@ -163,11 +141,6 @@ class WebFetcher:
             except FOREIGN as e:
                 raise self._late() if deadline.expired() else translate(e) from e
             return answer, left_s - (loop.time() - started)
-
-    def _refuse_written(self, url: httpx.URL) -> None:
-        address = written(url.host)
-        if address is not None:
-            refuse_address(address, self._limits.allow_private_networks)
 
     def _headers(self, request: Request, hop: _Hop) -> Headers:
         headers = request_headers(request, self._user_agent)
@@ -206,6 +179,40 @@ class WebFetcher:
             fetched=self._clock.now(),
             moved_to=hop.moved_to,
         )
+
+
+def open_transport(lookup: Lookup, allow_private: bool, pins: Pins) -> AiohttpTransport:
+    """Return a transport that connects to checked addresses only; to be closed by the caller, in the same loop."""
+    context = httpx.create_ssl_context()
+    context.set_alpn_protocols(["http/1.1"])
+    connector = aiohttp.TCPConnector(
+        resolver=CheckedResolver(lookup, allow_private, pins),
+        socket_factory=guarded_socket(allow_private, pins),
+        ssl=context,
+        limit=0,  # `_slots` counts, so that waiting for a connection is not charged to the deadline
+        keepalive_timeout=KEEP_ALIVE_S,
+    )
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(note_reuse)
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+        max_headers=MAX_HEADERS,
+        middlewares=(stay_exact,),
+        trace_configs=[trace],
+    )
+    return AiohttpTransport(verify=context, client=session)
+
+
+def refuse_written(url: httpx.URL, allow_private: bool) -> None:
+    """Raise FetchError for an address that spells out one which must not be connected to."""
+    address = written(url.host)
+    if address is not None:
+        refuse_address(address, allow_private)
 
 
 def page_headers(headers: Headers) -> tuple[tuple[str, str], ...]:

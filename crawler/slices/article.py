@@ -98,7 +98,7 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     aliases = (alias,) if alias and shop.claims[alias].job == job.key else ()
     done = ArticleOutcome(job.key, "done", path=path, file_hash=file_hash(draft.post.data), aliases=aliases)
     watch = rereads.begun(_entry(job), shop.sources[job.source], draft, shop.clock.now())
-    await _settle(shop, replace(done, blocks=draft.article.blocks, watch=watch))
+    await _settle(shop, replace(done, blocks=draft.article.blocks, watch=watch, origin=draft.article.origin))
     log.info("%s: archived as %s (%s, %s)", job.url, path, draft.article.origin, draft.article.won)
     return Tally(archived=1)
 

@@ -214,4 +214,5 @@ def asked_by(state: SourceState, listing: Listing) -> SourceState:
         ttl_base=listing.ttl_base,
         skip_hours=listing.skip_hours,
         skip_days=listing.skip_days,
+        empty_since=None if listing.entries else state.empty_since or state.last_success,
     )

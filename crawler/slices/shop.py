@@ -6,7 +6,7 @@ Rule: no decisions here. The database is used from one thread only, files from a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
@@ -53,6 +53,10 @@ async def _in(pool: ThreadPoolExecutor, call: Callable[P, T], *args: P.args, **k
     return await asyncio.get_running_loop().run_in_executor(pool, lambda: call(*args, **kwargs))
 
 
+async def no_beat() -> None:
+    """Nobody asks whether the run is alive."""
+
+
 @dataclass(frozen=True, slots=True)
 class Want:
     """What the user asked of a pass."""
@@ -96,5 +100,6 @@ class Shop:
     connections: int = 1  #: requests at once to one host
     concurrency: int = 64  #: hosts at once
     saw: Callable[[Tally], None] = lambda _: None  #: told of each finished job, for the progress bar
+    beat: Callable[[], Awaitable[None]] = no_beat  #: called between slices, once a minute at least
     stop: asyncio.Event = field(default_factory=asyncio.Event)  #: set: start nothing new
     claims: dict[bytes, Claim] = field(default_factory=dict)  #: by key of an address: who writes its article now

@@ -19,6 +19,7 @@ from typing import Protocol
 from ..model import (
     Admission,
     ArticleOutcome,
+    Came,
     CanonicalURL,
     FailureReport,
     Fingerprint,
@@ -26,6 +27,7 @@ from ..model import (
     Job,
     Known,
     PollOutcome,
+    RunSpan,
     Source,
     SourceState,
     Tally,
@@ -59,7 +61,11 @@ class SourceRow:
     pending: int
     dead: int
     held: int  #: of the pending and the dead: a text was there, and not believed
-    revised: int  #: articles whose posts were rewritten
+    revised: int = 0  #: articles whose posts were rewritten
+    paged: int = 0  #: of all posts: the text is the page's
+    fed: int = 0  #: of all posts: the text is the feed's
+    lately: tuple[Came, ...] = ()  #: what became of the last articles from the feed, the newest first
+    told: str = ""  #: the trouble that `notify` told last
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +308,22 @@ class State(Protocol):
 
     def last_run(self) -> RunRow | None:
         """Return the run that began last."""
+        ...
+
+    def beat(self, run: int, now: datetime) -> None:
+        """Note that a run is alive; `begin_run` and `end_run` do so, too."""
+        ...
+
+    def spans(self, kinds: Collection[str], limit: int) -> tuple[RunSpan, ...]:
+        """Return when the last runs of these kinds were alive, the one that began last first."""
+        ...
+
+    def note_telling(self, told: Mapping[str, str], error: str = "") -> None:
+        """Save what `notify` told of sources, a trouble by url, and why it could not, in one transaction."""
+        ...
+
+    def telling_error(self) -> str:
+        """Return why the last message of `notify` did not arrive, or ""."""
         ...
 
     def close(self) -> None:

@@ -6,14 +6,14 @@ Rule: reads only; counts and copies, judges nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, case, func, or_, select
 
-from ..model import FailureReport, Fingerprint, HostState, SourceState, Tally, Validators
+from ..model import Came, FailureReport, Fingerprint, HostState, RunSpan, SourceState, Tally, Validators
 from . import Filed, RunRow, SourceRow
 from .queries import ACTIVE, of_active
 from .schema import DEAD, PENDING, fingerprint, run, source, url, watch
@@ -22,6 +22,15 @@ from .watches import revised
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 #: A post of ours: what was left out on purpose and what is only another name of an article hold no path.
 FILED = and_(url.c.state == "done", url.c.path_key.is_not(None))
+#: Articles by which it is judged whether a source still brings texts.
+LATELY = 10
+#: The least urgent priority of what feeds bring; what a backfill finds says nothing of today.
+FROM_FEEDS = 1
+#: An article without a text, as far as one can tell: refused twice, or failed thrice, which takes over an hour.
+#: The states are named once more in a form for which the index of a source's articles is good.
+LOST = and_(
+    url.c.state.in_(("pending", "dead")), or_(DEAD, url.c.tries >= 3, and_(url.c.held.is_(True), url.c.tries >= 2))
+)
 
 
 def memory(row: RowMapping) -> SourceState:
@@ -38,36 +47,53 @@ def host_state(row: Row[Any]) -> HostState:
 def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:
     """Return the active sources with their counts."""
     counts, rewritten = _counts(conn, now), revised(conn)
+    none = dict.fromkeys(_counted(now), 0)
     rows = conn.execute(select(source).where(ACTIVE).order_by(source.c.position)).mappings()
     return tuple(
         SourceRow(
-            row["name"],
-            row["url"],
-            row["first_seen"],
-            memory(row),
-            row["error"],
-            *(*counts.get(row["key"], (0,) * 6), rewritten.get(row["key"], 0)),
+            name=row["name"],
+            url=row["url"],
+            first_seen=row["first_seen"],
+            memory=memory(row),
+            error=row["error"],
+            revised=rewritten.get(row["key"], 0),
+            lately=_lately(conn, row["key"]),
+            told=row["told"],
+            **counts.get(row["key"], none),
         )
         for row in rows
     )
 
 
-def _counts(conn: Connection, now: datetime) -> Mapping[bytes, tuple[int, ...]]:
-    """Return posts of the day, of the week and of all time, pending, dead and held articles, by source."""
+def _counts(conn: Connection, now: datetime) -> Mapping[bytes, dict[str, int]]:
+    """Return the counts of `SourceRow` by source."""
+    sums = (func.sum(case((condition, 1), else_=0)).label(name) for name, condition in _counted(now).items())
+    rows = conn.execute(select(url.c.source, *sums).group_by(url.c.source)).mappings()
+    return {row["source"]: {name: row[name] for name in row if name != "source"} for row in rows}
 
-    def number(condition: Any) -> Any:
-        return func.sum(case((condition, 1), else_=0))
 
-    query = select(
-        url.c.source,
-        number(and_(FILED, url.c.done_at > now - DAY)),
-        number(and_(FILED, url.c.done_at > now - WEEK)),
-        number(FILED),
-        number(PENDING),
-        number(DEAD),
-        number(url.c.held),
-    ).group_by(url.c.source)
-    return {row[0]: tuple(row[1:]) for row in conn.execute(query)}
+def _counted(now: datetime) -> dict[str, ColumnElement[bool]]:
+    return {
+        "day": and_(FILED, url.c.done_at > now - DAY),
+        "week": and_(FILED, url.c.done_at > now - WEEK),
+        "all": FILED,
+        "pending": PENDING,
+        "dead": DEAD,
+        "held": url.c.held.is_(True),
+        "paged": and_(FILED, url.c.origin == "page"),
+        "fed": and_(FILED, url.c.origin == "feed"),
+    }
+
+
+def _lately(conn: Connection, origin: bytes) -> tuple[Came, ...]:
+    """Return what became of a source's last articles from its feed; what was tried too seldom yet is left out."""
+    ours = (url.c.source == origin, url.c.prio <= FROM_FEEDS)
+    done = select(url.c.done_at, url.c.origin).where(*ours, FILED).order_by(url.c.done_at.desc())
+    lost = select(url.c.first_seen).where(*ours, LOST).order_by(url.c.first_seen.desc())
+    ended = [(row.done_at, row.origin) for row in conn.execute(done.limit(LATELY))]
+    ended += [(moment, "none") for moment in conn.scalars(lost.limit(LATELY))]
+    ended.sort(key=lambda one: one[0], reverse=True)
+    return tuple(came for _, came in ended[:LATELY])
 
 
 def failures(conn: Connection, limit: int) -> tuple[FailureReport, ...]:
@@ -125,3 +151,10 @@ def last_run(conn: Connection) -> RunRow | None:
     if row is None:
         return None
     return RunRow(row.id, row.kind, row.started, row.ended, Tally(**json.loads(row.tally)))
+
+
+def spans(conn: Connection, kinds: Collection[str], limit: int) -> tuple[RunSpan, ...]:
+    """Return the newest runs of some kinds; of older versions' runs the start or the end is the last sign."""
+    query = select(run.c.started, run.c.seen, run.c.ended).where(run.c.kind.in_(kinds)).order_by(run.c.id.desc())
+    rows = conn.execute(query.limit(limit))
+    return tuple(RunSpan(r.started, r.seen or r.ended or r.started, r.ended) for r in rows)

@@ -142,6 +142,8 @@ source = Table(
     Column("rhythm", Numbers, nullable=False),
     Column("rhythm_since", Moment),
     Column("ttl_base", Moment),
+    Column("empty_since", Moment),
+    Column("told", Text, nullable=False),  # the trouble that `notify` told last; "" for none
 )
 
 url = Table(
@@ -163,6 +165,7 @@ url = Table(
     Column("first_seen", Moment, nullable=False),
     Column("done_at", Moment),
     Column("held", Boolean, nullable=False),  # a text was there, and not believed; pending and dead ones only
+    Column("origin", Text, nullable=False),  # of a post's text: page | feed; "" when it is not known
 )
 
 fingerprint = Table(
@@ -204,6 +207,7 @@ run = Table(
     Column("started", Moment, nullable=False),
     Column("ended", Moment),
     Column("tally", Text, nullable=False),
+    Column("seen", Moment),  # its last sign of life; none in runs of older versions
 )
 
 #: Spelled out, not bound: a planner takes a partial index only where it sees the index's own condition

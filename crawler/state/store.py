@@ -26,6 +26,7 @@ from ..model import (
     Job,
     Known,
     PollOutcome,
+    RunSpan,
     Source,
     SourceState,
     Tally,
@@ -40,8 +41,8 @@ from .schema import fold, host, meta, run, shard, source, url
 BATCH = 500
 #: Runs kept in `run`; ten days of a cron job each 15 minutes.
 KEEP_RUNS = 1000
-#: Key in `meta`; there once the archive's posts were adopted.
-WHOLE = "whole"
+#: Keys in `meta`: there once the archive's posts were adopted; why `notify` failed last.
+WHOLE, TELLING = "whole", "notify_error"
 
 
 class SqlState:
@@ -257,18 +258,40 @@ class SqlState:
 
     def begin_run(self, kind: str, now: datetime) -> int:
         with self._writing() as conn:
-            result = conn.execute(insert(run).values(kind=kind, started=now, tally=json.dumps(asdict(Tally()))))
+            facts = {"kind": kind, "started": now, "seen": now, "tally": json.dumps(asdict(Tally()))}
+            result = conn.execute(insert(run).values(facts))
             number = int(result.inserted_primary_key[0])  # type: ignore[index]  # an INSERT of one row has it
             conn.execute(delete(run).where(run.c.id <= number - KEEP_RUNS))
             return number
 
     def end_run(self, run_id: int, tally: Tally, now: datetime) -> None:
         with self._writing() as conn:
-            conn.execute(update(run).where(run.c.id == run_id).values(ended=now, tally=json.dumps(asdict(tally))))
+            facts = {"ended": now, "seen": now, "tally": json.dumps(asdict(tally))}
+            conn.execute(update(run).where(run.c.id == run_id).values(facts))
 
     def last_run(self) -> RunRow | None:
         with self._reading() as conn:
             return reports.last_run(conn)
+
+    def beat(self, run_id: int, now: datetime) -> None:
+        with self._writing() as conn:
+            conn.execute(update(run).where(run.c.id == run_id).values(seen=now))
+
+    def spans(self, kinds: Collection[str], limit: int) -> tuple[RunSpan, ...]:
+        with self._reading() as conn:
+            return reports.spans(conn, kinds, limit)
+
+    def note_telling(self, told: Mapping[str, str], error: str = "") -> None:
+        with self._writing() as conn:
+            for url, trouble in told.items():
+                conn.execute(update(source).where(source.c.key == key(url)).values(told=trouble))
+            conn.execute(delete(meta).where(meta.c.key == TELLING))
+            if error:
+                conn.execute(insert(meta).values(key=TELLING, value=error))
+
+    def telling_error(self) -> str:
+        with self._reading() as conn:
+            return conn.scalar(select(meta.c.value).where(meta.c.key == TELLING)) or ""
 
     def close(self) -> None:
         self._engine.dispose()

@@ -53,7 +53,7 @@ def sync_source(conn: Connection, position: int, one: Source, now: datetime) -> 
     key, facts = key_of(one.url), {"position": position, "name": one.name, "active": True}
     if not conn.execute(update(source).where(source.c.key == key).values(facts)).rowcount:
         fresh = memory_values(SourceState()) | {"key": key, "url": one.url, "host": host_of(one.url)}
-        conn.execute(insert(source).values(**fresh, **facts, first_seen=now, error=""))
+        conn.execute(insert(source).values(**fresh, **facts, first_seen=now, error="", told=""))
 
 
 def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:
@@ -91,6 +91,7 @@ BLANK: dict[str, Any] = {
     "due": None,
     "tries": 0,
     "held": False,
+    "origin": "",
     "error": "",
     "path": None,
     "path_key": None,
@@ -150,7 +151,7 @@ def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, A
         return ended | {"due": outcome.due}
     if outcome.state == "dead":
         return ended
-    ended |= {"entry": None, "done_at": now, "file_hash": outcome.file_hash or None}
+    ended |= {"entry": None, "done_at": now, "file_hash": outcome.file_hash or None, "origin": outcome.origin}
     if outcome.path and outcome.path == row.path and row.path_key is not None:
         return ended
     return ended | {"path": outcome.path or None, "path_key": fold(outcome.path) if outcome.path else None}
