@@ -250,6 +250,38 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """What a source said of an article when it named it last, as far as it tells articles apart."""
+
+    article: bytes  #: key of the address by which it named it
+    host: str = ""  #: of that address
+    guid: bytes = b""  #: hash, like the next three; empty when there is none
+    place: bytes = b""  #: path and query
+    fragment: bytes = b""
+    title: bytes = b""
+    published: datetime | None = None  #: as the feed stated it
+    is_doubted: bool = False  #: the guid was found at different articles, and tells nothing in this source
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Another address of an article that is known, or is admitted in the same breath."""
+
+    admission: Admission
+    article: bytes  #: key by which it is known
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """What a listing says of articles, new ones and known ones."""
+
+    mentions: tuple[Mention, ...] = ()
+    renamed: tuple[Renaming, ...] = ()
+    left: tuple[tuple[bytes, str], ...] = ()  #: waiting articles that are admitted anew under this other address
+    doubted: tuple[bytes, ...] = ()  #: guids that from now on tell nothing in this source
+
+
+@dataclass(frozen=True, slots=True)
 class PollOutcome:
     """What a poll changes in the state, saved in one transaction with what it brought."""
 
@@ -257,6 +289,7 @@ class PollOutcome:
     state: SourceState  #: the new memory, next_poll included
     error: str = ""  #: why the poll failed, or ""
     admitted: tuple[Admission, ...] = ()
+    sightings: Sightings = Sightings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +306,7 @@ class ArticleOutcome:
     aliases: tuple[bytes, ...] = ()  #: further keys of the same article (rel=canonical)
     held: bool = False  #: as in `Failure`
     blocks: bytes = b""  #: of its fingerprint, empty when nothing is to be learned; a refused one's unless done
+    doubted: bytes = b""  #: as in `Sightings`, of one guid
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +345,7 @@ class SourceReport:
     pending: int
     dead: int
     unsure: int = 0  #: of the pending and the dead: a text was there, and not believed
+    shared: int = 0  #: archived articles that it named, too, and that are counted at another source
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ def test_posts_that_wordpress_calls_others(inner: str, body: str, is_other: list
 # --- teasers ------------------------------------------------------------------------------------------------------
 
 
-def teaser(number: int, tag: str = "li", name: str = "", link: str = "/news/other-article-{}", said: str = FERRY) -> str:
+def teaser(
+    number: int, tag: str = "li", name: str = "", link: str = "/news/other-article-{}", said: str = FERRY
+) -> str:
     named = f" class={name}" if name else ""
     return f"<{tag}{named}><a href='{link.format(number)}'>{said} {number}</a> {TEASER}</{tag}>"
 

@@ -50,6 +50,7 @@ def _judged(row: SourceRow, health: tuple[Any, str]) -> SourceReport:
         pending=row.pending,
         dead=row.dead,
         unsure=row.held,
+        shared=row.shared,
     )
 
 
@@ -78,6 +79,7 @@ def as_text(report: Report) -> str:
         "today",
         "7 days",
         "all",
+        "shared",
         "pending",
         "dead",
         "unsure",
@@ -92,6 +94,7 @@ def as_text(report: Report) -> str:
             s.day,
             s.week,
             s.all,
+            s.shared,
             s.pending,
             s.dead,
             s.unsure,

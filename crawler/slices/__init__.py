@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from ..model import Job, Tally
 from .article import draft_of, work_article
+from .news import find_news
 from .poll import ask, note_host, poll
 from .shop import Shop, Threads, Want
 
@@ -28,6 +29,7 @@ __all__ = [
     "Want",
     "ask",
     "draft_of",
+    "find_news",
     "next_due",
     "note_silenced",
     "run_slice",

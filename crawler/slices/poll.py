@@ -12,17 +12,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from .. import changes, scheduler, urls
+from .. import identity, scheduler, urls
 from ..errors import FetchError
 from ..fetcher import Request
+from ..identity import Recognised
 from ..model import (
-    Admission,
     Failure,
     HostState,
     Job,
     Listing,
     Page,
     PollOutcome,
+    Sightings,
     Source,
     SourceState,
     Tally,
@@ -30,6 +31,7 @@ from ..model import (
 )
 from ..sources import rsshub
 from ..workers import as_failure
+from .news import find_news
 from .shop import Shop
 
 log = logging.getLogger(__name__)
@@ -49,12 +51,13 @@ async def poll(shop: Shop, job: Job) -> Tally:
     if isinstance(answer, Failure):
         return await _failed(shop, source, job.key, memory, answer, now)
     page, listing = answer
-    fresh, filed = await _new_entries(shop, source, listing)
+    found, filed = await _recognised(shop, source, listing)
     state = scheduler.moved(replace(memory, fails=0, off=False, last_success=now), page, now)
     state = _with_listing(_with_validators(state, page), source, page, listing)
-    state = replace(state, last_new=now) if fresh else state
+    state = replace(state, last_new=now) if found.fresh else state
     state = replace(state, next_poll=scheduler.next_poll(source, state, now, headers=page, rng=shop.rng))
-    admitted = await shop.threads.database(shop.state.admit, PollOutcome(job.key, state, "", fresh), now)
+    outcome = PollOutcome(job.key, state, "", found.fresh, found.sightings)
+    admitted = await shop.threads.database(shop.state.admit, outcome, now)
     log.info("%s: %s", source.url, "unchanged" if listing is None else f"{admitted} new of {filed} entries")
     return Tally(polled=1, unchanged=int(listing is None), new=admitted)
 
@@ -140,15 +143,25 @@ async def _failed(
     return Tally(polled=1, failed=1, unreached=int(failure.status == 0))
 
 
-async def _new_entries(shop: Shop, source: Source, listing: Listing | None) -> tuple[tuple[Admission, ...], int]:
-    """Keep the entries that the state does not know yet."""
+async def _recognised(shop: Shop, source: Source, listing: Listing | None) -> tuple[Recognised, int]:
+    """Tell new entries from known ones, and how many entries there are; say what is odd about them."""
     if listing is None:
-        return (), 0
-    filed, problems = changes.keyed(listing, source)
-    for problem in problems:
+        return Recognised((), Sightings()), 0
+    news = await find_news(shop, source, listing)
+    said = news.recognised.sightings
+    for problem in news.problems:
         log.info("%s: %s", source.url, problem)  # once each time the feed changes, so no matter for cron's mails
-    known = await shop.threads.database(shop.state.known, tuple(a.key for a in filed))
-    return changes.fresh(filed, known), len(filed)
+    for renaming in said.renamed:
+        log.info("%s: another address of an article that is known", renaming.admission.url)
+    for _, address in said.left:
+        log.info("%s: the new address of an article that waits", address)
+    if said.doubted:
+        doubted = [one.entry for one in news.filed if identity.guid_hash(one.entry.guid) in said.doubted]
+        log.warning(
+            "%s: %d entries have guids that others have, too, such as %r; these guids are not believed any more",
+            *(source.url, len(doubted), doubted[0].guid),
+        )
+    return news.recognised, len(news.filed)
 
 
 def fingerprint(page: Page) -> bytes:

@@ -25,6 +25,7 @@ from ..model import (
     HostState,
     Job,
     Known,
+    Mention,
     PollOutcome,
     Source,
     SourceState,
@@ -58,6 +59,7 @@ class SourceRow:
     pending: int
     dead: int
     held: int  #: of the pending and the dead: a text was there, and not believed
+    shared: int = 0  #: posts that it named, too, and that are counted at another source
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,10 @@ class State(Protocol):
     """See the module's docstring for what holds for all methods."""
 
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
-        """Make the configured sources the active ones; rows no longer configured keep their memory, inactive."""
+        """Make the configured sources the active ones; rows no longer configured keep their memory, inactive.
+
+        An article of an inactive one goes to the first active one that named it, too.
+        """
         ...
 
     def source_state(self, url: str) -> SourceState:
@@ -126,6 +131,21 @@ class State(Protocol):
         """
         ...
 
+    def mentions(
+        self,
+        source: bytes,
+        *,
+        keys: Collection[bytes] = (),
+        guids: Collection[bytes] = (),
+        places: Collection[bytes] = (),
+    ) -> tuple[Mention, ...]:
+        """Return what a source said last of these articles, and of any it named by these guids or paths (hashes).
+
+        A source of the same name that is configured no more counts as the same one. Each article once, any number
+        of questions; none of a source that was never entered. Lost with the state: files hold none of it.
+        """
+        ...
+
     def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
         """Make every poll and every pending article of these sources due at once, of switched-off ones too.
 
@@ -152,6 +172,8 @@ class State(Protocol):
 
     def admit(self, outcome: PollOutcome, now: datetime) -> int:
         """Put a poll's entries into the frontier, then save the source's memory, in one transaction.
+
+        What the listing says of known articles is noted with it: who names them, and their other addresses.
 
         Returns:
             How many entries were really new; known ones are left as they are.

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, and_, case, func, or_, select
 
 from ..model import FailureReport, Fingerprint, HostState, SourceState, Tally, Validators
-from . import Filed, RunRow, SourceRow
+from . import Filed, RunRow, SourceRow, mentions
 from .queries import ACTIVE, of_active
 from .schema import DEAD, PENDING, fingerprint, run, source, url
 
@@ -36,14 +36,13 @@ def host_state(row: Row[Any]) -> HostState:
 
 def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:
     """Return the active sources with their counts."""
-    counts = _counts(conn, now)
+    counts, shared = _counts(conn, now), mentions.shared(conn)
     rows = conn.execute(select(source).where(ACTIVE).order_by(source.c.position)).mappings()
-    return tuple(
-        SourceRow(
-            row["name"], row["url"], row["first_seen"], memory(row), row["error"], *counts.get(row["key"], (0,) * 6)
-        )
-        for row in rows
-    )
+    return tuple(_source_row(row, (*counts.get(row["key"], (0,) * 6), shared.get(row["key"], 0))) for row in rows)
+
+
+def _source_row(row: RowMapping, counts: tuple[int, ...]) -> SourceRow:
+    return SourceRow(row["name"], row["url"], row["first_seen"], memory(row), row["error"], *counts)
 
 
 def _counts(conn: Connection, now: datetime) -> Mapping[bytes, tuple[int, ...]]:

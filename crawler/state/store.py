@@ -25,13 +25,14 @@ from ..model import (
     HostState,
     Job,
     Known,
+    Mention,
     PollOutcome,
     Source,
     SourceState,
     Tally,
 )
 from ..urls import key
-from . import Adopted, Filed, RunRow, SourceRow, queries, reports, sqlite, writes
+from . import Adopted, Filed, RunRow, SourceRow, mentions, queries, reports, sqlite, writes
 from .entries import unpack
 from .schema import fold, host, meta, run, shard, source, url
 
@@ -75,6 +76,7 @@ class SqlState:
             conn.execute(update(source).values(active=False))
             for position, one in enumerate(sources):
                 writes.sync_source(conn, position, one, now)
+            mentions.inherit(conn)
 
     def source_state(self, url: str) -> SourceState:
         with self._reading() as conn:
@@ -108,6 +110,17 @@ class SqlState:
             rows: Iterable[Any] = conn.execute(queries.articles_due(now, limit, sources, busy_hosts, per_host))
             return tuple(map(_article_job, rows))
 
+    def mentions(
+        self,
+        source: bytes,
+        *,
+        keys: Collection[bytes] = (),
+        guids: Collection[bytes] = (),
+        places: Collection[bytes] = (),
+    ) -> tuple[Mention, ...]:
+        with self._reading() as conn:
+            return mentions.find(conn, source, keys, guids, places)
+
     def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
         with self._writing() as conn:
             for statement in queries.hurries(now, sources):
@@ -131,6 +144,7 @@ class SqlState:
     def admit(self, outcome: PollOutcome, now: datetime) -> int:
         with self._writing() as conn:
             new = writes.enter(conn, outcome.key, outcome.admitted, now, prio=1)
+            mentions.note(conn, outcome.key, outcome.sightings, now)
             memory = writes.memory_values(outcome.state) | {"error": outcome.error}
             conn.execute(update(source).where(source.c.key == outcome.key).values(memory))
             return new
@@ -156,7 +170,9 @@ class SqlState:
     def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
         with self._writing() as conn:
             for outcome in outcomes:
-                writes.settle(conn, outcome, now)
+                origin = writes.settle(conn, outcome, now)
+                if origin is not None and outcome.doubted:
+                    mentions.doubt(conn, origin, outcome.doubted)
 
     def fingerprints(self, source: bytes, *, but: bytes = b"") -> tuple[Fingerprint, ...]:
         with self._reading() as conn:

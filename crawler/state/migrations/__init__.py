@@ -12,10 +12,15 @@ from sqlalchemy import Connection, insert, inspect, select, update
 
 from ...errors import StateDamaged, StateError
 from ..schema import meta
-from . import m0001_tables, m0002_fingerprints, m0003_held
+from . import m0001_tables, m0002_fingerprints, m0003_held, m0006_mention
 
 #: Step n brings version n - 1 to version n.
-STEPS: tuple[Callable[[Connection], None], ...] = (m0001_tables.apply, m0002_fingerprints.apply, m0003_held.apply)
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    m0001_tables.apply,
+    m0002_fingerprints.apply,
+    m0003_held.apply,
+    m0006_mention.apply,
+)
 LATEST = len(STEPS)
 
 VERSION = "schema_version"
