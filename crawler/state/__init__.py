@@ -203,6 +203,8 @@ class State(Protocol):
     def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
         """Record how articles' jobs ended, all or none. The feed's entry is dropped when one is done.
 
+        What is done stays done: a failure is passed over where a poll gave the article another address meanwhile.
+
         An article's fingerprint is kept with those of its source's last ones, in place of an earlier one of its own.
         """
         ...

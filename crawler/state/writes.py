@@ -138,10 +138,15 @@ def _taken(conn: Connection, path_keys: Sequence[str]) -> set[str]:
 
 
 def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> bytes | None:
-    """Record how one article's job ended; returns the key of its source."""
+    """Record how one article's job ended; returns the key of its source.
+
+    A job that failed while a poll gave its article another address stays settled.
+    """
     row = conn.execute(select(url).where(url.c.key == outcome.key)).first()
     if row is None:
         raise KeyError(outcome.key.hex())
+    if row.state == "done" and outcome.state != "done":
+        return None
     conn.execute(update(url).where(url.c.key == outcome.key).values(_ended(row, outcome, now)))
     if outcome.blocks and row.source is not None:
         _remember(conn, row.source, outcome, now)
