@@ -69,6 +69,10 @@ class TestMentions:
         assert state.mentions(KEY, keys=[STORY.key]) == (mention_of(again),)
         assert state.mentions(KEY, guids=[mention_of(STORY).guid]) == ()
 
+    def test_tell_whether_any_source_named_an_address(self, state: State) -> None:
+        poll(state, STORY, key=OTHER)
+        assert [state.is_named(key) for key in (STORY.key, A.key)] == [True, False]
+
     def test_outlive_the_job(self, state: State) -> None:
         poll(state, STORY)
         archive(state, STORY)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from crawler.errors import ArchiveError
 from crawler.inventory import rebuild, verify
 from crawler.model import Source, Tally
 from tests.clock import START
-from tests.fakes import FEED, A, Answer, World, article, canonical, entry, prose, rss, stories
+from tests.fakes import FEED, A, Answer, World, article, canonical, entry, paragraphs, prose, rss, stories
 
 HOST = "http://a.example"
 POST = "_posts/2021-11-20-Story 1.md"
@@ -224,6 +225,12 @@ class TestCanonical:
         then(there, items[2])
         assert len(there.posts) == 3
 
+    def test_many_posts_of_one_title_and_day_stand_side_by_side(self, tmp_path: Path) -> None:
+        numbers = range(12)
+        items = [entry(f"{HOST}/{n}", "In brief", guid=f"{n}") for n in numbers]
+        there = world(tmp_path, *items, pages={f"{HOST}/{n}": article(n, title="In brief") for n in numbers})
+        assert len(there.posts) == 12
+
     def test_short_posts_are_not_one_for_their_envelope(self, tmp_path: Path) -> None:
         source = replace(A, content="feed")
         items = [entry(f"{HOST}/{n}", f"Note {n}", f"Note {n}.", guid="g", date=None) for n in (1, 2)]
@@ -262,9 +269,26 @@ class TestAfterTheStateIsLost:
         assert then(fresh, entry(link, "Story 1", date=START - timedelta(hours=hours))).archived == 1
         assert len(fresh.posts) == 2
 
+    def test_copies_on_two_sites_that_are_read_are_two_articles(self, tmp_path: Path) -> None:
+        feeds = {FEED: rss(*stories(HOST, 1)), B.url: rss(*stories("http://b.example", 1))}
+        there = World(tmp_path, feeds | FIRST | {"http://b.example/1": article(1)}, A, B)
+        assert there.run().archived == 2
+        fresh = self.lost(there, tmp_path)
+        assert fresh.later(minutes=16).run().new == 0
+
+    def test_a_post_that_cannot_be_read_is_no_twin(self, tmp_path: Path) -> None:
+        """`put` will say what is wrong."""
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "archive").mkdir()
+        (tmp_path / "archive" / "_posts").symlink_to(tmp_path / "elsewhere")
+        there = World(tmp_path / "archive", {FEED: rss(*stories(HOST, 1)), **FIRST})
+        with pytest.raises(ArchiveError, match="leads out"):
+            there.run()
+
     def test_a_persons_page_in_its_place_is_no_twin(self, tmp_path: Path) -> None:
         (tmp_path / "_posts").mkdir()
-        for name, head in (("", "title: x"), ("-2", "from: about:blank"), ("-3", "from: http://a.example/other")):
-            (tmp_path / f"_posts/2021-11-20-Story 1{name}.md").write_text(f"---\n{head}\n---\ntext\n")
+        date, body = "title: Story 1\ndate: 2021-11-20T05:43:44.821Z", "".join(paragraphs(1))
+        for name, head in (("", "title: x"), ("-2", f"from: about:blank\n{date}"), ("-3", "from: http://a.example/x")):
+            (tmp_path / f"_posts/2021-11-20-Story 1{name}.md").write_text(f"---\n{head}\n---\n{body}\n")
         there = world(tmp_path, *stories(HOST, 1), pages=FIRST)
         assert f"{HOST}/1" in there.froms

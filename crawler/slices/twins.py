@@ -92,16 +92,17 @@ async def _holders(shop: Shop, job: Job, guid: bytes) -> tuple[str, ...]:
 async def _beside(shop: Shop, job: Job, mine: Claim) -> str:
     """Return the post, among those that hold the names this one would get, that is this article; "" when none is.
 
-    Title, time and text must agree there, and the address but for its host, or the site.
+    Title, time and text must agree there, and the site; or the path, where no source names the other address: then
+    the site moved. Copies on two sites that are both read are two articles.
     """
     for path in islice(choices(mine.path), NEIGHBOURS):
         data = await shop.threads.files(_read, shop, path)
         if data is None:
             return ""
         there = facts(data)
-        if there is None or there.url == job.url or not _may_be(job.url, there.url):
+        if there is None or mine.agreements(there.title, there.published, data) != (True, True, True):
             continue
-        if mine.agreements(there.title, there.published, data) == (True, True, True):
+        if await _may_be(shop, job.url, there.url):
             return path
     return ""
 
@@ -114,11 +115,16 @@ def _read(shop: Shop, path: str) -> bytes | None:
         return None
 
 
-def _may_be(url: str, other: str) -> bool:
+async def _may_be(shop: Shop, url: str, stated: str) -> bool:
+    """Tell whether two addresses may be of one article, of which the second is a post's own word."""
     try:
-        return urls.same_site(url, other) or urls.place(url) == urls.place(urls.canonical(other)) != ""
+        other = urls.canonical(stated)
     except ItemError:
         return False
+    if other == url or urls.same_site(url, other):
+        return other != url
+    moved = urls.place(url) == urls.place(other) != ""
+    return moved and not await shop.threads.database(shop.state.is_named, urls.key(other))
 
 
 async def _is_at(shop: Shop, path: str, mine: Claim) -> bool:
@@ -129,7 +135,8 @@ async def _is_at(shop: Shop, path: str, mine: Claim) -> bool:
 
 def claim_of(shop: Shop, job: Job, draft: Draft) -> Claim:
     """Return what tells an article, for as long as it is being written."""
-    body = draft.post.data.partition(b"\n------\n")[2]
+    data = draft.post.data
+    body = data.partition(b"\n------\n")[2] or data.partition(b"\n---\n")[2] or data  # other formats have no link line
     passages = tuple(p.strip() for p in BETWEEN_PASSAGES.split(body) if len(p.strip()) >= PASSAGE)
     published = draft.article.published if shop.clock.now() - draft.article.published > YOUNG else None
     return Claim(job.key, draft.article.title, published, passages or (body.strip(),), draft.post.path)

@@ -146,6 +146,10 @@ class State(Protocol):
         """
         ...
 
+    def is_named(self, key: bytes) -> bool:
+        """Tell whether any source named this address since the state was made."""
+        ...
+
     def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
         """Make every poll and every pending article of these sources due at once, of switched-off ones too.
 

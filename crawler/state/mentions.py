@@ -50,6 +50,11 @@ def _read(row: Row[Any]) -> Mention:
     return Mention(row.article, row.host, is_doubted=row.doubted, **facts)
 
 
+def is_named(conn: Connection, key: bytes) -> bool:
+    """Tell whether any source named an address."""
+    return conn.scalar(select(mention.c.source).where(mention.c.article == key).limit(1)) is not None
+
+
 def note(conn: Connection, origin: bytes, said: Sightings, now: datetime) -> None:
     """Save what a listing said, after its new articles are in the frontier."""
     for renaming in said.renamed:

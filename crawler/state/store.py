@@ -121,6 +121,10 @@ class SqlState:
         with self._reading() as conn:
             return mentions.find(conn, source, keys, guids, places)
 
+    def is_named(self, key: bytes) -> bool:
+        with self._reading() as conn:
+            return mentions.is_named(conn, key)
+
     def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
         with self._writing() as conn:
             for statement in queries.hurries(now, sources):
