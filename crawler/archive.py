@@ -3,14 +3,13 @@
 Rule 1: a file is written beside its place under a hidden name, fsynced, renamed, and its folder fsynced; whoever
 looks sees it whole or not at all, and it is on the disk when `put` returns.
 Rule 2: nothing that stands there is overwritten, save bytes that the caller names by their hash.
-Rule 3: nothing is read or written outside the root, by no `..` and no symbolic link. The hidden folder `.crawler`
+Rule 3: nothing is read or written outside the root, by no `..` and no symbolic link (`rooted`). The folder `.crawler`
 belongs to the program; hidden names and `_site` (what Jekyll built) are no posts.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import os
@@ -24,6 +23,7 @@ from typing import Protocol
 
 import yaml
 
+from . import rooted
 from .errors import ArchiveError, Locked, PathTaken
 
 #: The program's own corner of the archive.
@@ -92,35 +92,42 @@ class FolderArchive:
     """An `Archive` in a folder, which need not exist yet."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
+        self._root = rooted.real(root)
 
     def put(self, path: str, data: bytes, *, over: bytes | None = None) -> None:
-        place = self._place(path)
-        with _explained(path):
-            _make_folders(place.parent)
-            self._claim(path, place, over)
-            temporary = place.with_name(f".crawler-{secrets.token_hex(8)}.tmp")
+        names, name = self._place(path)
+        with _explained(path), rooted.folder(self._root, names, make=True) as folder:
+            self._claim(folder, path, name, over)
+            temporary = f".crawler-{secrets.token_hex(8)}.tmp"
             try:
-                _write(temporary, data)
-                temporary.rename(place)
+                rooted.create(folder, temporary, data)
+                os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
-                _remove(temporary)
+                _remove(folder, temporary)
                 raise
-            _sync_folder(place.parent)
+            rooted.sync(folder)
 
-    def _claim(self, path: str, place: Path, over: bytes | None) -> None:
+    def _claim(self, folder: int, path: str, name: str, over: bytes | None) -> None:
         """Refuse to replace what we were not asked to."""
         if over is None:
-            if os.path.lexists(place):
+            if rooted.exists(folder, name):
                 raise PathTaken(f"{path}: a file stands there")
-        elif place.is_symlink() or not place.is_file() or file_hash(place.read_bytes()) != over:
+        elif (there := rooted.read(folder, name)) is None or file_hash(there) != over:
             raise PathTaken(f"{path}: it is not as we left it")
 
     def read(self, path: str) -> bytes | None:
-        with _explained(path):
-            place = self._place(path)
-            is_ours = place.is_file() and place.resolve().is_relative_to(self._root)
-            return place.read_bytes() if is_ours else None
+        names, name = self._place(path)
+        place = rooted.real(self._root.joinpath(*names, name))
+        if place == self._root or not place.is_relative_to(self._root):
+            return None
+        names = place.parent.relative_to(self._root).parts
+        with (
+            _explained(path),
+            contextlib.suppress(FileNotFoundError, NotADirectoryError),
+            rooted.folder(self._root, names) as folder,
+        ):
+            return rooted.read(folder, place.name)
+        return None
 
     def list(self) -> Iterator[str]:
         return (p for p in _walk(self._root, "") if p.endswith(SUFFIXES) or _begins_as_post(self._root / p))
@@ -131,13 +138,12 @@ class FolderArchive:
         Raises:
             ArchiveError: they cannot.
         """
-        probe = self._root / f".crawler-{secrets.token_hex(8)}.tmp"
-        with _explained(str(self._root)):
-            _make_folders(self._root)
+        probe = f".crawler-{secrets.token_hex(8)}.tmp"
+        with _explained(str(self._root)), rooted.folder(self._root, (), make=True) as folder:
             try:
-                _write(probe, b"\n")
+                rooted.create(folder, probe, b"\n")
             finally:
-                _remove(probe)
+                _remove(folder, probe)
 
     def sweep(self, folders: Iterable[str] | None = None) -> int:
         """Remove what runs that crashed left half written; only while no other run is at work.
@@ -149,14 +155,18 @@ class FolderArchive:
             How many files were removed.
         """
         with _explained(str(self._root)):
-            places = _folders(self._root) if folders is None else (self._place(f) if f else self._root for f in folders)
+            places = _folders(self._root) if folders is None else map(self._folder, folders)
             left = [place / name for place in places for name in _names(place) if TEMPORARY.fullmatch(name)]
             for temporary in left:
                 temporary.unlink()
         return len(left)
 
-    def _place(self, path: str) -> Path:
-        """Return where a path leads.
+    def _folder(self, path: str) -> Path:
+        names, name = self._place(path) if path else ((), "")
+        return self._root.joinpath(*rooted.inside(self._root, self._root.joinpath(*names, name), path))
+
+    def _place(self, path: str) -> tuple[tuple[str, ...], str]:
+        """Return the folders that lead to a path, links resolved, and its name there. Links out are refused, by name.
 
         Raises:
             ArchiveError: outside the root, or to hidden names.
@@ -165,9 +175,7 @@ class FolderArchive:
             raise ArchiveError(f"{path!r}: not a path of the archive")
         place = self._root / path
         with _explained(path):
-            if not place.parent.resolve().is_relative_to(self._root):
-                raise ArchiveError(f"{path}: leads out of the archive")
-        return place
+            return rooted.inside(self._root, place.parent, path), place.name
 
 
 @contextlib.contextmanager
@@ -179,38 +187,10 @@ def _explained(path: str) -> Iterator[None]:
         raise ArchiveError(f"{path}: {e.strerror or e}") from e
 
 
-def _make_folders(folder: Path) -> None:
-    """Make a folder and those above it, each of them durable."""
-    if not folder.is_dir():
-        _make_folders(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _write(place: Path, data: bytes) -> None:
-    """Write a new file through to the disk. Readable as the user's umask says, since a web server may read it."""
-    with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable; some network file systems cannot, and say EINVAL."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as e:
-        if e.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(descriptor)
-
-
-def _remove(temporary: Path) -> None:
+def _remove(folder: int, temporary: str) -> None:
     """Remove what may be there; where not even that is allowed, `sweep` does it in a later run."""
     with contextlib.suppress(OSError):
-        temporary.unlink()
+        os.unlink(temporary, dir_fd=folder)
 
 
 def _begins_as_post(place: Path) -> bool:
@@ -267,8 +247,10 @@ def lock(root: Path) -> Iterator[None]:
     """
     place = root / CORNER / "lock"
     with _explained(str(place)):
+        rooted.inside(rooted.real(root), rooted.real(root) / CORNER, CORNER)
         place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(place, os.O_RDWR | os.O_CREAT, 0o644)
+        _refuse_links(rooted.real(root))
+        descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     _held.add(descriptor)
     try:
         with _explained(str(place)):
@@ -277,6 +259,13 @@ def lock(root: Path) -> Iterator[None]:
     finally:
         _held.discard(descriptor)
         os.close(descriptor)
+
+
+def _refuse_links(root: Path) -> None:
+    """Refuse a corner that holds a link out of the archive: what is written there would land elsewhere."""
+    corner = root / CORNER
+    for name in os.listdir(corner):
+        rooted.inside(root, corner / name, f"{CORNER}/{name}")
 
 
 def _take(descriptor: int, root: Path) -> None:

@@ -331,6 +331,38 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """What a source said of an article when it named it last, as far as it tells articles apart."""
+
+    article: bytes  #: key of the address by which it named it
+    host: str = ""  #: of that address
+    guid: bytes = b""  #: hash, like the next three; empty when there is none
+    place: bytes = b""  #: path and query
+    fragment: bytes = b""
+    title: bytes = b""
+    published: datetime | None = None  #: as the feed stated it
+    is_doubted: bool = False  #: the guid was found at different articles, and tells nothing in this source
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Another address of an article that is known, or is admitted in the same breath."""
+
+    admission: Admission
+    article: bytes  #: key by which it is known
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """What a listing says of articles, new ones and known ones."""
+
+    mentions: tuple[Mention, ...] = ()
+    renamed: tuple[Renaming, ...] = ()
+    left: tuple[tuple[bytes, str], ...] = ()  #: waiting articles that are admitted anew under this other address
+    doubted: tuple[bytes, ...] = ()  #: guids that from now on tell nothing in this source
+
+
+@dataclass(frozen=True, slots=True)
 class PollOutcome:
     """What a poll changes in the state, saved in one transaction with what it brought."""
 
@@ -339,6 +371,7 @@ class PollOutcome:
     error: str = ""  #: why the poll failed, or ""
     admitted: tuple[Admission, ...] = ()
     noticed: tuple[tuple[bytes, Watch], ...] = ()  #: filed articles that changed, by key
+    sightings: Sightings = Sightings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +390,7 @@ class ArticleOutcome:
     blocks: bytes = b""  #: of its fingerprint, empty when nothing is to be learned; a refused one's unless done
     watch: Watch | None = None  #: done only
     origin: Came = ""  #: done with a post: where its text is from
+    doubted: bytes = b""  #: as in `Sightings`, of one guid
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,6 +453,7 @@ class SourceReport:
     next_why: str = ""  #: why the next poll is when it is, in words
     revised: int = 0  #: articles whose posts were rewritten since they changed
     trouble: Trouble = ""
+    shared: int = 0  #: archived articles that it named, too, and that are counted at another source
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,8 @@ from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from .errors import ParseError
 from .model import CanonicalURL
+from .tracking import is_tracking
 
-#: Query parameters that tell who sent the reader, not what is read.
-TRACKING = re.compile(
-    r"(?i)utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_[ce]id|_hsenc|_hsmi|mkt_tok"
-    r"|spm|scm|ref_src|ref_url|at_(medium|campaign)|xtor|ns_(mchannel|campaign|source|linkname|fee)|cmpid|sr_share"
-)
 #: Fragments that name a document of their own: hashbang routes, and the addresses we make (`entry_address`).
 MEANT_FRAGMENT = re.compile(r"![\w/%].*|entry-[0-9a-f]{16}", re.S)
 #: Bytes; longer ones are data, not addresses (browsers and servers refuse them from 2,048 to 65,536 on).
@@ -65,7 +61,7 @@ def without_tracking(query: str) -> str:
     """Drop the tracking parameters of a query string, leaving the others as they are spelled."""
     if not query:
         return ""
-    kept = [part for part in query.split("&") if part and not TRACKING.fullmatch(_name_of(part))]
+    kept = [part for part in query.split("&") if part and not is_tracking(_name_of(part))]
     return "&".join(kept)
 
 
@@ -103,11 +99,28 @@ def host(url: str) -> str:
 
 def same_site(one: str, other: str) -> bool:
     """Tell whether two addresses are of one site: the same host, www., m. and amp. aside."""
-    return _bare(host(one)) == _bare(host(other)) != ""
+    return bare(host(one)) == bare(host(other)) != ""
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """Return a host without www., m., amp. or mobile. before it."""
     return re.sub(r"^(?:www|m|amp|mobile)\.", "", name)
+
+
+def place(url: str) -> str:
+    """Return what an address says below its host, path and query; "" for a front page and for `entry_address`."""
+    parts = urlsplit(url)
+    told = parts.query or parts.fragment or parts.path.strip("/")
+    return f"{parts.path}?{parts.query}#{parts.fragment}" if told and not parts.fragment.startswith("entry-") else ""
+
+
+def anchor(url: str) -> str:
+    """Return the fragment that may name a part of a page; "" for one that says who sent the reader (`xtor=RSS-1`)."""
+    try:
+        fragment = urlsplit(url).fragment
+    except ValueError:
+        return ""
+    return "" if "=" in fragment else fragment
 
 
 def join(base: str, link: str) -> str:

@@ -143,10 +143,10 @@ class TestPut:
                 assert os.path.getsize(place) == 3
             fsync(fd)
 
-        def noted_rename(old: str, new: str) -> None:
-            assert os.path.dirname(old) == os.path.dirname(new)
+        def noted_rename(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+            assert src_dir_fd == dst_dir_fd
             did.append(("rename", name(new)))
-            rename(old, new)
+            rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
 
         archive.put("_posts/earlier.md", b"x")
         monkeypatch.setattr(os, "fsync", noted_fsync)
@@ -165,7 +165,7 @@ class TestFailures:
     ) -> None:
         archive.put(POST, b"first")
 
-        def refuse(*_: object) -> None:
+        def refuse(*_: object, **__: object) -> None:
             raise error
 
         with monkeypatch.context() as patched:
@@ -238,7 +238,7 @@ from pathlib import Path
 from crawler.archive import FolderArchive
 archive = FolderArchive(Path({str(root)!r}))
 archive.put({POST!r}, b"whole")
-os.rename = lambda old, new: os.kill(os.getpid(), signal.SIGKILL)
+os.rename = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 archive.put("_posts/deep/er.md", b"never")
 """
         run(program, ends=-signal.SIGKILL)

@@ -299,7 +299,9 @@ class TestTheSameArticle:
         assert there.froms == [f"{HOST}/{n}" for n in (1, 2, 3)]
         assert "taken for another article" in caplog.text
 
-    @pytest.mark.parametrize("link", ["http://other.example/1", f"{HOST}/", "http://[", "mailto:me@a.example"])
+    @pytest.mark.parametrize(
+        "link", ["http://other.example/1", f"{HOST}/", "http://[", "mailto:me@a.example", f"{HOST}/{'x' * 9000}"]
+    )
     def test_is_not_believed_of_other_sites_front_pages_and_nonsense(self, tmp_path: Path, link: str) -> None:
         pages = {f"{HOST}/{n}": article(n, head=canonical(link)) for n in (1, 2)}
         there = World(tmp_path, {FEED: rss(*stories(HOST, 1, 2)), **pages})

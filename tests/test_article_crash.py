@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -79,16 +80,16 @@ class TestCrash:
     @pytest.mark.parametrize("after", [False, True], ids=["before the rename", "after it"])
     def test_within_the_write_is_healed(self, tmp_path: Path, after: bool, monkeypatch: pytest.MonkeyPatch) -> None:
         there = world(tmp_path, SUMMARY, article(1))
-        rename = Path.rename
+        rename = os.rename
 
-        def dies(place: Path, target: Path) -> Path:
+        def dies(old: str, new: str, **folders: int) -> None:
             if after:
-                rename(place, target)
+                rename(old, new, **folders)
             raise Crash
 
         with monkeypatch.context() as cut:
-            cut.setattr(Path, "rename", dies)
-            cut.setattr(archive, "_remove", lambda _: None)
+            cut.setattr(os, "rename", dies)
+            cut.setattr(archive, "_remove", lambda *_: None)
             with pytest.raises(Crash):
                 there.run()
         left = list(tmp_path.rglob("*.tmp"))

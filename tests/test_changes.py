@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import urls
-from crawler.changes import fresh, keyed
-from crawler.model import Entry, Known, Listing, Source
+from crawler.changes import keyed
+from crawler.model import Entry, Listing, Source
 
 SOURCE = Source("Courier", "https://courier.example/feed")
 ROUTE = Source("Courier", "rsshub://courier/news")
@@ -38,16 +38,6 @@ def test_admission_names_key_and_host_of_the_canonical_address() -> None:
     assert (found.url, found.host) == ("https://courier.example/1", "courier.example")
     assert found.key == urls.key("https://courier.example/1")
     assert (found.entry.url, problems) == ("HTTPS://Courier.example:443/1?utm_source=rss#top", ())
-
-
-def test_known_ones_are_left_out_whatever_became_of_them() -> None:
-    listing = Listing((entry(4), entry(3), entry(2), entry(1)), problems=("entry 9: nothing",))
-    first, second, fourth = (urls.key(f"https://courier.example/{number}") for number in (1, 2, 4))
-    known = {first: Known(first, "pending"), second: Known(second, "done"), fourth: Known(fourth, "dead")}
-    found, problems = keyed(listing, SOURCE)
-    assert [one.entry.title for one in fresh(found, known)] == ["Story 3"]
-    assert problems == ("entry 9: nothing",)
-    assert len(fresh(found, {})) == 4
 
 
 ORDERS = [
@@ -146,3 +136,70 @@ def test_no_key_twice_none_lost_dates_ascend(listed: list[tuple[int, int | None]
     if len(days) == len(listed) == len(admissions):
         dates = [found.entry.published for found in admissions if found.entry.published]
         assert dates == sorted(dates)
+
+
+CHANGELOG = "https://courier.example/changelog"
+
+
+def changes_of(*links: str, more: tuple[Entry, ...] = (), **fields: object) -> Listing:
+    """A listing of one entry a link, with a title, a guid, a day and a text of its own, the newest on top."""
+    entries = [
+        entry(n, n, url=link, guid=f"v{n}", content=f"<p>Change {n}</p>") for n, link in enumerate(links, start=1)
+    ]
+    return replace(Listing((*more, *reversed(entries))), **fields)  # type: ignore[arg-type]
+
+
+SHARED = [
+    ([f"{CHANGELOG}#v1", f"{CHANGELOG}#v2", f"{CHANGELOG}#v3"], ()),
+    ([CHANGELOG, CHANGELOG, CHANGELOG], ()),
+    ([f"{CHANGELOG}#v1", f"{CHANGELOG}#v2"], tuple(entry(n) for n in range(10, 30))),
+    (["https://www.courier.example/"] * 2, tuple(entry(n) for n in range(10, 30))),
+]
+
+
+@pytest.mark.parametrize(("links", "more"), SHARED)
+def test_entries_that_share_the_address_of_a_page_about_all_of_them_are_articles_by_themselves(
+    links: list[str], more: tuple[Entry, ...]
+) -> None:
+    admissions, problems = keyed(changes_of(*links, more=more), SOURCE)
+    assert len(admissions) == len(links) + len(more)
+    own = [found for found in admissions if found.entry.content]
+    base = re.escape(urls.canonical(links[0]))
+    assert all(re.fullmatch(rf"{base}#entry-[0-9a-f]{{16}}", found.url) for found in own)
+    assert {found.entry.url for found in own} == {""}, "their texts are the feed's"
+    assert problems == ()
+
+
+def test_such_an_address_does_not_hang_on_what_else_is_listed() -> None:
+    first = keyed(changes_of(f"{CHANGELOG}#v1", f"{CHANGELOG}#v2"), SOURCE)[0]
+    second = keyed(changes_of(f"{CHANGELOG}#v1", f"{CHANGELOG}#v2", f"{CHANGELOG}#v3"), SOURCE)[0]
+    assert [found.key for found in first] == [found.key for found in second[:2]]
+
+
+def test_one_front_page_as_the_link_of_a_lone_entry_is_none_either() -> None:
+    (found,), _ = keyed(changes_of("https://courier.example/"), SOURCE)
+    assert found.url.startswith("https://courier.example/#entry-")
+    (other,), _ = keyed(changes_of("https://elsewhere.example/"), SOURCE)
+    assert other.url == "https://elsewhere.example/", "another site's front page may be what the entry is about"
+
+
+def test_without_a_text_of_their_own_they_are_the_page() -> None:
+    listing = Listing(tuple(entry(n, n, url=f"{CHANGELOG}#v{n}") for n in (1, 2)))
+    (found,), problems = keyed(listing, SOURCE)
+    assert found.url == CHANGELOG
+    assert problems == (f"{CHANGELOG}: two entries, taken for one: 'Story 1' and 'Story 2'",)
+
+
+@pytest.mark.parametrize("ends", [("", "#comments"), ("", ""), ("#xtor=RSS-1", "#Echobox=16")])
+def test_a_few_headlines_of_one_address_among_others_are_one_article_and_that_is_said(ends: tuple[str, str]) -> None:
+    links = [f"https://courier.example/1{end}" for end in ends]
+    admissions, problems = keyed(changes_of(*links, more=tuple(entry(n) for n in range(10, 15))), SOURCE)
+    assert len(admissions) == 6
+    assert problems == ("https://courier.example/1: two entries, taken for one: 'Story 1' and 'Story 2'",)
+
+
+def test_entries_without_a_link_under_one_guid_are_told_apart_by_title_and_time() -> None:
+    one, other, again = (Entry(guid="1", title=title, content="x", published=at(2)) for title in ("a", "b", "b"))
+    admissions, _ = keyed(Listing((again, other, one)), SOURCE)
+    assert [found.entry.title for found in admissions] == ["a", "b"]
+    assert admissions[0].key == keyed(Listing((one,)), SOURCE)[0][0].key

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
+import sys
 import time
 
 import click
@@ -14,9 +16,13 @@ from hypothesis import strategies as st
 
 from crawler.cli import cli, outcome
 from crawler.cli.common import set_up_logging
+from crawler.cli.fetch import show
+from crawler.cli.progress import Progress
 from crawler.cli.report import table
 from crawler.cli.safe import masked, plain, to_json
+from crawler.model import Tally
 from tests.conftest import Desk
+from tests.fakes import article, entry, rss, says
 from tests.webserver import page
 
 SECRET = "hunter2"
@@ -136,3 +142,90 @@ def test_no_command_tells_a_sources_password(desk: Desk) -> None:
     said = "".join("".join(desk.run(*words)[1:]) for words in commands)
     assert "http://…@127.0.0.1" in said
     assert SECRET not in said
+
+
+#: What a terminal would obey, as feeds, pages and servers can send it: raw, as references, as JSON's escapes.
+EVIL = "\x9b31mred\x85 &#155;2J &amp;#27;[2J &#x202e;gpj \u202egpj \u2066x"
+UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def hostile(desk: Desk) -> list[str]:
+    """Serve feeds, pages and headers full of it; return the sources' addresses."""
+    base = desk.base
+    links = [f"{base}/1?{EVIL}", f"javascript:{EVIL}", f"{base}/3#{EVIL}", f"{base}/4", f"{base}/5"]
+    items = [entry(link, f"{EVIL} {n}", EVIL, guid="g" + EVIL) for n, link in enumerate(links)]
+    raw = rss(*items, title=EVIL).replace("&amp;#x", "&#x")
+    told = {"title": f"\x1b]0;{EVIL}\x07", "id": "\x1b[2J", "url": f"{base}/4?\x1b", "content_text": "\x1b[2J"}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": f"\x1b[2J{EVIL}", "items": [told, told | {"id": 2}]}
+    head = f'<link rel="canonical" href="/{EVIL}"><link rel="alternate" type="application/rss+xml" href="/bad{EVIL}">'
+    text = article(1, head=head, title=EVIL)
+    desk.routes |= {
+        "/rss": says(raw),
+        "/json": says(json.dumps(feed), Content_Type="application/feed+json"),
+        "/4": says(text, Content_Type="text/html"),
+        "/5": says("x", Content_Type="application/x-\x9b31m"),
+        "/new": says(raw),
+        "/bad": says(f"<{EVIL}>", Content_Type="text/\x9b2J"),
+        "/site": says(text, Content_Type="text/html"),
+    }
+    return [f"{base}/{name}" for name in ("rss", "json", "bad")]
+
+
+COMMANDS = [
+    "run -vv",
+    "run -vv --force --log-format json",
+    "run --json --force",
+    "run --dry-run --force",
+    "status",
+    "status --json",
+    "source list",
+    "source test {rss}",
+    "source test {json}",
+    "source test {bad}",
+    "source add {site}",
+    "source add {new}",
+    "source list",
+    "fetch {page}",
+    "fetch -vv --dry-run {page}",
+    "verify",
+    "rebuild",
+    "config check",
+]
+
+
+def test_no_command_says_what_a_terminal_obeys(desk: Desk) -> None:
+    """Log lines in both forms, results, tables, errors; the post of a dry run goes out as it is filed."""
+    sources = hostile(desk)
+    desk.configure(*({"name": f"S{n}", "url": url} for n, url in enumerate(sources)))
+    places = dict(zip(("rss", "json", "bad"), sources, strict=True)) | {
+        "site": f"{desk.base}/site",
+        "new": f"{desk.base}/new",
+        "page": f"{desk.base}/4",
+    }
+    for command in COMMANDS:
+        said = desk.later(minutes=20).run(*command.format_map(places).split())
+        piped = UNSAFE.sub("", said.out) if "dry-run {page}" in command else said.out  # the post, byte for byte
+        for text in (said.err, piped):
+            assert not UNSAFE.search(text), command
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", said.out), command
+    assert desk.posts
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_post_is_shown_on_a_terminal_without_what_it_obeys(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    show("---\n\u202etext \x9b31m\n".encode())
+    assert terminal.getvalue() == "---\ntext  31m\n"
+
+
+def test_the_bar_says_numbers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with Progress(1, shown=True) as progress:
+        progress.saw(Tally(polled=1, new=2, archived=1))
+    assert set(re.findall("[a-z]+", terminal.getvalue())) <= {"article", "polled", "s"}

@@ -47,6 +47,7 @@ class TestJSON:
             "next_why": "every: 15m",
             "revised": 0,
             "trouble": "",
+            "shared": 0,
         }
         assert good["next_poll"].startswith("2021-11-20T06:5")
         assert (bad["health"], bad["reason"]) == ("failing", "HTTP 500 Internal Server Error")
@@ -98,10 +99,10 @@ class TestText:
         assert said.code == 3
         lines = said.out.splitlines()
         assert " ".join(lines[0].split()) == (
-            "source health last success next poll today 7 days all pending dead unsure reason"
+            "source health last success next poll today 7 days all shared pending dead unsure reason"
         )
         assert lines[1].startswith("联合    ok       2021-11-20 06:43  2021-11-20 0")
-        assert lines[1].endswith("  2      2       2    1        0     0")
+        assert lines[1].endswith("  2      2       2    0       1        0     0")
         assert lines[2].endswith("HTTP 500 Internal Server Error")
         assert f"  article pending: {desk.base}/2" in lines
         assert any("(tries: 1; next try 2021-11-20 0" in line for line in lines)

@@ -139,6 +139,7 @@ class TestMigrating:
         filled(url)
         with closing(sqlite3.connect(path)) as db, db:  # all that later versions added
             db.execute("DROP TABLE watch")
+            db.execute("DROP TABLE mention")
             db.execute("DROP TABLE fingerprint")
             for column in ("url held", "url origin", "source empty_since", "source told", "run seen"):
                 db.execute("ALTER TABLE {} DROP COLUMN {}".format(*column.split()))

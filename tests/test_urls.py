@@ -194,6 +194,34 @@ def test_same_site(one: str, other: str, same: bool) -> None:
     assert urls.same_site(one, other) is urls.same_site(other, one) is same
 
 
+PLACES = [
+    ("https://a.example/", ""),
+    ("https://a.example", ""),
+    ("https://a.example/1", "/1?#"),
+    ("https://a.example/?p=1", "/?p=1#"),
+    ("https://a.example/#!/story/1", "/?#!/story/1"),
+    ("https://a.example/feed#entry-0123456789abcdef", ""),
+]
+
+
+@pytest.mark.parametrize(("url", "place"), PLACES)
+def test_place(url: str, place: str) -> None:
+    assert urls.place(url) == place
+
+
+ANCHORS = [
+    ("https://a.example/1#v2", "v2"),
+    ("https://a.example/1", ""),
+    ("https://a.example/1#xtor=RSS-1", ""),
+    ("http://[", ""),
+]
+
+
+@pytest.mark.parametrize(("url", "anchor"), ANCHORS)
+def test_anchor(url: str, anchor: str) -> None:
+    assert urls.anchor(url) == anchor
+
+
 JOINED = [
     ("https://a.example/b/c", "d", "https://a.example/b/d"),
     ("https://a.example/b/c", " /d\n", "https://a.example/d"),

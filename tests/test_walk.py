@@ -214,7 +214,7 @@ class Crash(BaseException):
     """The power is cut."""
 
 
-def _crash(*_: object) -> int:
+def _crash(*_: object, **__: object) -> int:
     raise Crash
 
 
@@ -223,8 +223,8 @@ def test_what_a_crash_left_half_written_is_swept_away(
 ) -> None:
     there = Machine(tmp_path, dict(ROUTES))
     with monkeypatch.context() as cut:
-        cut.setattr(Path, "rename", _crash)
-        cut.setattr("crawler.archive._remove", lambda _: None)
+        cut.setattr("os.rename", _crash)
+        cut.setattr("crawler.archive._remove", lambda *_: None)
         with pytest.raises(Crash):
             there.run()
     assert list(tmp_path.rglob("*.tmp"))

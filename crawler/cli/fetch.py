@@ -90,9 +90,17 @@ async def _show(shop: Shop, job: Job) -> int:
     complain(f"left out: {len(article.boilerplate)} blocks that the source repeats")
     for block in article.boilerplate:
         complain(f"  {block[:LONGEST_BLOCK]}")
-    sys.stdout.buffer.write(draft.post.data)
-    sys.stdout.flush()
+    show(draft.post.data)
     return EXIT_OK
+
+
+def show(post: bytes) -> None:
+    """Print a post: byte for byte, but on a terminal nothing that could move it or turn its text round."""
+    if sys.stdout.isatty():
+        say(post.decode("utf-8").removesuffix("\n"))
+        return
+    sys.stdout.buffer.write(post)
+    sys.stdout.flush()
 
 
 async def _archive(shop: Shop, job: Job) -> int:

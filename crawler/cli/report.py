@@ -78,6 +78,7 @@ def _judged(row: SourceRow, verdict: Verdict, crawler: CrawlerReport, silent_unt
         dead=row.dead,
         unsure=row.held,
         revised=row.revised,
+        shared=row.shared,
     )
 
 
@@ -114,6 +115,7 @@ def as_text(report: Report) -> str:
         "today",
         "7 days",
         "all",
+        "shared",
         "pending",
         "dead",
         "unsure",
@@ -128,6 +130,7 @@ def as_text(report: Report) -> str:
             s.day,
             s.week,
             s.all,
+            s.shared,
             s.pending,
             s.dead,
             s.unsure,

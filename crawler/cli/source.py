@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import click
 
-from .. import changes, rhythm, scheduler, urls
+from .. import rhythm, scheduler, urls
 from ..config import Config, add_source
 from ..errors import ConfigError, FetchError
 from ..fetcher import Request
 from ..model import Entry, Failure, Listing, Page, Source, SourceState
-from ..slices import Shop, ask, asked_by
+from ..slices import Shop, ask, asked_by, find_news
 from ..sources import rsshub
 from ..sources.discover import feed_title, guesses
 from ..workers import as_failure, site_rules
@@ -104,11 +104,9 @@ async def _peek(shop: Shop, source: Source) -> tuple[Listing, list[str]] | Failu
     if isinstance(answer, Failure):
         return answer
     page, listing = answer[0], answer[1] or Listing(())
-    filed, problems = changes.keyed(listing, source)
-    known = await shop.threads.database(shop.state.known, tuple(a.key for a in filed))
-    rows: list[tuple[object, ...]] = [
-        (known[a.key].state if a.key in known else "new", *_facts(a.entry), a.url) for a in filed
-    ]
+    news = await find_news(shop, source, listing)
+    filed, problems = news.filed, news.problems
+    rows: list[tuple[object, ...]] = [(news.state_of(a), *_facts(a.entry), a.url) for a in filed]
     told = await shop.threads.files(_site_rules, shop, tuple(a.url for a in filed))
     left_out = len(listing.entries) - len(filed) - len(problems)
     lines = table(rows) if rows else ["no entry can be archived"]

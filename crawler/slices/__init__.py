@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from ..model import Job, Tally
 from .article import draft_of, work_article
 from .clock import set_right
+from .news import find_news
 from .poll import ask, asked_by, note_host, poll
 from .reread import reread
 from .shop import Shop, Threads, Want
@@ -32,6 +33,7 @@ __all__ = [
     "ask",
     "asked_by",
     "draft_of",
+    "find_news",
     "next_due",
     "note_silenced",
     "run_slice",

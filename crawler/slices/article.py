@@ -6,19 +6,18 @@ A crash between file and row is healed here, by reading the file's own `from`.
 
 from __future__ import annotations
 
-import itertools
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 
 from .. import rereads, scheduler, urls
 from ..archive import facts, file_hash
-from ..errors import ItemError, PathTaken
+from ..errors import PathTaken
 from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
 from ..workers import Task
-from ..writer.names import numbered
+from ..writer.names import choices
 from .pages import draft_alone, draft_from, fetch_page, remembering, with_rules
-from .shop import Claim, Shop
+from .shop import Shop
+from .twins import find_twin
 
 log = logging.getLogger(__name__)
 
@@ -88,63 +87,27 @@ def _last_try(shop: Shop, job: Job, failure: Failure) -> bool:
 
 async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     """Write the post, unless the same article is archived under another address."""
-    alias = _alias(job.url, draft)
-    twin = await _twin(shop, job, draft, alias)
-    if twin:
-        await _settle(shop, ArticleOutcome(job.key, "done", error="the same article as " + twin))
-        log.info("%s: the same article as %s", job.url, twin)
+    twin = await find_twin(shop, job, draft)
+    if twin.place:
+        await _settle(shop, ArticleOutcome(job.key, "done", error="the same article as " + twin.place))
+        log.info("%s: the same article as %s", job.url, twin.place)
         return Tally()
     path = await _write(shop, job, draft)
-    aliases = (alias,) if alias and shop.claims[alias].job == job.key else ()
+    aliases = (twin.alias,) if twin.alias else ()
     done = ArticleOutcome(job.key, "done", path=path, file_hash=file_hash(draft.post.data), aliases=aliases)
     watch = rereads.begun(_entry(job), shop.sources[job.source], draft, shop.clock.now())
-    await _settle(shop, replace(done, blocks=draft.article.blocks, watch=watch, origin=draft.article.origin))
+    done = replace(done, blocks=draft.article.blocks, watch=watch, origin=draft.article.origin, doubted=twin.doubted)
+    await _settle(shop, done)
     log.info("%s: archived as %s (%s, %s)", job.url, path, draft.article.origin, draft.article.won)
     return Tally(archived=1)
-
-
-def _alias(url: str, draft: Draft) -> bytes:
-    """Return the key of the page's rel=canonical where it is another address on the same site, else b""."""
-    try:
-        canonical = urls.canonical(draft.article.canonical) if draft.article.canonical else ""
-    except ItemError:
-        return b""
-    return urls.key(canonical) if canonical != url and urls.same_site(url, canonical) else b""
-
-
-async def _twin(shop: Shop, job: Job, draft: Draft, alias: bytes) -> str:
-    """Return where the same article stands already, or is being written; "" when nowhere.
-
-    Two addresses are one article when the page's rel=canonical says so *and* the title or the longest passage agrees:
-    templates that give all pages one canonical address exist, and must not cost an article.
-    """
-    mine = _claim(job, draft)
-    for key in filter(None, (job.key, alias)):
-        holder = shop.claims.setdefault(key, mine)
-        if holder.job != job.key:
-            return "one that is being written" if holder.is_also(mine.title, draft.post.data) else ""
-    known = (await shop.threads.database(shop.state.known, (alias,))).get(alias) if alias else None
-    if known is None or known.state != "done" or not known.path:
-        return ""
-    data = await shop.threads.files(shop.archive.read, known.path) or b""
-    there = facts(data)
-    if there is not None and mine.is_also(there.title, data):
-        return known.path
-    log.warning("%s: its page names the address of %s as its own; taken for another article", job.url, known.path)
-    return ""
-
-
-def _claim(job: Job, draft: Draft) -> Claim:
-    body = draft.post.data.partition(b"\n------\n")[2]
-    return Claim(job.key, draft.article.title, max(body.split(b"\n"), key=len))
 
 
 async def _write(shop: Shop, job: Job, draft: Draft) -> str:
     """Reserve a path and write the post there; a foreign file on the way is stepped round, never replaced."""
     taken: set[str] = set()
     while True:
-        choices = names(draft.post.path)
-        path = await shop.threads.database(shop.state.reserve, job.key, choices, not_these=frozenset(taken))
+        names = choices(draft.post.path)
+        path = await shop.threads.database(shop.state.reserve, job.key, names, not_these=frozenset(taken))
         try:
             await shop.threads.files(shop.archive.put, path, draft.post.data)
         except PathTaken:
@@ -153,12 +116,6 @@ async def _write(shop: Shop, job: Job, draft: Draft) -> str:
             taken.add(path)
         else:
             return path
-
-
-def names(path: str) -> Iterator[str]:
-    yield path
-    for n in itertools.count(2):
-        yield numbered(path, n)
 
 
 async def _post_at(shop: Shop, path: str, url: str) -> bytes | None:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from .. import changes, rereads, rhythm, scheduler, urls
+from .. import identity, rhythm, scheduler, urls
 from ..errors import FetchError
 from ..fetcher import Request
 from ..model import (
-    Admission,
     Failure,
     HostState,
     Job,
@@ -28,10 +27,10 @@ from ..model import (
     SourceState,
     Tally,
     Validators,
-    Watch,
 )
 from ..sources import rsshub
 from ..workers import as_failure
+from .news import NO_NEWS, News, find_changes, find_news
 from .shop import Shop
 
 log = logging.getLogger(__name__)
@@ -54,14 +53,15 @@ async def poll(shop: Shop, job: Job) -> Tally:
         return await _failed(shop, source, job.key, memory, answer, now)
     page, listing = answer
     news = await _news(shop, source, job.key, listing)
-    entries = [a.entry for a in news.found]
-    memory = rhythm.learn(memory, entries, [a.entry for a in news.fresh], source.time_offset, now)
+    fresh = news.recognised.fresh
+    entries = [a.entry for a in news.filed]
+    memory = rhythm.learn(memory, entries, [a.entry for a in fresh], source.time_offset, now)
     memory = replace(memory, fails=0, off=False, last_success=now, fresh=scheduler.lifetime(memory, page, now))
     state = scheduler.moved(memory, page, now)
     state = _with_listing(_with_validators(state, page), source, page, listing)
-    state = replace(state, last_new=now) if news.fresh else state
+    state = replace(state, last_new=now) if fresh else state
     state = planned(state, scheduler.next_poll(source, state, now, rng=shop.rng))
-    outcome = PollOutcome(job.key, state, "", news.fresh, news.noticed)
+    outcome = PollOutcome(job.key, state, "", fresh, news.noticed, news.recognised.sightings)
     admitted = await shop.threads.database(shop.state.admit, outcome, now)
     told = f"{admitted} new of {len(entries)} entries" + (f", {len(news.noticed)} changed" if news.noticed else "")
     log.info("%s: %s", source.url, "unchanged" if listing is None else told)
@@ -154,28 +154,25 @@ async def _failed(
     return Tally(polled=1, failed=1, unreached=int(failure.status == 0))
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
-    """What of a listing matters."""
-
-    found: tuple[Admission, ...] = ()  #: all that can be filed
-    fresh: tuple[Admission, ...] = ()  #: those that the state does not know yet
-    noticed: tuple[tuple[bytes, Watch], ...] = ()  #: the filed ones that changed
-
-
-async def _news(shop: Shop, source: Source, key: bytes, listing: Listing | None) -> _News:
-    """Return the entries of a listing, those that are new, and the filed ones that changed."""
+async def _news(shop: Shop, source: Source, key: bytes, listing: Listing | None) -> News:
+    """Tell new, known and changed entries of a listing apart; say what is odd about them."""
     if listing is None:
-        return _News()
-    found, problems = changes.keyed(listing, source)
-    for problem in problems:
+        return NO_NEWS
+    news = await find_changes(shop, key, await find_news(shop, source, listing))
+    said = news.recognised.sightings
+    for problem in news.problems:
         log.info("%s: %s", source.url, problem)  # once each time the feed changes, so no matter for cron's mails
-    keys = tuple(a.key for a in found)
-    known = await shop.threads.database(shop.state.known, keys)
-    watches = await shop.threads.database(shop.state.watched, keys, source=key)
-    now = shop.clock.now()
-    seen = ((a.key, rereads.noticed(watches[a.key], a.entry, now)) for a in found if a.key in watches)
-    return _News(found, changes.fresh(found, known), tuple((k, watch) for k, watch in seen if watch is not None))
+    for renaming in said.renamed:
+        log.info("%s: another address of an article that is known", renaming.admission.url)
+    for _, address in said.left:
+        log.info("%s: the new address of an article that waits", address)
+    if said.doubted:
+        doubted = [one.entry for one in news.filed if identity.guid_hash(one.entry.guid) in said.doubted]
+        log.warning(
+            "%s: %d entries have guids that others have, too, such as %r; these guids are not believed any more",
+            *(source.url, len(doubted), doubted[0].guid),
+        )
+    return news
 
 
 def fingerprint(page: Page) -> bytes:

@@ -18,7 +18,8 @@ from ..archive import file_hash
 from ..errors import PathTaken
 from ..model import CanonicalURL, Draft, Failure, Job, Source, Tally, Validators, Watch
 from ..writer.earlier import Earlier, as_entry, is_same, objection, read_post
-from .article import names, task_of
+from ..writer.names import choices
+from .article import task_of
 from .pages import draft_alone, draft_from, fetch_page
 from .shop import Shop
 
@@ -111,7 +112,7 @@ async def _rewrite(shop: Shop, job: Job, source: Source, watch: Watch, data: byt
 async def _keep(shop: Shop, job: Job, watch: Watch, data: bytes) -> None:
     """Keep a text that is about to be replaced, in a folder named after its post, by the time since when it stood."""
     path = f"{job.path.removesuffix('.md')}/{watch.written:%Y%m%dT%H%M%SZ}.md"
-    for choice in names(path):
+    for choice in choices(path):
         if await _is_kept(shop, choice, data):
             return
 

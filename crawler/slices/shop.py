@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from random import Random
 from typing import ParamSpec, TypeVar
 
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 #: Threads that write posts: with fsync 80 to 150 files a second one by one, 260 with eight (DESIGN §4).
 FILE_THREADS = 8
+#: How far the times of one article's pages lie apart; the next edition of a column comes an hour later at least.
+NEAR = timedelta(minutes=30)
 
 
 class Threads:
@@ -69,15 +72,23 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An article that is being written in this slice."""
+    """An article that is being written in this slice, and what tells it from others."""
 
     job: bytes
     title: str
-    passage: bytes  #: the longest line of its post's body
+    published: datetime | None  #: None where it may be the time of the crawl
+    passages: tuple[bytes, ...]  #: of its post's body, those that are long; never empty
+    path: str = ""  #: first choice
 
-    def is_also(self, title: str, data: bytes) -> bool:
-        """Tell whether a post of that title and content is of the same article."""
-        return self.title == title or self.passage in data
+    def is_also(self, other: Claim, data: bytes) -> bool:
+        """Tell whether another article, of that post, is this one: two of title, time and text agree."""
+        return sum(self.agreements(other.title, other.published, data)) > 1
+
+    def agreements(self, title: str, published: datetime | None, data: bytes) -> tuple[bool, bool, bool]:
+        """Tell whether the title, the time and most of the text of a post are ours."""
+        there = sum(len(passage) for passage in self.passages if passage in data)
+        is_near = bool(self.published and published and abs(self.published - published) < NEAR)
+        return self.title == title, is_near, 2 * there > sum(map(len, self.passages))
 
 
 @dataclass(frozen=True, slots=True)

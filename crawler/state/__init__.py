@@ -26,6 +26,7 @@ from ..model import (
     HostState,
     Job,
     Known,
+    Mention,
     PollOutcome,
     RunSpan,
     Source,
@@ -66,6 +67,7 @@ class SourceRow:
     fed: int = 0  #: of all posts: the text is the feed's
     lately: tuple[Came, ...] = ()  #: what became of the last articles from the feed, the newest first
     told: str = ""  #: the trouble that `notify` told last
+    shared: int = 0  #: posts that it named, too, and that are counted at another source
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,10 @@ class State(Protocol):
     """See the module's docstring for what holds for all methods."""
 
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
-        """Make the configured sources the active ones; rows no longer configured keep their memory, inactive."""
+        """Make the configured sources the active ones; rows no longer configured keep their memory, inactive.
+
+        An article of an inactive one goes to the first active one that named it, too.
+        """
         ...
 
     def source_state(self, url: str) -> SourceState:
@@ -144,6 +149,24 @@ class State(Protocol):
         busy_hosts: Collection[str] = (),
     ) -> tuple[Job, ...]:
         """Return filed articles of active sources to read again, the longest overdue first. Arguments as above."""
+
+    def mentions(
+        self,
+        source: bytes,
+        *,
+        keys: Collection[bytes] = (),
+        guids: Collection[bytes] = (),
+        places: Collection[bytes] = (),
+    ) -> tuple[Mention, ...]:
+        """Return what a source said last of these articles, and of any it named by these guids or paths (hashes).
+
+        A source of the same name that is configured no more counts as the same one. Each article once, any number
+        of questions; none of a source that was never entered. Lost with the state: files hold none of it.
+        """
+        ...
+
+    def is_named(self, key: bytes) -> bool:
+        """Tell whether any source named this address since the state was made."""
         ...
 
     def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
@@ -193,6 +216,8 @@ class State(Protocol):
     def admit(self, outcome: PollOutcome, now: datetime) -> int:
         """Put a poll's entries into the frontier, note what changed, save the source's memory, in one transaction.
 
+        What the listing says of known articles is noted with it: who names them, and their other addresses.
+
         Returns:
             How many entries were really new; known ones are left as they are.
         """
@@ -220,6 +245,8 @@ class State(Protocol):
 
     def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
         """Record how articles' jobs ended, all or none. The feed's entry is dropped when one is done.
+
+        What is done stays done: a failure is passed over where a poll gave the article another address meanwhile.
 
         An article's fingerprint is kept with those of its source's last ones, in place of an earlier one of its own.
         """

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, case, func, or_, select
 
 from ..model import Came, FailureReport, Fingerprint, HostState, RunSpan, SourceState, Tally, Validators
-from . import Filed, RunRow, SourceRow
+from . import Filed, RunRow, SourceRow, mentions
 from .queries import ACTIVE, of_active
 from .schema import DEAD, PENDING, fingerprint, run, source, url, watch
 from .watches import revised
@@ -46,7 +46,7 @@ def host_state(row: Row[Any]) -> HostState:
 
 def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:
     """Return the active sources with their counts."""
-    counts, rewritten = _counts(conn, now), revised(conn)
+    counts, rewritten, shared = _counts(conn, now), revised(conn), mentions.shared(conn)
     none = dict.fromkeys(_counted(now), 0)
     rows = conn.execute(select(source).where(ACTIVE).order_by(source.c.position)).mappings()
     return tuple(
@@ -57,6 +57,7 @@ def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:
             memory=memory(row),
             error=row["error"],
             revised=rewritten.get(row["key"], 0),
+            shared=shared.get(row["key"], 0),
             lately=_lately(conn, row["key"]),
             told=row["told"],
             **counts.get(row["key"], none),

@@ -151,7 +151,7 @@ url = Table(
     metadata,
     Column("key", LargeBinary, primary_key=True),
     Column("host", Words, ForeignKey("host.name"), nullable=False),
-    Column("url", Words, nullable=False),  # "" for an alias
+    Column("url", Words, nullable=False),  # "" for an alias that only a page named
     Column("source", LargeBinary, ForeignKey("source.key")),  # none: a post whose source is not configured
     Column("prio", Integer, nullable=False),
     Column("due", Moment),  # pending ones have it (checked)
@@ -199,6 +199,20 @@ watch = Table(  # of filed articles, to notice that they changed; see `model.Wat
     sqlite_with_rowid=False,
 )
 
+mention = Table(
+    "mention",
+    metadata,
+    Column("article", LargeBinary, ForeignKey("url.key"), primary_key=True),
+    Column("source", LargeBinary, ForeignKey("source.key"), primary_key=True),
+    Column("guid", LargeBinary, nullable=False),  # hash, like the next three; empty where there is none
+    Column("place", LargeBinary, nullable=False),
+    Column("fragment", LargeBinary, nullable=False),
+    Column("title", LargeBinary, nullable=False),
+    Column("published", Moment),
+    Column("doubted", Boolean, nullable=False),  # the guid
+    Column("seen", Moment, nullable=False),  # when it was first named
+)
+
 run = Table(
     "run",
     metadata,
@@ -225,6 +239,8 @@ Index("url_source", url.c.source, url.c.state, url.c.done_at)
 Index("url_path", url.c.path_key, unique=True)
 Index("watch_due", watch.c.due, sqlite_where=WAITS, postgresql_where=WAITS)
 Index("watch_revised", watch.c.article, sqlite_where=REVISED, postgresql_where=REVISED)
+Index("mention_guid", mention.c.source, mention.c.guid)
+Index("mention_place", mention.c.source, mention.c.place)
 
 
 def fold(path: str) -> str:

@@ -25,6 +25,7 @@ from ..model import (
     HostState,
     Job,
     Known,
+    Mention,
     PollOutcome,
     RunSpan,
     Source,
@@ -33,7 +34,7 @@ from ..model import (
     Watch,
 )
 from ..urls import key
-from . import Adopted, Filed, RunRow, SourceRow, clock, queries, reports, sqlite, watches, writes
+from . import Adopted, Filed, RunRow, SourceRow, clock, mentions, queries, reports, sqlite, watches, writes
 from .entries import unpack
 from .schema import fold, host, meta, run, shard, source, url
 
@@ -77,6 +78,7 @@ class SqlState:
             conn.execute(update(source).values(active=False))
             for position, one in enumerate(sources):
                 writes.sync_source(conn, position, one, now)
+            mentions.inherit(conn)
 
     def source_state(self, url: str) -> SourceState:
         with self._reading() as conn:
@@ -122,6 +124,21 @@ class SqlState:
             rows: Iterable[Any] = conn.execute(watches.checks_due(now, limit, sources, busy_hosts))
             return tuple(Job(r.key, "recheck", r.url, r.host, r.source, r.tries, r.path or "") for r in rows)
 
+    def mentions(
+        self,
+        source: bytes,
+        *,
+        keys: Collection[bytes] = (),
+        guids: Collection[bytes] = (),
+        places: Collection[bytes] = (),
+    ) -> tuple[Mention, ...]:
+        with self._reading() as conn:
+            return mentions.find(conn, source, keys, guids, places)
+
+    def is_named(self, key: bytes) -> bool:
+        with self._reading() as conn:
+            return mentions.is_named(conn, key)
+
     def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
         with self._writing() as conn:
             for statement in queries.hurries(now, sources):
@@ -160,6 +177,7 @@ class SqlState:
             new = writes.enter(conn, outcome.key, outcome.admitted, now, prio=1)
             for article, noticed in outcome.noticed:
                 watches.notice(conn, article, noticed)
+            mentions.note(conn, outcome.key, outcome.sightings, now)
             memory = writes.memory_values(outcome.state) | {"error": outcome.error}
             conn.execute(update(source).where(source.c.key == outcome.key).values(memory))
             return new
@@ -185,7 +203,9 @@ class SqlState:
     def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
         with self._writing() as conn:
             for outcome in outcomes:
-                writes.settle(conn, outcome, now)
+                origin = writes.settle(conn, outcome, now)
+                if origin is not None and outcome.doubted:
+                    mentions.doubt(conn, origin, outcome.doubted)
                 if outcome.watch is not None:
                     watches.begin(conn, outcome.key, outcome.watch)
 

@@ -106,6 +106,12 @@ def _insert(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
         conn.execute(insert(url), rows)
 
 
+def make_done(conn: Connection, facts: dict[str, Any]) -> None:
+    """Enter an address that is no work: another one of an article."""
+    _meet_hosts(conn, {facts["host"]})
+    _insert(conn, [BLANK | facts | {"state": "done"}])
+
+
 def _meet_hosts(conn: Connection, names: set[str]) -> None:
     """Make rows of hosts that we have none of."""
     for chunk in batches(sorted(names), CHUNK):
@@ -132,17 +138,24 @@ def _taken(conn: Connection, path_keys: Sequence[str]) -> set[str]:
     return {k for c in chunks for k in conn.scalars(select(url.c.path_key).where(url.c.path_key.in_(c)))}
 
 
-def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> None:
-    """Record how one article's job ended."""
+def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> bytes | None:
+    """Record how one article's job ended; returns the key of its source.
+
+    A job that failed while a poll gave its article another address stays settled.
+    """
     row = conn.execute(select(url).where(url.c.key == outcome.key)).first()
     if row is None:
         raise KeyError(outcome.key.hex())
+    if row.state == "done" and outcome.state != "done":
+        return None
     conn.execute(update(url).where(url.c.key == outcome.key).values(_ended(row, outcome, now)))
     if outcome.blocks and row.source is not None:
         _remember(conn, row.source, outcome, now)
     if outcome.state == "done":
         for alias in outcome.aliases:
             _name_also(conn, alias, row, outcome, now)
+    origin: bytes | None = row.source
+    return origin
 
 
 def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, Any]:

@@ -7,8 +7,9 @@ the caller's business (`numbered`). Case-insensitive file systems are the state'
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from itertools import accumulate
+from itertools import accumulate, count
 from zoneinfo import ZoneInfo
 
 import regex
@@ -67,6 +68,13 @@ def numbered(path: str, n: int) -> str:
     stem, extension = _split(name)
     tail = f"-{n}{extension}"
     return f"{folder}{slash}{_cut(stem, MAX_NAME_BYTES - len(tail.encode()))}{tail}"
+
+
+def choices(path: str) -> Iterator[str]:
+    """Yield the names that a post may get, best first, without end."""
+    yield path
+    for n in count(2):
+        yield numbered(path, n)
 
 
 def slug(title: str, limit_bytes: int) -> str:

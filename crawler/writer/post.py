@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from ..model import Article, Source
-from .escape import address, escape
+from .escape import address, escape, purge
 from .extras import extras
 from .markdown import to_markdown
 
@@ -32,9 +32,10 @@ INDICATORS = "-?:,[]{}#&*!|>'\"%@`"
 NOT_PLAIN = re.compile(r":(?:\s|$)|\s#|\{[{%]")
 #: PyYAML ends a plain scalar at a question mark as well, as YAML 1.0 did.
 NOT_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}#:?]")
-#: Must be escaped between double quotes: controls, the line ends of YAML 1.1, the BOM, noncharacters; and the
-#: brace that would begin Liquid, which a layout never sees but a template that includes the raw file would.
-ESCAPED = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\\{(?=[{%])')
+#: Must be escaped between double quotes: controls, the line ends of YAML 1.1, marks that turn the direction of the text
+#: after them (who reads the file would see other keys than a loader), the BOM, noncharacters; and the brace that
+#: would begin Liquid, which a layout never sees but a template that includes the raw file would.
+ESCAPED = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\\{(?=[{%])')
 SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 SURROGATE = re.compile("[\ud800-\udfff]")
 #: Line ends of any kind with the controls about them; blanks of a title stay as they are.
@@ -119,7 +120,7 @@ def link_line(title: str, url: str) -> str:
 
 def html_body(html: str) -> list[str]:
     """Put cleaned HTML on one line; a line end becomes a blank, or `&#10;` where it means one."""
-    parts = PRE.split(html)
+    parts = PRE.split(purge(SURROGATE.sub("\ufffd", html)))
     parts[::2] = (re.sub(r"[ \t]*[\r\n\f\u2028\u2029][ \t\r\n\f\u2028\u2029]*", " ", part) for part in parts[::2])
     parts[1::2] = (re.sub(r"\r\n?|\n", "&#10;", part) for part in parts[1::2])
     return ["<div>", LIQUID.sub("&#123;", "".join(parts).strip(" ")), "</div>"]

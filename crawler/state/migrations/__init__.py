@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, inspect, select, update
 
 from ...errors import StateDamaged, StateError
 from ..schema import meta
-from . import m0001_tables, m0002_fingerprints, m0003_held, m0004_pace, m0005_watch, m0006_telling
+from . import m0001_tables, m0002_fingerprints, m0003_held, m0004_pace, m0005_watch, m0006_telling, m0007_mention
 
 #: Step n brings version n - 1 to version n.
 STEPS: tuple[Callable[[Connection], None], ...] = (
@@ -22,6 +22,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m0004_pace.apply,
     m0005_watch.apply,
     m0006_telling.apply,
+    m0007_mention.apply,
 )
 LATEST = len(STEPS)
 

@@ -1,0 +1,137 @@
+"""Who named which article, and by what: looked up, noted, and what follows from it for the articles' rows.
+
+Rule: each function works inside the caller's transaction; what is one article is for `identity` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+
+from ..model import Mention, Renaming, Sightings
+from . import writes
+from .schema import mention, source, url
+
+#: Columns that tell articles apart, by the same names in `Mention`.
+FACTS = ("guid", "place", "fragment", "title", "published")
+
+
+def find(
+    conn: Connection, origin: bytes, keys: Collection[bytes], guids: Collection[bytes], places: Collection[bytes]
+) -> tuple[Mention, ...]:
+    """Return what a source said of these articles, and of any under these guids and paths, each article once.
+
+    A source of the same name that is configured no more is the same one under its former address.
+    """
+    origins = [origin, *conn.scalars(_former(origin))]
+    found: dict[bytes, Mention] = {}
+    for column, values in ((mention.c.article, keys), (mention.c.guid, guids), (mention.c.place, places)):
+        for chunk in writes.batches(filter(None, values), writes.CHUNK):
+            query = (
+                select(mention, url.c.host)
+                .join_from(mention, url, url.c.key == mention.c.article)
+                .where(mention.c.source.in_(origins), column.in_(chunk))
+                .order_by(mention.c.source == origin, mention.c.seen)
+            )
+            found |= {row.article: _read(row) for row in conn.execute(query)}
+    return tuple(found.values())
+
+
+def _former(origin: bytes) -> Select[tuple[bytes]]:
+    name = select(source.c.name).where(source.c.key == origin).scalar_subquery()
+    return select(source.c.key).where(source.c.active.is_(False), source.c.name == name, source.c.key != origin)
+
+
+def _read(row: Row[Any]) -> Mention:
+    facts = {name: getattr(row, name) for name in FACTS}
+    return Mention(row.article, row.host, is_doubted=row.doubted, **facts)
+
+
+def is_named(conn: Connection, key: bytes) -> bool:
+    """Tell whether any source named an address."""
+    return conn.scalar(select(mention.c.source).where(mention.c.article == key).limit(1)) is not None
+
+
+def note(conn: Connection, origin: bytes, said: Sightings, now: datetime) -> None:
+    """Save what a listing said, after its new articles are in the frontier."""
+    for renaming in said.renamed:
+        _name_also(conn, origin, renaming, now)
+    for key, address in said.left:
+        waits = (url.c.key == key, url.c.state != "done", url.c.path_key.is_(None))
+        done = {"state": "done", "due": None, "entry": None, "held": False, "done_at": now}
+        conn.execute(update(url).where(*waits).values(error=f"goes on at {address}", **done))
+    _mention(conn, origin, said.mentions, now)
+    for guid in said.doubted:
+        doubt(conn, origin, guid)
+
+
+def _name_also(conn: Connection, origin: bytes, renaming: Renaming, now: datetime) -> None:
+    """Make an address known as another one of an article; it holds no path of its own."""
+    new = renaming.admission
+    path = conn.scalar(select(url.c.path).where(url.c.key == renaming.article))
+    facts = {"key": new.key, "url": new.url, "host": new.host, "source": origin, "first_seen": now}
+    writes.make_done(conn, facts | {"path": path, "done_at": now})
+
+
+def _mention(conn: Connection, origin: bytes, mentions: Sequence[Mention], now: datetime) -> None:
+    """Note new mentions, and of old ones what changed; of the same listing as before nothing is written."""
+    there = _noted(conn, origin, [one.article for one in mentions])
+    fresh = []
+    for one in mentions:
+        facts = {name: getattr(one, name) for name in FACTS} | {"doubted": one.is_doubted}
+        if one.article not in there:
+            fresh.append(facts | {"article": one.article, "source": origin, "seen": now})
+        elif there[one.article] != facts:
+            mine = (mention.c.article == one.article, mention.c.source == origin)
+            conn.execute(update(mention).where(*mine).values(facts))
+    if fresh:
+        conn.execute(insert(mention), fresh)
+
+
+def _noted(conn: Connection, origin: bytes, keys: Sequence[bytes]) -> Mapping[bytes, dict[str, Any]]:
+    found: dict[bytes, dict[str, Any]] = {}
+    for chunk in writes.batches(keys, writes.CHUNK):
+        rows = conn.execute(select(mention).where(mention.c.source == origin, mention.c.article.in_(chunk)))
+        found |= {row.article: {name: getattr(row, name) for name in (*FACTS, "doubted")} for row in rows}
+    return found
+
+
+def doubt(conn: Connection, origin: bytes, guid: bytes) -> None:
+    """Believe a guid no more in this source."""
+    conn.execute(update(mention).where(mention.c.source == origin, mention.c.guid == guid).values(doubted=True))
+
+
+def inherit(conn: Connection) -> None:
+    """Give the articles of sources that are configured no more to the first configured one that names them, too.
+
+    So what waits is still fetched, and what is archived is still counted.
+    """
+    owner, heir = source.alias("owner"), source.alias("heir")
+    first = (
+        select(url.c.key, func.min(heir.c.position).label("position"))
+        .join_from(owner, url, url.c.source == owner.c.key)
+        .join(mention, mention.c.article == url.c.key)
+        .join(heir, heir.c.key == mention.c.source)
+        .where(owner.c.active.is_(False), heir.c.active.is_(True))
+        .group_by(url.c.key)
+    )
+    active = conn.execute(select(source.c.position, source.c.key).where(source.c.active.is_(True)))
+    heirs = {row.position: row.key for row in active}
+    for row in conn.execute(first).all():
+        conn.execute(update(url).where(url.c.key == row.key).values(source=heirs[row.position]))
+
+
+def shared(conn: Connection) -> dict[bytes, int]:
+    """Return how many archived articles each source names that are counted at another."""
+    others = or_(url.c.source.is_(None), url.c.source != mention.c.source)
+    archived = and_(url.c.state == "done", url.c.path_key.is_not(None))
+    query = (
+        select(mention.c.source, func.count())
+        .join_from(mention, url, url.c.key == mention.c.article)
+        .where(archived, others)
+        .group_by(mention.c.source)
+    )
+    return {row[0]: row[1] for row in conn.execute(query)}
