@@ -10,11 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.soak_clock import EPOCH, STEP_S
+from bench.soak_clock import EPOCH
 from bench.soak_run import DELAY_S, Stage, archive_of
 from bench.soak_world import (
     DEAD,
@@ -29,7 +29,6 @@ from bench.soak_world import (
 )
 from crawler.archive import facts
 from crawler.cli.report import make_report
-from crawler.fetcher.web import KEEP_ALIVE_S
 from crawler.inventory import verify
 from crawler.scheduler import floor
 from crawler.state.opening import open_state
@@ -40,8 +39,8 @@ STATE_BYTES = 10_000_000
 MEMORY_GROWTH = 1.15
 #: Hours a source's articles may take: a poll and a burst; a retry after faults of two hours (15 m, 1 h, 4 h).
 SLACK_H = {"healthy": 2.0, "recovering": 8.0}
-#: Simulated seconds for which a connection may be idle and used again: five, ended on a full step of the clock.
-IDLE_S = KEEP_ALIVE_S + STEP_S
+#: Simulated seconds within which a request that a closed connection swallowed is made again: after the host's delay.
+AGAIN_S = 2 * DELAY_S
 #: Simulated seconds from a page to its post in the state, where other pages of its host wait in between.
 UNDER_WAY_S = 60
 #: Seconds by which computed times may differ.
@@ -109,12 +108,16 @@ def manners(ended: Ended, site: Site) -> Iterator[str]:
 
 
 def answered(asked: list[Asked]) -> Iterator[Asked]:
-    """Leave out what an idle connection brought that was closed instead: it is made once more (RFC 9112 §9.3.1)."""
-    last = float("-inf")
-    for one in asked:
-        if one.manner != "close" or one.at - last > IDLE_S:
+    """Leave out what an idle connection brought that was closed instead: it is made once more (RFC 9112 §9.3.1).
+
+    A connection is idle for five seconds at most; aiohttp takes those from the real clock.
+    """
+    left_out = False
+    for one, then in zip_longest(asked, asked[1:]):
+        again = one.manner == "close" and then and then.path == one.path and then.at - one.at < AGAIN_S
+        left_out = bool(again) and not left_out
+        if not left_out:
             yield one
-        last = one.at
 
 
 def _gaps(ended: Ended, site: Site, asked: list[Asked]) -> Iterator[str]:

@@ -70,6 +70,7 @@ ILL = [
     ([asked(0), asked(60)], "polled after 60 s of 840"),
     ([asked(0, "/a/1"), asked(9, "/a/1")], "/a/1 fetched again"),
     ([asked(0, manner="close"), asked(2)], "polled after 2 s"),
+    ([asked(0, manner="close"), asked(1, manner="close"), asked(2)], "polled after 1 s"),
 ]
 
 
