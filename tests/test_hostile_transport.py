@@ -275,3 +275,41 @@ def test_a_server_that_speaks_no_modern_tls_is_refused(tmp_path: Path, monkeypat
 
     with pytest.raises(FetchError, match=r"TLS failed|connection reset|connection closed"):
         asyncio.run(work())
+
+
+#: Self-signed for late.example, 2000 to 2010; made for this test, as its key.
+EXPIRED = """\
+-----BEGIN CERTIFICATE-----
+MIIBeDCCAR6gAwIBAgIBATAKBggqhkjOPQQDAjAXMRUwEwYDVQQDDAxsYXRlLmV4
+YW1wbGUwHhcNMDAwMTAxMDAwMDAwWhcNMTAwMTAxMDAwMDAwWjAXMRUwEwYDVQQD
+DAxsYXRlLmV4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARHSnCWUWES
+cfi2ahZGPOQSNiTT/L+nE7cDxywuIR16pXnwdNv4UTldiHHmvi5vHEYus0H83RzL
+Qlzn/GTRLwWio1swWTAXBgNVHREEEDAOggxsYXRlLmV4YW1wbGUwDwYDVR0TAQH/
+BAUwAwEB/zAOBgNVHQ8BAf8EBAMCAoQwHQYDVR0OBBYEFNeIDZU1dSwsiywRm7DU
+c4GUZheUMAoGCCqGSM49BAMCA0gAMEUCIQDPNy9qIC79e7WV0/sx5E+363Y4RvKH
+lSDpDMv6TyeoMQIgN0zjL9Dac56/LYpdxGYw4u1jNMtmESeLRvY7FfM5wkc=
+-----END CERTIFICATE-----
+"""
+ITS_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzdnnennxcxdOFddb
+p1jaw8IaFAuD7y99lCxN2BI1s56hRANCAARHSnCWUWEScfi2ahZGPOQSNiTT/L+n
+E7cDxywuIR16pXnwdNv4UTldiHHmvi5vHEYus0H83RzLQlzn/GTRLwWi
+-----END PRIVATE KEY-----
+"""
+
+
+def test_a_certificate_whose_time_is_over_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = tls_context(tmp_path, EXPIRED, ITS_KEY)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+
+    async def work() -> None:
+        async with (
+            WebServer({"/x": page()}, tls) as server,
+            web_fetcher(pins={"late.example": server.endpoint}) as web,
+        ):
+            await web.get(Request("https://late.example/x"))
+
+    with pytest.raises(FetchError, match="certificate not valid: certificate has expired") as caught:
+        asyncio.run(work())
+    assert caught.value.passing, "it may be renewed"

@@ -222,10 +222,10 @@ def refusal(handler: Handler, request: Request | None = None, limits: Limits = L
     return caught.value
 
 
-def tls_context(folder: Path) -> ssl.SSLContext:
-    """Return a server's context with the certificate below, and leave it in the folder as cert.pem."""
-    (folder / "cert.pem").write_text(CERTIFICATE)
-    (folder / "key.pem").write_text(PRIVATE_KEY)
+def tls_context(folder: Path, certificate: str = "", key: str = "") -> ssl.SSLContext:
+    """Return a server's context with a certificate, by default the one below, and leave it in the folder as cert.pem."""
+    (folder / "cert.pem").write_text(certificate or CERTIFICATE)
+    (folder / "key.pem").write_text(key or PRIVATE_KEY)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return context

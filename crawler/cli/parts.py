@@ -52,6 +52,11 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
             clear_up(archive, state)
             state.take_shard(f"{socket.gethostname()}:{os.getpid()}", clock.now())
             yield Store(archive, state)
+        except StateDamaged:
+            state.close()
+            aside = set_aside(config.state, clock.now())
+            log.warning("set aside as %s; the next run makes it anew from the archive", aside.name)
+            raise
         finally:
             state.close()
 
@@ -67,14 +72,25 @@ def clear_up(archive: FolderArchive, state: State) -> None:
 def recovered_state(config: Config, archive: Archive, now: datetime) -> State:
     """Open the state; one that is damaged is set aside, one that is new learns what the archive holds."""
     try:
-        state = open_state(config.state)
+        state = _with_sources(config, now)
     except StateDamaged as e:
         aside = set_aside(config.state, now)
         log.warning("%s; set aside as %s, made anew from the archive", e, aside.name)
-        state = open_state(config.state)
-    state.sync_sources(config.sources, now)
+        state = _with_sources(config, now)
     if not state.is_whole():
         learn(archive, state, now)
+    return state
+
+
+def _with_sources(config: Config, now: datetime) -> State:
+    """Open the state and use it a little: what rotted where no check looks is noticed while it can be mended."""
+    state = open_state(config.state)
+    try:
+        state.sync_sources(config.sources, now)
+        state.is_whole()
+    except BaseException:
+        state.close()
+        raise
     return state
 
 

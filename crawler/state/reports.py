@@ -151,7 +151,15 @@ def last_run(conn: Connection) -> RunRow | None:
     row = conn.execute(select(run).order_by(run.c.id.desc()).limit(1)).first()
     if row is None:
         return None
-    return RunRow(row.id, row.kind, row.started, row.ended, Tally(**json.loads(row.tally)))
+    return RunRow(row.id, row.kind, row.started, row.ended, _tally(row.tally))
+
+
+def _tally(text: str) -> Tally:
+    """Return the counts of a run; none where they rotted, for which nobody need lose the state."""
+    try:
+        return Tally(**json.loads(text))
+    except (ValueError, TypeError):
+        return Tally()
 
 
 def spans(conn: Connection, kinds: Collection[str], limit: int) -> tuple[RunSpan, ...]:

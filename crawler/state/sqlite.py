@@ -33,6 +33,8 @@ LOGS = ("-wal", "-shm", "-journal")
 KEPT_ASIDE = 3
 #: Primary codes that mean the bytes are wrong (https://www.sqlite.org/rescode.html): SQLITE_CORRUPT, SQLITE_NOTADB.
 DAMAGE = frozenset({11, 26})
+#: What flipped bits in texts and in the schema lead to, which have no code of their own; our statements are tested.
+ROTTEN = re.compile("Could not decode to UTF-8|no such column|no such table|malformed database schema")
 #: SQLITE_READONLY, SQLITE_CANTOPEN: the operating system knows why.
 REFUSED = frozenset({8, 14})
 
@@ -84,11 +86,13 @@ def translated(name: str) -> Iterator[None]:
     """
     try:
         yield
+    except UnicodeDecodeError as e:  # sqlite3 cannot even read the message, which quotes the broken schema
+        raise StateDamaged(f"state {name}: its schema is no text") from e
     except DatabaseError as e:
         if not isinstance(e, OperationalError) and type(e) is not DatabaseError:
             raise
         code = getattr(e.orig, "sqlite_errorcode", 0) & 0xFF
-        kind = StateDamaged if code in DAMAGE else StateError
+        kind = StateDamaged if code in DAMAGE or ROTTEN.match(str(e.orig)) else StateError
         raise kind(f"state {name}: {_refusal(Path(name)) if code in REFUSED else ''}{e.orig}") from e
 
 
