@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from .calendars import CLOCKS, ERAS, EVENING, MORNING, NOON, SEASONAL_ZONES, ZONES, month_named, number
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Zones go from -12:00 to +14:00.
 MAX_OFFSET = timedelta(hours=14)
 #: Characters of a text that are looked at, blanks folded; what has its date later is no date.

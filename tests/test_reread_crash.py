@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -82,19 +83,18 @@ def test_at_each_step_is_healed(there: World, part: str, method: str, cut: type[
 def test_within_a_write_is_healed(
     there: World, number: int, after: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    before, rename, renames = there.archive.read(POST).decode(), Path.rename, []
+    before, rename, renames = there.archive.read(POST).decode(), os.rename, []
 
-    def dies(place: Path, target: Path) -> Path:
+    def dies(place: str, target: str, **folders: int) -> None:
         renames.append(target)
-        if len(renames) < number:
-            return rename(place, target)
-        if after:
-            rename(place, target)
-        raise Crash
+        if len(renames) < number or after:
+            rename(place, target, **folders)
+        if len(renames) == number:
+            raise Crash
 
     with monkeypatch.context() as cut:
-        cut.setattr(Path, "rename", dies)
-        cut.setattr(archive, "_remove", lambda _: None)
+        cut.setattr(os, "rename", dies)
+        cut.setattr(archive, "_remove", lambda *_: None)
         with pytest.raises(Crash):
             there.run()
     healed(there, before)

@@ -115,7 +115,7 @@ class TestDamage:
         state.close()
 
     def test_a_large_file_is_not_read_through(self, url: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        filled(url)
+        filled(url, 1000)  # so that the half that is spoiled is articles
         scribble_inside(path)
         monkeypatch.setattr(sqlite, "CHECK_LIMIT", 10)
         open_state(url).close()

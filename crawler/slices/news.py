@@ -12,7 +12,6 @@ from ..identity import Recognised
 from ..model import Admission, Known, Listing, Sightings, Source, Watch
 from .shop import Shop
 
-
 NOTHING = Recognised((), Sightings())
 
 

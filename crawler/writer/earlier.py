@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..model import Article, CanonicalURL, Entry, Source
+from ..moments import EPOCH
 from .extras import WORD
-from .post import EPOCH
 
 POST = re.compile(
     r"---\nlayout: post\n((?:[a-z]+: [^\n]*\n)+)---\n<!--(-?\d+)-->\n[^\n]*\n------\n\n<div[^>]*>\n(.*)\n</div>\n", re.S

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from ..model import Article, Source
+from ..moments import EPOCH
 from .escape import address, escape, purge
 from .extras import extras
 from .markdown import to_markdown
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Strings that a YAML loader would turn into something else: the types of YAML 1.1 (yaml.org/type) and 1.2 (§10.3),
 #: and Ruby's (Psych, SafeYAML: `1,000` is a number there).
 RESOLVED = re.compile(
