@@ -12,7 +12,8 @@ from itertools import pairwise
 from statistics import median
 
 from .cron import longest
-from .model import CrawlerReport, RunSpan, Source
+from .model import Source
+from .reports import CrawlerReport, RunSpan
 
 #: Kinds of run that poll what is due.
 KINDS = ("run", "serve")

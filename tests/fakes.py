@@ -24,19 +24,8 @@ from crawler.errors import FetchError
 from crawler.fetcher import Politeness, Request
 from crawler.fetcher.faults import refuse_status
 from crawler.fetcher.web import DEFAULT_SILENCE, SILENCING
-from crawler.model import (
-    Draft,
-    Failure,
-    FailureReport,
-    Known,
-    Listing,
-    Onward,
-    Page,
-    Source,
-    SourceState,
-    Tally,
-    Validators,
-)
+from crawler.model import Draft, Failure, Known, Listing, Onward, Page, Source, SourceState, Tally, Validators
+from crawler.reports import FailureReport
 from crawler.slices import Pass, Shop, Threads, Want
 from crawler.state import State
 from crawler.state.opening import open_state

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.model import RunSpan, Source
+from crawler.model import Source
 from crawler.pulse import awake_since, crawler_report, patience
+from crawler.reports import RunSpan
 
 NOW = datetime(2021, 11, 20, 6, 43, 44, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.model import ArticleOutcome, Came, RunSpan, Tally
+from crawler.model import ArticleOutcome, Came, Tally
+from crawler.reports import RunSpan
 from crawler.state import Adopted, SourceRow, State
 from crawler.state.reports import LATELY
 from tests.states import ALL, CHINA, DAY, FACTORIES, HOUR, KEY, NOW, A, B, C, numbered

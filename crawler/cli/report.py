@@ -13,7 +13,7 @@ from typing import Any
 from .. import pulse, urls
 from ..config import Config
 from ..health import Seen, Verdict, judge
-from ..model import CrawlerReport, FailureReport, Report, RunSpan, SourceReport
+from ..reports import CrawlerReport, FailureReport, Report, RunSpan, SourceReport
 from ..state import SourceRow, State
 from ..telling import Subject
 from .common import counted, iso

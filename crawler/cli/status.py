@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ..config import Config
-from ..model import Report
+from ..reports import Report
 from ..state.opening import path_of
 from .common import (
     EXIT_CODES,

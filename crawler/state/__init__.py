@@ -21,19 +21,18 @@ from ..model import (
     ArticleOutcome,
     Came,
     CanonicalURL,
-    FailureReport,
     Fingerprint,
     HostState,
     Job,
     Known,
     Mention,
     PollOutcome,
-    RunSpan,
     Source,
     SourceState,
     Tally,
     Watch,
 )
+from ..reports import FailureReport, RunSpan
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, case, func, or_, select
 
-from ..model import Came, FailureReport, Fingerprint, HostState, RunSpan, SourceState, Tally, Validators
+from ..model import Came, Fingerprint, HostState, SourceState, Tally, Validators
+from ..reports import FailureReport, RunSpan
 from . import Filed, RunRow, SourceRow, mentions
 from .queries import ACTIVE, of_active
 from .schema import DEAD, PENDING, fingerprint, run, source, url, watch

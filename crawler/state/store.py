@@ -20,19 +20,18 @@ from ..errors import StateError
 from ..model import (
     Admission,
     ArticleOutcome,
-    FailureReport,
     Fingerprint,
     HostState,
     Job,
     Known,
     Mention,
     PollOutcome,
-    RunSpan,
     Source,
     SourceState,
     Tally,
     Watch,
 )
+from ..reports import FailureReport, RunSpan
 from ..urls import key
 from . import Adopted, Filed, RunRow, SourceRow, clock, mentions, queries, reports, sqlite, watches, writes
 from .entries import unpack
