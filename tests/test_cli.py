@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -210,3 +211,18 @@ class TestTheBar:
         with Progress(2, shown=shown) as bar:
             bar.saw(Tally(archived=1))
         assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM])
+def test_a_machine_that_has_no_more_to_give_is_no_bug(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(cli.cli, "main", fails)
+    assert outcome([]) == 6
+    assert capsys.readouterr().err == f"error: the machine has no more to give: {os.strerror(number)}\n"
+    number = errno.EISDIR
+    with pytest.raises(IsADirectoryError):
+        outcome([])
