@@ -88,8 +88,12 @@ class Killer:
     def _change_of(self, event: str, place: object) -> None:
         if isinstance(place, int):
             self._change(event)
-        elif isinstance(place, (str, bytes, os.PathLike)) and self._order.folder in os.fsdecode(place):
-            self._change(f"{event} {os.fsdecode(place).partition(self._order.folder)[2]}")
+        elif isinstance(place, (str, bytes, os.PathLike)):
+            said = os.fsdecode(place)
+            if not os.path.isabs(said):  # in a folder that is held open: the archive's way
+                self._change(f"{event} {said}")
+            elif self._order.folder in said:
+                self._change(f"{event} {said.partition(self._order.folder)[2]}")
 
     def _statement(self, text: str) -> None:
         if text.startswith(CHANGING):
