@@ -10,6 +10,7 @@ from lxml import html
 from crawler.errors import ExtractError, ParseError
 from crawler.extractor import Pages, Rules, extract
 from crawler.extractor.pages import join
+from crawler.extractor.reading import Reading
 from crawler.extractor.rules import SiteRule
 from crawler.extractor.tree import fragment, visible_text
 from crawler.model import Article, Entry, Follow, Onward, Page, Source
@@ -225,3 +226,9 @@ def test_what_repeats_is_not_joined_twice(more: str, left: str | None) -> None:
     is_new = join(root, html.fragment_fromstring(f"<div>{more}</div>"), ("The ferry", ""))
     assert is_new is (left is not None)
     assert html.tostring(root, encoding="unicode") == before.removesuffix("</div>") + (left or "") + "</div>"
+
+
+def test_where_the_judge_takes_nothing_of_the_first_pages_place_all_of_it_is_taken() -> None:
+    menu = "<div class=story><ul><li><a href=/a>One</a></li><li><a href=/b>Two</a></li></ul></div>"
+    got = Reading(page(menu + story(6), path="/ferry/2"), SOURCE, Rules()).find('//*[@class="story"]')
+    assert (got.won, got.text) == ("the place of the first page", "One\nTwo")

@@ -73,8 +73,7 @@ def numbered(path: str, n: int) -> str:
 def choices(path: str) -> Iterator[str]:
     """Yield the names that a post may get, best first, without end."""
     yield path
-    for n in count(2):
-        yield numbered(path, n)
+    yield from (numbered(path, n) for n in count(2))
 
 
 def slug(title: str, limit_bytes: int) -> str:
