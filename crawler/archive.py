@@ -45,11 +45,12 @@ class PostFacts:
     title: str = ""
     published: datetime | None = None  #: `date`, in UTC; None when it is missing or no time
     tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
     @property
-    def source(self) -> str:
-        """Return the name of the source, which is the first tag, or ""."""
-        return self.tags[0] if self.tags else ""
+    def names(self) -> tuple[str, ...]:
+        """Return what may be the name of the source, the likelier first: we make it the category, and often the tag."""
+        return (*self.categories, *self.tags)
 
 
 class Archive(Protocol):
@@ -284,7 +285,7 @@ def _take(descriptor: int, root: Path) -> None:
 
 BOM = b"\xef\xbb\xbf"
 HEAD = re.compile(rb"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.S | re.M)
-LINE = re.compile(r"^(from|title|date|tags):(?:[ \t]+(.*?))?[ \t]*\r?$", re.M)
+LINE = re.compile(r"^(from|title|date|tags|categories):(?:[ \t]+(.*?))?[ \t]*\r?$", re.M)
 #: Scalars that mean just what they show, quoted or not; what else YAML can do is left to it.
 QUOTED = re.compile(r'"([^"\\]*)"|\'([^\']*)\'')
 BARE = re.compile(r"(?![-?:](?:\s|$))[^\s\"'|>&*!%@`#{}\[\],](?:(?!\s#|:\s|:$).)*")
@@ -305,9 +306,9 @@ def facts(data: bytes) -> PostFacts | None:
     text = head[1].decode("utf-8", "replace")
     lines = {name: value or "" for name, value in LINE.findall(text)}
     url, title = _scalar(lines.get("from", "")), _scalar(lines.get("title", ""))
-    tags = _flow(lines.get("tags", "[]"))
-    plain = PostFacts(url or "", title or "", _moment(lines.get("date", "")), tags or ())
-    if url and title is not None and tags is not None:
+    tags, categories = (_flow(lines.get(name, "[]")) for name in ("tags", "categories"))
+    plain = PostFacts(url or "", title or "", _moment(lines.get("date", "")), tags or (), categories or ())
+    if url and title is not None and tags is not None and categories is not None:
         return plain
     return _by_yaml(text) or (plain if url else None)
 
@@ -343,11 +344,15 @@ def _by_yaml(text: str) -> PostFacts | None:
         return None
     if not isinstance(head, dict) or not isinstance(head.get("from"), str) or not head["from"].strip():
         return None
-    tags = head.get("tags", [])
-    listed = tags.split() if isinstance(tags, str) else [tag for tag in tags if isinstance(tag, str)]
+    tags, categories = (_listed(head.get(name, [])) for name in ("tags", "categories"))
     date = head.get("date", "")
     published = _moment(date) if isinstance(date, str) else None
-    return PostFacts(head["from"].strip(), str(head.get("title", "")), published, tuple(listed))
+    return PostFacts(head["from"].strip(), str(head.get("title", "")), published, tags, categories)
+
+
+def _listed(said: Iterable[object]) -> tuple[str, ...]:
+    """Return the words of a list, which Jekyll takes as a string with blanks, too."""
+    return tuple(said.split()) if isinstance(said, str) else tuple(one for one in said if isinstance(one, str))
 
 
 #: Why a file is no post: nothing or half of one is left of it, or it is a page of the user's own.

@@ -51,7 +51,7 @@ def rebuild(archive: Archive, state: State, now: datetime) -> tuple[int, tuple[s
             except ParseError as e:
                 problems.append(f"{path}: from: {e.reason}")
                 continue
-            yield Adopted(url, path, known.source, known.published)
+            yield Adopted(url, path, known.names, known.published)
 
     return state.adopt(posts(), now), tuple(problems)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -33,7 +34,7 @@ categories: [ news, 联合早报 ]
 ---
 """
 POST = HEAD + f"<!--1637410800000-->\n[消息]({URL})\n------\n\n<div>\nfrom: https://x.example/\n</div>\n"
-FACTS = PostFacts(URL, "消息：首脑同意对话", DATE, ("联合早报",))
+FACTS = PostFacts(URL, "消息：首脑同意对话", DATE, ("联合早报",), ("news", "联合早报"))
 
 
 def with_lines(**lines: str) -> bytes:
@@ -58,7 +59,7 @@ def with_lines(**lines: str) -> bytes:
 )
 def test_an_ordinary_post_in_any_clothing(data: bytes) -> None:
     assert facts(data) == FACTS
-    assert FACTS.source == "联合早报"
+    assert FACTS.names == ("news", "联合早报", "联合早报")
 
 
 @pytest.mark.parametrize(
@@ -95,11 +96,13 @@ def test_an_ordinary_post_in_any_clothing(data: bytes) -> None:
         ({"tags": "tags: a b"}, {"tags": ("a", "b")}),
         ({"tags": "tags: {a: b}"}, {"tags": ("a",)}),
         ({"tags": ""}, {"tags": ()}),
+        ({"categories": "categories: a b"}, {"categories": ("a", "b")}),
+        ({"categories": 'categories: [ "a, b" ]'}, {"categories": ("a, b",)}),
+        ({"categories": ""}, {"categories": ()}),
     ],
 )
 def test_what_people_make_of_a_head(lines: dict[str, str], changed: dict[str, object]) -> None:
-    meant = {"url": FACTS.url, "title": FACTS.title, "published": FACTS.published, "tags": FACTS.tags} | changed
-    assert facts(with_lines(**lines)) == PostFacts(**meant)  # type: ignore[arg-type]
+    assert facts(with_lines(**lines)) == replace(FACTS, **changed)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -212,11 +215,9 @@ def test_every_post_of_the_predecessor_is_known_again() -> None:
         pytest.skip("needs ../shared/corpus")
     found = list(survey(FolderArchive(CORPUS / "predecessor")))
     assert len(found) == 428
-    assert [path for path, known, _ in found if known is None or not known.published or not known.source] == []
+    assert [path for path, known, _ in found if known is None or not known.published or not known.names] == []
     state = open_state("sqlite://")
-    rows = [
-        Adopted(urls.canonical(known.url), path, known.source, known.published) for path, known, _ in found if known
-    ]
+    rows = [Adopted(urls.canonical(known.url), path, known.names, known.published) for path, known, _ in found if known]
     distinct = {row.url for row in rows}
     assert state.adopt(rows, NOW) == len(distinct)
     assert len(state.known([urls.key(url) for url in distinct])) == len(distinct)

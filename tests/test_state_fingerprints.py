@@ -75,6 +75,6 @@ def test_the_oldest_are_forgotten_of_each_kind_for_itself(state: State) -> None:
 
 
 def test_a_post_without_a_source_belongs_to_none(state: State) -> None:
-    state.adopt([Adopted(urls.canonical("https://x.example/1"), "x.md", "nobody's")], NOW)
+    state.adopt([Adopted(urls.canonical("https://x.example/1"), "x.md", ("nobody's",))], NOW)
     done(state, urls.key(urls.canonical("https://x.example/1")), b"X" * 8)
     assert [state.fingerprints(urls.key(source.url)) for source in ALL] == [()] * len(ALL)

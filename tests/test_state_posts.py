@@ -128,7 +128,7 @@ class TestSettling:
 class TestAdopting:
     def test_makes_a_state_whole(self, state: State) -> None:
         assert not state.is_whole()
-        posts = (Adopted(a.url, f"{n}.md", CHINA.name, NOW - DAY, b"h") for n, a in enumerate((A, B, D)))
+        posts = (Adopted(a.url, f"{n}.md", (CHINA.name,), NOW - DAY, b"h") for n, a in enumerate((A, B, D)))
         assert state.adopt(posts, NOW) == 3
         assert state.is_whole()
         assert state.admit(polled(A, B, C, D), NOW) == 1
@@ -173,7 +173,7 @@ class TestAdopting:
     def test_finds_the_source_by_its_name(self, state: State) -> None:
         state.sync_sources([WORLD, ROUTE], NOW)
         named = {A: CHINA.name, B: ROUTE.name, C: "someone else's", D: ""}
-        state.adopt([Adopted(a.url, f"{n}.md", name) for n, (a, name) in enumerate(named.items())], NOW)
+        state.adopt([Adopted(a.url, f"{n}.md", ("news", name)) for n, (a, name) in enumerate(named.items())], NOW)
         assert [(row.url, row.all) for row in state.source_rows(NOW)] == [(WORLD.url, 1), (ROUTE.url, 1)]
 
 

@@ -97,7 +97,7 @@ class TestLately:
         assert row(state).lately == ("page",) * LATELY
 
     def test_knows_nothing_of_adopted_posts_and_leaves_backfills_out(self, state: State) -> None:
-        state.adopt([Adopted(C.url, "c.md", CHINA.name, NOW - DAY)], NOW)
+        state.adopt([Adopted(C.url, "c.md", (CHINA.name,), NOW - DAY)], NOW)
         assert row(state).lately in ((), ("",))
         state.enter(KEY, [replace(A)], NOW, prio=5)
         state.settle([ArticleOutcome(A.key, "dead", "HTTP 404", 10)], NOW)

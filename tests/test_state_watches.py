@@ -62,7 +62,7 @@ class TestWatching:
         assert watched(state).due is None
 
     def test_does_not_begin_with_what_is_adopted_or_left_out(self, state: State) -> None:
-        state.adopt([Adopted(A.url, "a.md", CHINA.name)], NOW)
+        state.adopt([Adopted(A.url, "a.md", (CHINA.name,))], NOW)
         state.settle([ArticleOutcome(B.key, "done")], NOW)
         assert state.watched([A.key, B.key]) == {}
 

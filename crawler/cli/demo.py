@@ -104,7 +104,7 @@ def show_posts(config: Config) -> None:
         known = facts(archive.read(path) or b"")
         if known is not None:
             written = iso(known.published) if known.published else "no date"
-            say(f"  {written}  {known.source}: {known.title}\n    {config.archive / path}")
+            say(f"  {written}  {next(iter(known.names), '')}: {known.title}\n    {config.archive / path}")
 
 
 def second_pass(outcome: Outcome, asked: Sequence[Request]) -> str:

@@ -41,7 +41,7 @@ class Adopted:
 
     url: CanonicalURL  #: canonical form of the post's `from`
     path: str  #: relative to the archive
-    name: str = ""  #: its first tag: the name of the source it came from
+    names: tuple[str, ...] = ()  #: what may be the name of the source it came from, the likelier first
     published: datetime | None = None  #: the post's `date`
     file_hash: bytes = b""  #: of its bytes, where they may be taken for the ones we wrote
 

@@ -234,7 +234,8 @@ def _places(path: str) -> tuple[str, str]:
 
 
 def _found(key: bytes, row: Adopted, names: Mapping[str, bytes], now: datetime) -> dict[str, Any]:
-    return {"key": key, "url": row.url, "host": host_of(row.url), "source": names.get(row.name), "first_seen": now}
+    origin = next((names[name] for name in row.names if name in names), None)
+    return {"key": key, "url": row.url, "host": host_of(row.url), "source": origin, "first_seen": now}
 
 
 def _sources_by_name(conn: Connection) -> dict[str, bytes]:
