@@ -33,6 +33,7 @@ def test_it_archives_each_good_article_once_and_tells_what_failed(
     assert len(urls) == len(set(urls)) == 10
     assert "http://broken.example/feed.xml\n    HTTP 500" in out
     assert "http://laojie.example/2026/1109.html\n    HTTP 404" in out
+    assert "\ncrawler: last run " in out, "the demo is a run like others"
     # The five feeds; the page that is gone waits a little longer.
     assert (
         "second pass, 15 minutes on: 0 pages fetched, 0 articles archived; "
