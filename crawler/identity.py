@@ -118,7 +118,8 @@ def recognise(filed: tuple[Admission, ...], known: Mapping[bytes, Known], memory
         if one.key in known:
             continue
         new = mentions[one.key]
-        old = next((m for m in seen if _is_same(new, m, moved=m.host not in hosts, both=m.article in mentions)), None)
+        same = [m for m in seen if _is_same(new, m, moved=m.host not in hosts, both=m.article in mentions)]
+        old = min(same, key=lambda m: _rank(known.get(m.article)), default=None)
         if old is not None and not _waits(known.get(old.article)):
             renamed.append(Renaming(one, old.article))
             continue
@@ -135,6 +136,11 @@ def recognise(filed: tuple[Admission, ...], known: Mapping[bytes, Known], memory
 def _waits(known: Known | None) -> bool:
     """Tell whether an article is still to be had: then its new address is the better one to ask."""
     return known is not None and known.state != "done" and not known.path
+
+
+def _rank(known: Known | None) -> int:
+    """Tell which of several addresses of an article is believed: one that waits, one with a post, one left behind."""
+    return 0 if _waits(known) else 1 if known is None or known.path else 2
 
 
 def _reused(mentions: Iterable[Mention]) -> set[bytes]:

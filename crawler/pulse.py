@@ -40,6 +40,9 @@ def crawler_report(runs: Sequence[RunSpan], sources: Sequence[Source], now: date
     if not runs or not sources:
         return CrawlerReport(reason="" if runs else "the crawler has not run yet")
     last = runs[0]
+    if last.seen - now > CUT_OFF_AFTER:
+        reason = f"the last run was at {_moment(last.seen)}, which is yet to come: the clock was ahead, or is behind"
+        return CrawlerReport("stale", reason, last.seen)
     if now - last.seen > patience(runs, sources):
         end = "" if last.ended else "; its last run was cut off, or hangs"
         return CrawlerReport("stale", f"the crawler has not run since {_moment(last.seen)}{end}", last.seen)

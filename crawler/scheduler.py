@@ -247,7 +247,10 @@ def latest_poll(source: Source, state: SourceState, now: datetime) -> datetime:
             latest = max(asked, now + auto.high)
         case span:
             latest = max(asked, now + span)
-    return past_skipped(latest + MAX_RETRY_JITTER, state)
+    latest = past_skipped(latest + MAX_RETRY_JITTER, state)
+    if isinstance(source.every, Cron):  # out of the skipped hours a plan goes on to the next turn
+        latest = max(latest, following(source.every, source.timezone, latest - SECOND))
+    return latest
 
 
 def is_adrift(source: Source, state: SourceState, now: datetime) -> bool:
@@ -261,10 +264,10 @@ def is_adrift(source: Source, state: SourceState, now: datetime) -> bool:
 def latest_retries(now: datetime) -> tuple[datetime, ...]:
     """Return the latest times that pending articles can be awaited at, by their number of tries; the last for more.
 
-    One that was never tried is due as soon as it is known.
+    One that was never tried is due as soon as it is known; clocks are set by some moments now and then.
     """
     waits = (max(wait, MAX_RETRY_AFTER) + MAX_RETRY_JITTER for wait in ARTICLE_WAITS)
-    return (now, *(now + wait for wait in waits))
+    return (now + MAX_GRACE, *(now + wait for wait in waits))
 
 
 def moved(state: SourceState, page: Page, now: datetime) -> SourceState:

@@ -97,7 +97,7 @@ def make_draft(task: Task) -> Draft | Onward:
     """
     from .extractor import Pages, Rules, extract, learn
     from .model import Post, Validators
-    from .writer.earlier import in_place
+    from .writer.earlier import in_place, labelled
     from .writer.names import post_path
     from .writer.post import render
 
@@ -107,9 +107,12 @@ def make_draft(task: Task) -> Draft | Onward:
         if onward := pages.onward():
             return onward
     article = extract(pages, task.entry, task.source, task.url, rules, task.now)
-    if task.earlier is not None:
+    if task.earlier is None:
+        data = render(article, task.source)
+    else:
         article = in_place(article, task.earlier)
-    post = Post(post_path(article, task.source), render(article, task.source))
+        data = labelled(render(article, task.source), task.earlier)
+    post = Post(post_path(article, task.source), data)
     is_all = task.before is None and article.origin == "page"
     return Draft(article, post, task.page.validators if task.page is not None and is_all else Validators())
 

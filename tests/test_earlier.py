@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.model import Article, CanonicalURL, Entry, Source
-from crawler.writer.earlier import Earlier, as_entry, in_place, is_same, objection, read_post
+from crawler.writer.earlier import Earlier, as_entry, in_place, is_same, labelled, objection, read_post
 from crawler.writer.extras import EXTRAS
 from crawler.writer.post import render
 from tests.fakes import paragraphs
@@ -124,3 +124,12 @@ class TestObjection:
 
     def test_none_to_an_article_in_the_place_of_a_flash(self) -> None:
         assert objection(post("<p>Breaking: the bridge fell. More follows.</p>"), post(LONG)) == ""
+
+
+def test_the_tags_of_the_first_source_stay() -> None:
+    first, second = replace(HTML, tags=("sea", "bay")), replace(HTML, name="Other", tags=("land",))
+    earlier = read_post(render(ARTICLE, first))
+    assert earlier is not None
+    later = labelled(render(replace(ARTICLE, html="<p>tags: [ x ]</p>"), second), earlier)
+    assert later == render(replace(ARTICLE, html="<p>tags: [ x ]</p>"), first)
+    assert labelled(later, replace(earlier, labels=b"")) == later

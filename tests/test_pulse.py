@@ -89,3 +89,9 @@ def test_awake_is_it_since_the_last_pause() -> None:
     assert awake_since(runs, [SOURCE], NOW) == NOW - MINUTE - 9 * 15 * MINUTE - MINUTE
     assert awake_since(each(HOUR, since=DAY), [SOURCE], NOW) is None
     assert awake_since([], [SOURCE], NOW) is awake_since(runs, [], NOW) is None
+
+
+def test_a_run_that_is_yet_to_come_is_no_sign_of_life() -> None:
+    health, reason = told(at(-9 * DAY))
+    assert (health, "which is yet to come" in reason) == ("stale", True)
+    assert told(at(-MINUTE))[0] == "ok", "clocks are set by some moments now and then"

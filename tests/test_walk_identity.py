@@ -9,6 +9,7 @@ from typing import Any
 from tests.clock import START
 from tests.conftest import Desk
 from tests.fakes import article, entry, prose, rss, says
+from tests.webserver import page
 
 
 def publish(desk: Desk, *items: str, feed: str = "/feed") -> None:
@@ -83,3 +84,39 @@ def test_a_link_out_of_the_archive_stops_the_run_and_is_named(desk: Desk) -> Non
     assert said.code == 6
     assert f"leads out of the archive: {desk.archive / '_posts'} is a link to" in said.err
     assert list((desk.folder / "elsewhere").iterdir()) == []
+
+
+def waiting(desk: Desk, path: str, status: int = 500) -> str:
+    """Put nothing but an error at a path, and return the entry of story 1 that names it."""
+    desk.routes[path] = page(b"", status)
+    return entry(f"{desk.base}{path}", "Story 1", guid="a", date=START - timedelta(hours=1))
+
+
+def test_a_waiting_article_whose_address_changes_twice_is_had_at_the_third(desk: Desk) -> None:
+    for path in ("/a", "/b"):
+        publish(desk, waiting(desk, path))
+        assert desk.run("run").code == 0
+    publish(desk, story(desk, "/c", 1, "a"))
+    desk.run("run")
+    assert desk.posts == ["2021-11-20-Story 1.md"]
+
+
+def test_an_address_that_is_new_each_time_is_not_asked_for_ever(desk: Desk) -> None:
+    asked = 0
+    for n in range(30):
+        publish(desk, waiting(desk, f"/1?sid={n}"))
+        desk.run("run")
+        asked += sum("sid" in target for target in desk.targets)
+    assert 3 <= asked <= 8, "at once three times, then with an article's growing pauses"
+
+
+def test_what_waits_goes_along_when_its_feed_moves(desk: Desk) -> None:
+    desk.configure({"name": "Harbour", "url": f"{desk.base}/feed"})
+    publish(desk, waiting(desk, "/1"))
+    desk.run("run")
+    desk.configure({"name": "Harbour", "url": f"{desk.base}/new"})
+    publish(desk, story(desk, "/2", 2), feed="/new")
+    story(desk, "/1", 1)
+    desk.run("run")
+    desk.later(hours=5).run("run")
+    assert len(desk.posts) == 2

@@ -7,14 +7,14 @@ time; the large ones by their index, or only where the small ones tell that the 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, or_, select, update
 
 from ..urls import key
 from .queries import ACTIVE
-from .schema import PENDING, fingerprint, host, run, source, url
+from .schema import PENDING, fingerprint, host, run, source, url, watch
 from .writes import CHUNK, batches
 
 #: What happened, and so cannot be yet to come.
@@ -23,10 +23,20 @@ SOURCE_MEMORIES: tuple[Column[Any], ...] = (
     source.c.last_success,
     source.c.last_new,
     source.c.moved_since,
+    source.c.rhythm_since,
+    source.c.empty_since,
 )
-RUN_MEMORIES: tuple[Column[Any], ...] = (run.c.started, run.c.ended)
+RUN_MEMORIES: tuple[Column[Any], ...] = (run.c.started, run.c.seen, run.c.ended)
 #: Without an index of their own.
-ARTICLE_MEMORIES: tuple[Column[Any], ...] = (url.c.first_seen, url.c.done_at, fingerprint.c.taken)
+ARTICLE_MEMORIES: tuple[Column[Any], ...] = (
+    url.c.first_seen,
+    url.c.done_at,
+    fingerprint.c.taken,
+    watch.c.read,
+    watch.c.written,
+)
+#: Moments by which clocks are set now and then, and by which one thread's now is behind another's.
+GRACE = timedelta(minutes=1)
 
 
 def sleepers(now: datetime, beyond: datetime) -> Select[Any]:
@@ -37,12 +47,13 @@ def sleepers(now: datetime, beyond: datetime) -> Select[Any]:
 def set_memories_right(conn: Connection, now: datetime) -> None:
     """Let nothing have happened later than now: what is new would seem old beside it, and silence go unnoticed."""
     if _not_after(conn, (*SOURCE_MEMORIES, *RUN_MEMORIES), now):
+        conn.execute(update(watch).where(watch.c.read > now + GRACE, watch.c.due > now).values(due=now))
         _not_after(conn, ARTICLE_MEMORIES, now)
 
 
 def _not_after(conn: Connection, columns: Sequence[Column[Any]], now: datetime) -> int:
     """Return how many rows were set right."""
-    return sum(conn.execute(update(c.table).where(c > now).values({c.key: now})).rowcount for c in columns)
+    return sum(conn.execute(update(c.table).where(c > now + GRACE).values({c.key: now})).rowcount for c in columns)
 
 
 def make_due(conn: Connection, polls: Collection[str], now: datetime) -> None:

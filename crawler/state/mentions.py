@@ -6,17 +6,20 @@ Rule: each function works inside the caller's transaction; what is one article i
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from ..model import Mention, Renaming, Sightings
+from ..urls import key as key_of
 from . import writes
 from .schema import mention, source, url
 
 #: Columns that tell articles apart, by the same names in `Mention`.
 FACTS = ("guid", "place", "fragment", "title", "published")
+#: Tries of an article that are made at once at a new address; and the wait of one that was given up at its old one.
+AT_ONCE, DEAD_WAIT = 2, timedelta(days=1)
 
 
 def find(
@@ -60,12 +63,26 @@ def note(conn: Connection, origin: bytes, said: Sightings, now: datetime) -> Non
     for renaming in said.renamed:
         _name_also(conn, origin, renaming, now)
     for key, address in said.left:
-        waits = (url.c.key == key, url.c.state != "done", url.c.path_key.is_(None))
-        done = {"state": "done", "due": None, "entry": None, "held": False, "done_at": now}
-        conn.execute(update(url).where(*waits).values(error=f"goes on at {address}", **done))
+        _leave(conn, key, address, now)
     _mention(conn, origin, said.mentions, now)
     for guid in said.doubted:
         doubt(conn, origin, guid)
+
+
+def _leave(conn: Connection, key: bytes, address: str, now: datetime) -> None:
+    """Let an article wait at its new address, with the tries it has had: else one that changes daily is asked for ever.
+
+    The first tries of an article are made at once at each new address.
+    """
+    waits = (url.c.key == key, url.c.state != "done", url.c.path_key.is_(None))
+    old = conn.execute(select(url.c.tries, url.c.due).where(*waits)).first()
+    if old is None:
+        return
+    done = {"state": "done", "due": None, "entry": None, "held": False, "done_at": now}
+    conn.execute(update(url).where(*waits).values(error=f"goes on at {address}", **done))
+    due = now if old.tries <= AT_ONCE else old.due or now + DEAD_WAIT
+    new = (url.c.key == key_of(address), url.c.state == "pending")
+    conn.execute(update(url).where(*new).values(tries=old.tries, due=due))
 
 
 def _name_also(conn: Connection, origin: bytes, renaming: Renaming, now: datetime) -> None:
@@ -107,8 +124,10 @@ def doubt(conn: Connection, origin: bytes, guid: bytes) -> None:
 def inherit(conn: Connection) -> None:
     """Give the articles of sources that are configured no more to the first configured one that names them, too.
 
-    So what waits is still fetched, and what is archived is still counted.
+    So what waits is still fetched, and what is archived is still counted. Where none names them it is the first one of
+    the same name: the source itself, at another address.
     """
+    _inherit_by_name(conn)
     owner, heir = source.alias("owner"), source.alias("heir")
     first = (
         select(url.c.key, func.min(heir.c.position).label("position"))
@@ -122,6 +141,17 @@ def inherit(conn: Connection) -> None:
     heirs = {row.position: row.key for row in active}
     for row in conn.execute(first).all():
         conn.execute(update(url).where(url.c.key == row.key).values(source=heirs[row.position]))
+
+
+def _inherit_by_name(conn: Connection) -> None:
+    """Give articles that no configured source names to the first one of their source's name."""
+    owner, heir = source.alias("owner"), source.alias("heir")
+    same = select(owner.c.key, heir.c.key.label("heir")).join(heir, heir.c.name == owner.c.name)
+    pairs = same.where(owner.c.active.is_(False), heir.c.active.is_(True)).order_by(heir.c.position.desc())
+    namer = source.alias("namer")
+    named = select(mention.c.article).join(namer, namer.c.key == mention.c.source).where(namer.c.active.is_(True))
+    for old, new in {row.key: row.heir for row in conn.execute(pairs)}.items():  # the first is the last to be said
+        conn.execute(update(url).where(url.c.source == old, url.c.key.not_in(named)).values(source=new))
 
 
 def shared(conn: Connection) -> dict[bytes, int]:

@@ -19,6 +19,7 @@ from .extras import WORD
 POST = re.compile(
     r"---\nlayout: post\n((?:[a-z]+: [^\n]*\n)+)---\n<!--(-?\d+)-->\n[^\n]*\n------\n\n<div[^>]*>\n(.*)\n</div>\n", re.S
 )
+LABELS = re.compile(rb"^tags: [^\n]*\ncategories: [^\n]*$", re.M)
 ESCAPE = re.compile(r"\\(?:x([0-9A-F]{2})|u([0-9A-F]{4})|(.))")
 SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 #: Of Markdown: pictures, where a link leads, the dash of a list, escapes and signs. What is left is what a reader sees.
@@ -49,6 +50,7 @@ class Earlier:
     image: str = ""
     description: str = ""
     body: str = ""  #: Markdown or HTML, as it stands there
+    labels: bytes = b""  #: its lines of tags and categories
 
 
 def read_post(data: bytes) -> Earlier | None:
@@ -59,7 +61,7 @@ def read_post(data: bytes) -> Earlier | None:
     lines = {name: _scalar(value) for name, _, value in (line.partition(": ") for line in found[1].splitlines())}
     if not {"title", "date", "author"} <= lines.keys():
         return None
-    stated = EPOCH + timedelta(milliseconds=int(found[2]))
+    stated, labels = EPOCH + timedelta(milliseconds=int(found[2])), LABELS.search(data)
     return Earlier(
         lines["title"],
         lines["author"],
@@ -69,6 +71,7 @@ def read_post(data: bytes) -> Earlier | None:
         image=lines.get("image", ""),
         description=lines.get("description", ""),
         body=found[3],
+        labels=labels[0] if labels else b"",
     )
 
 
@@ -99,6 +102,11 @@ def in_place(article: Article, earlier: Earlier) -> Article:
         image=article.image or earlier.image,
         description=article.description or earlier.description,
     )
+
+
+def labelled(data: bytes, earlier: Earlier) -> bytes:
+    """Return a post with the tags and categories of the earlier one: an article is tagged as its first source says."""
+    return LABELS.sub(lambda _: earlier.labels, data, count=1) if earlier.labels else data
 
 
 def is_same(earlier: Earlier, later: Earlier) -> bool:
