@@ -297,6 +297,7 @@ class Known:
     key: bytes
     state: Literal["pending", "done", "dead"]
     path: str = ""
+    article: bytes = b""  #: key of the one whose post it is, where this is another of its addresses
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,3 +120,32 @@ def test_what_waits_goes_along_when_its_feed_moves(desk: Desk) -> None:
     desk.run("run")
     desk.later(hours=5).run("run")
     assert len(desk.posts) == 2
+
+
+def corrected(desk: Desk, path: str) -> str:
+    """Put story 1 with a correction at a path, and return the entry that tells of it."""
+    text = article(1).replace("before the tide turned", "before the rain came")
+    desk.routes[path] = says(text, Content_Type="text/html; charset=utf-8")
+    return entry(f"{desk.base}{path}", "Story 1", "A corrected summary.", guid="a", date=START - timedelta(hours=1))
+
+
+def test_an_article_that_moved_and_then_changed_is_read_at_its_new_address(desk: Desk) -> None:
+    for item in (story(desk, "/1", 1, "a"), story(desk, "/slug", 1, "a"), corrected(desk, "/slug")):
+        publish(desk, item)
+        desk.later(hours=2).run("run")
+    del desk.routes["/1"]
+    desk.later(hours=2).run("run")
+    (post,) = desk.archive.rglob("*.md")
+    assert "rain came" in post.read_text()
+    assert f"from: {desk.base}/1\n" in post.read_text()
+
+
+def test_one_that_moves_and_changes_at_once_too(desk: Desk) -> None:
+    publish(desk, story(desk, "/1", 1, "a"))
+    desk.run("run")
+    del desk.routes["/1"]
+    publish(desk, corrected(desk, "/slug"))
+    for _ in range(2):
+        desk.later(hours=2).run("run")
+    (post,) = desk.archive.rglob("*.md")
+    assert "rain came" in post.read_text()

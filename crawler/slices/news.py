@@ -27,6 +27,9 @@ class News:
 
     def article_of(self, admission: Admission) -> bytes:
         """Return the key under which an entry's article is known, or will be."""
+        known = self.known.get(admission.key)
+        if known is not None and known.article:
+            return known.article
         renamed = self.recognised.sightings.renamed
         return next((one.article for one in renamed if one.admission.key == admission.key), admission.key)
 

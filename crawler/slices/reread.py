@@ -13,9 +13,9 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from .. import rereads
+from .. import rereads, urls
 from ..archive import file_hash
-from ..errors import PathTaken
+from ..errors import ParseError, PathTaken
 from ..model import CanonicalURL, Draft, Failure, Job, Source, Tally, Validators, Watch
 from ..writer.earlier import Earlier, as_entry, is_same, objection, read_post
 from ..writer.names import choices
@@ -55,17 +55,29 @@ async def _read(
     """Read the article as it is now; None where the server says that its page did not change.
 
     A page is asked for in any case where it may not be all there is to read: its feed has a new title, or the filed
-    text is the feed's.
+    text is the feed's. Where the feed names it by another address now, it is asked for there.
     """
     entry = watch.entry or as_entry(earlier, CanonicalURL(job.url), source)
     task = replace(await task_of(shop, job, source, entry), earlier=earlier)
     if not rereads.is_paged(entry, source):
         return await draft_alone(shop, task), 0
-    is_all = entry.title == earlier.title and not watch.is_feeds
-    page = await fetch_page(shop, job.url, watch.validators if is_all else Validators())
+    address = _address(watch, job)
+    is_all = entry.title == earlier.title and not watch.is_feeds and address == job.url
+    page = await fetch_page(shop, address, watch.validators if is_all else Validators())
     if isinstance(page, Failure):
         return page, 0
-    return await draft_from(shop, task, page) if page.status != 304 else (None, 0)
+    draft, fetched = await draft_from(shop, task, page) if page.status != 304 else (None, 0)
+    if isinstance(draft, Draft) and address != job.url:
+        draft = replace(draft, validators=Validators())  # they are that address's, and the next ages ask ours
+    return draft, fetched
+
+
+def _address(watch: Watch, job: Job) -> str:
+    """Return where an article is to be had: as its feed names it now, else as it was filed."""
+    try:
+        return urls.canonical(watch.entry.url) if watch.entry is not None and watch.entry.url else job.url
+    except ParseError:
+        return job.url
 
 
 async def _settle(

@@ -6,7 +6,7 @@ first, then only the missing is inserted: no dialect's ON CONFLICT is needed, si
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
@@ -60,9 +60,19 @@ def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:
     """Return what we remember of some articles; any number of keys."""
     found: dict[bytes, Known] = {}
     for chunk in batches(keys, CHUNK):
-        rows = conn.execute(select(url.c.key, url.c.state, url.c.path).where(url.c.key.in_(chunk)))
-        found |= {r.key: Known(r.key, r.state, r.path or "") for r in rows}
+        rows = conn.execute(
+            select(url.c.key, url.c.state, url.c.path, url.c.path_key).where(url.c.key.in_(chunk))
+        ).all()
+        holders = _holders(conn, {fold(r.path) for r in rows if r.path and r.path_key is None})
+        articles = {r.key: holders.get(fold(r.path), b"") for r in rows if r.path and r.path_key is None}
+        found |= {r.key: Known(r.key, r.state, r.path or "", articles.get(r.key, b"")) for r in rows}
     return found
+
+
+def _holders(conn: Connection, places: Collection[str]) -> dict[str, bytes]:
+    """Return whose post stands at some paths, as `fold` spells them."""
+    query = select(url.c.path_key, url.c.key).where(url.c.path_key.in_(places))
+    return {row.path_key: row.key for row in conn.execute(query)} if places else {}
 
 
 def enter(conn: Connection, origin: bytes, admissions: Sequence[Admission], now: datetime, prio: int) -> int:
