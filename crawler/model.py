@@ -385,6 +385,7 @@ class ArticleOutcome:
     tries: int = 0
     due: datetime | None = None  #: next try; pending only
     path: str = ""  #: done only; "" for what was left out on purpose (filters, duplicates)
+    also: str = ""  #: done without a path: where the post of the same article stands
     file_hash: bytes = b""  #: of the bytes we wrote
     aliases: tuple[bytes, ...] = ()  #: further keys of the same article (rel=canonical)
     held: bool = False  #: as in `Failure`

@@ -277,7 +277,7 @@ class TestTheSameArticle:
         assert there.posts == {POST: URL}
         twin = there.known(self.TWIN)
         assert twin is not None
-        assert (twin.state, twin.path) == ("done", "")
+        assert (twin.state, twin.path) == ("done", POST)
         there.pages[B.url] = rss(entry(self.TWIN, "Story 1, again and again"))
         assert there.later(hours=1).run().new == 0
 

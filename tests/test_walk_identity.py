@@ -149,3 +149,18 @@ def test_one_that_moves_and_changes_at_once_too(desk: Desk) -> None:
         desk.later(hours=2).run("run")
     (post,) = desk.archive.rglob("*.md")
     assert "rain came" in post.read_text()
+
+
+def test_one_that_gets_another_title_and_address_is_read_again_when_its_feed_says_more(desk: Desk) -> None:
+    publish(desk, story(desk, "/1", 1, "a"))
+    desk.run("run")
+    changed = corrected(desk, "/slug").replace("Story 1", "Story 1, corrected")
+    publish(desk, changed)
+    desk.later(hours=2).run("run")
+    publish(desk, changed, story(desk, "/2", 2, "b"))
+    for _ in range(2):
+        desk.later(hours=2).run("run")
+    assert len(desk.posts) == 2
+    post = next(one for one in desk.archive.rglob("*.md") if "Story 1" in one.name)
+    assert "rain came" in post.read_text()
+    assert 'title: "Story 1, corrected"' in post.read_text()

@@ -89,7 +89,8 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     """Write the post, unless the same article is archived under another address."""
     twin = await find_twin(shop, job, draft)
     if twin.place:
-        await _settle(shop, ArticleOutcome(job.key, "done", error="the same article as " + twin.place))
+        same = ArticleOutcome(job.key, "done", error="the same article as " + twin.place, also=twin.path)
+        await _settle(shop, same)
         log.info("%s: the same article as %s", job.url, twin.place)
         return Tally()
     path = await _write(shop, job, draft)

@@ -42,6 +42,11 @@ class Twin:
     alias: bytes = b""  #: key of the address that the page calls its own, where that is free to be this article's
     doubted: bytes = b""  #: a guid that stands at another article
 
+    @property
+    def path(self) -> str:
+        """Return the path of the post of the same article; "" when there is none yet."""
+        return "" if self.place == BEING_WRITTEN else self.place
+
 
 async def find_twin(shop: Shop, job: Job, draft: Draft) -> Twin:
     """Return where the same article stands already, or is being written."""

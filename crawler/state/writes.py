@@ -177,7 +177,10 @@ def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, A
     ended |= {"entry": None, "done_at": now, "file_hash": outcome.file_hash or None, "origin": outcome.origin}
     if outcome.path and outcome.path == row.path and row.path_key is not None:
         return ended
-    return ended | {"path": outcome.path or None, "path_key": fold(outcome.path) if outcome.path else None}
+    return ended | {
+        "path": outcome.path or outcome.also or None,
+        "path_key": fold(outcome.path) if outcome.path else None,
+    }
 
 
 def _remember(conn: Connection, origin: bytes, outcome: ArticleOutcome, now: datetime) -> None:
