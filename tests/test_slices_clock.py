@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler import slices
+from crawler import slices, urls
 from crawler.archive import facts
 from crawler.engine.local import run_always
 from crawler.errors import FetchError
@@ -97,6 +97,18 @@ class TestAClockThatRanAhead:
         assert (row.first_seen, row.day, row.week) == (START, 1, 1)
         (row, _) = there.state.source_rows(there.clock.now() + timedelta(days=8))
         assert (row.day, row.week, row.all) == (0, 0, 1)
+
+    def test_keeps_no_filed_article_from_being_read_again(self, tmp_path: Path) -> None:
+        there = world(tmp_path, 1)
+        there.sources = tuple(replace(source, recheck=(timedelta(hours=1),)) for source in there.sources)
+        assert at(there, YEARS).run().archived == 1
+        at(there, -YEARS).run()
+        key = urls.key(f"{HOST}/1")
+        watch, memory = there.state.watched([key])[key], there.state.source_state(FEED)
+        assert watch.read <= there.clock.now() >= watch.written
+        assert memory.rhythm_since is None or memory.rhythm_since <= there.clock.now()
+        there.pages[f"{HOST}/1"] = article(1).replace("before the tide turned", "before the rain came")
+        assert there.later(hours=2).run().revised == 1
 
     def test_is_set_right_while_the_server_runs(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(slices, "LOOK_AGAIN_S", 0.01)
