@@ -166,7 +166,7 @@ class TestFetch:
         assert desk7.run("fetch", f"{desk7.base}/7?view=print").code == 0
         assert len(desk7.posts) == 1
         said = desk7.run("fetch", f"{desk7.base}/7?view=print")
-        assert said.out == "already archived under another address\n"
+        assert said.out == "already archived: _posts/2021-11-20-Story 7.md\n"
 
     def test_waits_for_no_other_run(self, desk7: Desk) -> None:
         with lock(desk7.archive):
