@@ -14,8 +14,10 @@ import pytest
 
 from crawler.cli import outcome, shop
 from crawler.cli.common import SystemClock
+from crawler.state import State
 from tests.clock import FakeClock
 from tests.fakes import InProcess, article, rss, says, served, stories
+from tests.states import ALL, FACTORIES, NOW
 from tests.webserver import Handler, WebServer
 
 
@@ -105,3 +107,12 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     monkeypatch.delenv("CRAWLER_CONFIG", raising=False)
     with served(routes) as server:
         yield Desk(tmp_path, routes, server, clock, parsers, capsys).serve(1, 2, 3).configure()
+
+
+@pytest.fixture(params=FACTORIES)
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
+    """A state that knows its sources, of each kind there is."""
+    opened = FACTORIES[request.param](tmp_path)
+    opened.sync_sources(ALL, NOW)
+    yield opened
+    opened.close()

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from crawler import urls
 from crawler.model import ArticleOutcome, Entry, HostState, Job, Known, PollOutcome, SourceState, Validators
 from crawler.state import State
-from tests.states import ALL, CHINA, DAY, FACTORIES, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C, D, E, due, entered, polled
-
-
-@pytest.fixture(params=FACTORIES)
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
-    opened = FACTORIES[request.param](tmp_path)
-    opened.sync_sources(ALL, NOW)
-    yield opened
-    opened.close()
+from tests.states import ALL, CHINA, DAY, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C, D, E, due, entered, polled
 
 
 class TestSources:

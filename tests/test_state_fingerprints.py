@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,19 +10,16 @@ from crawler import urls
 from crawler.model import ArticleOutcome, Fingerprint
 from crawler.state import Adopted, State
 from crawler.state.writes import KEEP_REFUSED, KEEP_TAKEN
-from tests.states import ALL, FACTORIES, KEY, NOW, WORLD, A, B, C, D, numbered
+from tests.states import ALL, KEY, NOW, WORLD, A, B, C, D, numbered
 
 OTHER = urls.key(WORLD.url)
 
 
-@pytest.fixture(params=FACTORIES)
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
-    opened = FACTORIES[request.param](tmp_path)
-    opened.sync_sources(ALL, NOW)
-    opened.enter(KEY, [A, B, C], NOW)
-    opened.enter(OTHER, [D], NOW)
-    yield opened
-    opened.close()
+@pytest.fixture
+def state(state: State) -> State:
+    state.enter(KEY, [A, B, C], NOW)
+    state.enter(OTHER, [D], NOW)
+    return state
 
 
 def done(state: State, key: bytes, blocks: bytes, *, after: int = 0) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,17 +10,9 @@ from crawler import urls
 from crawler.identity import mention_of
 from crawler.model import Admission, ArticleOutcome, Entry, Mention, Renaming, Sightings
 from crawler.state import State
-from tests.states import ALL, CHINA, DAY, FACTORIES, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C, due, entered, polled
+from tests.states import ALL, CHINA, DAY, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C, due, entered, polled
 
 OTHER = urls.key(WORLD.url)
-
-
-@pytest.fixture(params=FACTORIES)
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
-    opened = FACTORIES[request.param](tmp_path)
-    opened.sync_sources(ALL, NOW)
-    yield opened
-    opened.close()
 
 
 def said(*admissions: Admission, **more: object) -> Sightings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,15 +11,7 @@ from crawler import urls
 from crawler.errors import StateError
 from crawler.model import ArticleOutcome, Known, Tally
 from crawler.state import Adopted, State
-from tests.states import ALL, CHINA, DAY, FACTORIES, HOUR, NOW, ROUTE, WORLD, A, B, C, D, E, due, entered, polled
-
-
-@pytest.fixture(params=FACTORIES)
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
-    opened = FACTORIES[request.param](tmp_path)
-    opened.sync_sources(ALL, NOW)
-    yield opened
-    opened.close()
+from tests.states import CHINA, DAY, HOUR, NOW, ROUTE, WORLD, A, B, C, D, E, due, entered, polled
 
 
 class TestReserving:

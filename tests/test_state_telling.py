@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,15 +10,7 @@ from crawler.model import ArticleOutcome, Came, Tally
 from crawler.reports import RunSpan
 from crawler.state import Adopted, SourceRow, State
 from crawler.state.reports import LATELY
-from tests.states import ALL, CHINA, DAY, FACTORIES, HOUR, KEY, NOW, A, B, C, numbered
-
-
-@pytest.fixture(params=FACTORIES)
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
-    opened = FACTORIES[request.param](tmp_path)
-    opened.sync_sources(ALL, NOW)
-    yield opened
-    opened.close()
+from tests.states import ALL, CHINA, DAY, HOUR, KEY, NOW, A, B, C, numbered
 
 
 def row(state: State) -> SourceRow:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,14 +19,11 @@ WATCH = Watch(NOW, NOW, NOW, b"hash", said=b"8 bytes.", updated=NOW - DAY, due=N
 SAID = Entry(url=A.url, title="故事 1, corrected", updated=NOW)
 
 
-@pytest.fixture(params=FACTORIES)
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
-    opened = FACTORIES[request.param](tmp_path)
-    opened.sync_sources(ALL, NOW)
-    opened.enter(KEY, [A, B, C], NOW)
-    opened.enter(urls.key(WORLD.url), [D], NOW)
-    yield opened
-    opened.close()
+@pytest.fixture
+def state(state: State) -> State:
+    state.enter(KEY, [A, B, C], NOW)
+    state.enter(urls.key(WORLD.url), [D], NOW)
+    return state
 
 
 def file(state: State, *keys: bytes, watch: Watch | None = WATCH) -> None:
