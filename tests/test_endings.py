@@ -33,6 +33,8 @@ IMPRINTS = (
 )
 #: What is a fact of the byline's, or the article's own.
 NO_IMPRINTS = (
+    "：",
+    "【】:",
     "作者：张三 编辑：李四",
     "来源：新华社 责任编辑：李四",
     "记者 张三 编辑 李四",

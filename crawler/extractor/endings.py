@@ -52,7 +52,9 @@ def is_staff(text: str) -> bool:
         return False
     said = [part for part in BETWEEN.split(text) if part]
     is_parted = len(said) > 1 or text.endswith((":", "："))
-    return is_parted and OFFICE.fullmatch(said[0]) is not None and all(map(_is_office_or_name, said))
+    if not said or not is_parted:  # nothing but brackets and colons: "）："
+        return False
+    return OFFICE.fullmatch(said[0]) is not None and all(map(_is_office_or_name, said))
 
 
 def _is_office_or_name(text: str) -> bool:
