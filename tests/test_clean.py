@@ -327,3 +327,10 @@ def test_any_soup_cleans_to_something_stable_and_safe(parts: list[str]) -> None:
     assert set(re.findall(r"<(\w+)", cleaned)) <= clean.TAGS
     if not {"<script>", "<table>", "<td>"} & set(parts):
         assert cleaned.count("桥") == parts.count("桥")
+
+
+@pytest.mark.parametrize("name", ["mtext", "text", "view", "desc", "app-article"])
+def test_elements_of_foreign_names_keep_their_text(name: str) -> None:
+    assert clean_html(f"<div><{name}><p>The ferry left.</p><p>It came back.</p></{name}></div>", BASE) == (
+        "<p>The ferry left.</p><p>It came back.</p>"
+    )
