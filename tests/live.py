@@ -73,7 +73,9 @@ HARMLESS = frozenset(
         "body",
     ]
 )
-ATTRIBUTES = frozenset(["href", "src", "alt", "title", "class", "start", "reversed", "rowspan", "colspan", "markdown"])
+ATTRIBUTES = frozenset(
+    ["href", "src", "alt", "title", "class", "start", "reversed", "rowspan", "colspan", "markdown", "lang"]
+)
 #: As browsers read an address: blanks and controls before it and line ends within it do not count (WHATWG URL §4.1).
 SCHEME = re.compile(r"(?i)(?:https?|mailto|tel):")
 READERS = ("html.parser", "lxml")

@@ -334,3 +334,7 @@ def test_elements_of_foreign_names_keep_their_text(name: str) -> None:
     assert clean_html(f"<div><{name}><p>The ferry left.</p><p>It came back.</p></{name}></div>", BASE) == (
         "<p>The ferry left.</p><p>It came back.</p>"
     )
+
+
+def test_the_language_of_an_element_stays_and_what_only_a_mouse_finds_goes() -> None:
+    assert clean_html('<p lang="fr" title="x" dir="ltr">mot</p>', BASE) == '<p lang="fr">mot</p>'

@@ -26,6 +26,7 @@ TAGS = words(
     " i img ins kbd li mark ol p pre q rp rt ruby s samp small strong sub sup table tbody td tfoot th thead tr u ul var"
 )
 ATTRIBUTES = {
+    "*": {"lang"},
     "a": {"href", "title"},
     "abbr": {"title"},
     "code": {"class"},
