@@ -19,7 +19,8 @@ from pathlib import Path
 
 from crawler.errors import Repeated
 from crawler.extractor import Rules, from_feed, learn
-from crawler.extractor.tree import fragment, visible_text, weigh
+from crawler.extractor.tree import fragment, visible_text
+from crawler.markup import weigh
 from crawler.model import Article, Entry, Fingerprint, Source
 from crawler.state.writes import KEEP_REFUSED, KEEP_TAKEN
 from crawler.urls import canonical

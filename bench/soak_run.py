@@ -29,7 +29,10 @@ from crawler.cli.parts import locked_store
 from crawler.cli.shop import open_shop
 from crawler.config import Config
 from crawler.engine.local import run_always
+from crawler.enumerators import Reading
 from crawler.model import Draft, Failure, Limits, Listing, Onward, Page, Source
+from crawler.past import Found
+from crawler.sources.proposing import Proposal
 from crawler.workers import Parsers, Task
 from tests.fakes import InProcess
 from tests.webserver import Handler, Line, WebServer
@@ -182,9 +185,17 @@ class Counted:
         with self._at_work():
             return await self._parsers.draft(task)
 
+    async def index(self, reading: Reading, page: Page) -> Found | Failure:
+        with self._at_work():
+            return await self._parsers.index(reading, page)
+
     async def links(self, page: Page) -> tuple[str, ...] | Failure:
         with self._at_work():
             return await self._parsers.links(page)
+
+    async def lists(self, page: Page) -> Proposal | Failure | None:
+        with self._at_work():
+            return await self._parsers.lists(page)
 
 
 class Crashing:
@@ -202,6 +213,9 @@ class Crashing:
 
     def read(self, path: str) -> bytes | None:
         return self._archive.read(path)
+
+    def inside(self, place: Path) -> str:
+        return self._archive.inside(place)
 
     def list(self) -> Iterator[str]:
         return self._archive.list()

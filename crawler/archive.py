@@ -76,6 +76,14 @@ class Archive(Protocol):
         """Return a file's bytes; None when there is none, only a folder or a link out of the archive."""
         ...
 
+    def inside(self, place: Path) -> str:
+        """Return the path of a folder that the user named, "" for the root itself.
+
+        Raises:
+            ArchiveError: it is none, or lies elsewhere.
+        """
+        ...
+
     def list(self) -> Iterator[str]:
         """Yield the paths of the posts, folder by folder in sorted order.
 
@@ -130,6 +138,14 @@ class FolderArchive:
             return rooted.read(folder, place.name)
         return None
 
+    def inside(self, place: Path) -> str:
+        folder = rooted.real(place)
+        if not folder.is_dir():
+            raise ArchiveError(f"{place}: is no folder")
+        if not folder.is_relative_to(self._root):
+            raise ArchiveError(f"{place}: does not lie in the archive {self._root}")
+        return "/".join(folder.relative_to(self._root).parts)
+
     def list(self) -> Iterator[str]:
         return (p for p in _walk(self._root, "") if p.endswith(SUFFIXES) or _begins_as_post(self._root / p))
 
@@ -159,7 +175,7 @@ class FolderArchive:
             places = _folders(self._root) if folders is None else map(self._folder, folders)
             left = [place / name for place in places for name in _names(place) if TEMPORARY.fullmatch(name)]
             for temporary in left:
-                temporary.unlink()
+                temporary.unlink(missing_ok=True)  # another run's probe may go by itself
         return len(left)
 
     def _folder(self, path: str) -> Path:

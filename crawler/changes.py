@@ -117,6 +117,8 @@ def oldest_first(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
 
 def is_wanted(entry: Entry, source: Source) -> bool:
     """Tell whether the source's filters let an entry pass: one of `include` matches, and none of `exclude`."""
+    if not source.include and not source.exclude:
+        return True
     texts = (entry.title, entry.url, entry.author, *entry.categories)
     included, excluded = (
         any(re.search(pattern, text) for pattern in patterns for text in texts)

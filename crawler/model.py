@@ -16,8 +16,12 @@ CanonicalURL = NewType("CanonicalURL", str)
 Content = Literal["best", "page", "feed"]
 Body = Literal["markdown", "html"]
 Kind = Literal["feed", "article"]
-#: What a job is about: a poll, an article to file, a filed one to read again.
-Work = Literal["feed", "article", "recheck"]
+#: What a job is about: a poll, an article to file, a filed one to read again, a step of a backfill.
+Work = Literal["feed", "article", "recheck", "step"]
+#: What a source's address answers with.
+SourceKind = Literal["feed", "list", "json", "sitemap"]
+#: Who said when an entry was published: only a feed is believed against the page.
+DatedBy = Literal["feed", "sitemap", "list"]
 #: Which further pages of an article may be asked for: none, its following ones, also the one that has it whole.
 Follow = Literal["nothing", "next", "all"]
 Health = Literal["ok", "failing", "stale", "off"]
@@ -59,15 +63,30 @@ class Source:
     format: str = "jekyll"  #: a key of writer.post.FORMATS
     path: str = "_posts/{date}-{title}.md"  #: template relative to the archive
     timezone: str = "UTC"  #: IANA name; for the date in file names, and for cron expressions
-    time_offset: timedelta = timedelta()  #: added to the feed's times; for feeds that state local time as UTC
+    time_offset: timedelta = (
+        timedelta()
+    )  #: added to the feed's times, see `offset_of`; for feeds that state local time as UTC
     stale_after: timedelta = timedelta(days=3)
     include: tuple[str, ...] = ()  #: regular expressions on title, url, category, author; one must match
     exclude: tuple[str, ...] = ()  #: the same; none may match
     body_selector: str = ""  #: CSS or XPath; the user's own site rule
     remove: tuple[str, ...] = ()  #: CSS or XPath selectors of boilerplate inside the body
+    kind: SourceKind = "feed"
+    item: str = ""  #: CSS or XPath of an entry in a list; of JSON the dotted path of its list of entries
+    link: str = ""  #: inside an entry, like the next two; dotted paths in JSON, with {} a template of them
+    title: str = ""
+    date: str = ""
+    pages: str = ""  #: address of the older pages of its list, with {n} (2, 3, …) or {date}
+    next_page: str = ""  #: CSS or XPath of the link to the next older page
+    article_url: str = ""  #: regular expression that the addresses of articles match; feeds' entries are not asked
     extras: tuple[str, ...] = ()  #: keys of writer.extras.EXTRAS
     recheck: tuple[timedelta, ...] = ()  #: ages at which a filed article is read again
     keep_revisions: bool = False  #: whether the text that a re-read replaces is kept
+
+    def offset_of(self, entry: Entry) -> timedelta:
+        """Return what is added to an entry's times: only those of the source's own kind of document are off."""
+        kind = "list" if self.kind == "json" else self.kind
+        return self.time_offset if entry.dated_by == kind else timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,7 @@ class Page:
     body: bytes  #: content coding undone, whole
     fetched: datetime
     moved_to: str = ""  #: where an unbroken chain of 301/308 leads, else ""
+    copy: str = ""  #: address of the copy in a web archive that it was read from; see `copies.as_original`
 
     def header(self, name: str) -> str:
         """Return the first header of that (lower-case) name, or ""."""
@@ -144,6 +164,9 @@ class Entry:
     categories: tuple[str, ...] = ()
     language: str = ""
     image: str = ""  #: absolute address of the entry's own picture (media:thumbnail, image enclosure)
+    dated_by: DatedBy = "feed"  #: who said `published`; of a sitemap it may be the time of the last change
+    copy: str = ""  #: address of a copy of its page in a web archive, fetched in place of its own
+    given_up: str = ""  #: why its own page was given up, where that is why a copy is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +181,7 @@ class Listing:
     skip_hours: tuple[int, ...] = ()  #: RSS <skipHours>, 0 to 23, UTC
     skip_days: tuple[int, ...] = ()  #: RSS <skipDays>, Monday is 0
     problems: tuple[str, ...] = ()  #: what was skipped and why, one line each
+    onward: tuple[str, ...] = ()  #: addresses of further documents that belong to it, to be read in the same poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +226,7 @@ class Article:
     blocks: bytes = b""  #: of its fingerprint, with those left out and those of a page that was refused
     authors: tuple[str, ...] = ()  #: each one alone; empty where only the source's name stands in `author`
     offset: timedelta = timedelta()  #: from UTC, of the clock that the page's own time of publication was read from
+    archived: str = ""  #: address of the copy in a web archive that its page was read from
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +267,7 @@ class Job:
     tries: int = 0  #: failures in a row so far
     path: str = ""  #: reserved earlier, or ""
     entry: Entry | None = None  #: what the feed said; articles only
+    backfill: int = 0  #: the backfill that brought it, or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +355,8 @@ class Watch:
     is_feeds: bool = False  #: its text is the feed's
     is_over: bool = False  #: a person edited or removed the post: it is theirs now
     validators: Validators = Validators()  #: of its page
+    keeps_head: bool = False  #: `backfill --refresh` named it: what stands above its text stays as it is
+    error: str = ""  #: why it is still a stub, though its text was asked for (`backfill --refresh`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +421,7 @@ class ArticleOutcome:
     watch: Watch | None = None  #: done only
     origin: Came = ""  #: done with a post: where its text is from
     doubted: bytes = b""  #: as in `Sightings`, of one guid
+    outside: datetime | None = None  #: when it was published, where that is why a backfill left it out; done only
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +438,8 @@ class Tally:
     retried: int = 0  #: articles that failed and wait
     dead: int = 0
     revised: int = 0  #: posts rewritten since their articles changed
+    steps: int = 0  #: documents that a backfill read
+    outside: int = 0  #: articles that a backfill left out for the time of their publication
 
     def __add__(self, other: Tally) -> Tally:
         """Add count by count."""

@@ -236,3 +236,11 @@ def _offset(zone: str, text: str) -> timedelta | None:
         return None if hours is None else timedelta(hours=hours)
     size = timedelta(hours=int(stated["hours"]), minutes=int(stated["minutes"] or 0))
     return None if size > MAX_OFFSET else size if stated["sign"] == "+" else -size
+
+
+def shifted(moment: datetime | None, offset: timedelta) -> datetime | None:
+    """Add a source's `time_offset`; where that leaves the calendar (9999-12-31), no time was stated."""
+    try:
+        return moment + offset if moment else None
+    except OverflowError:
+        return None

@@ -1,7 +1,7 @@
 """Whether the crawler itself is alive, by the signs of life that its runs left.
 
-Pure. A pause is told from a rhythm: who runs once a night is not dead in the morning. Runs that only a person starts
-(`fetch`, a backfill, a demo) are no signs: they poll nothing.
+Pure. A pause is told from a rhythm: who runs once a night is not dead in the morning. Runs that poll
+nothing (`fetch`, a trial) are no signs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .model import Source
 from .reports import CrawlerReport, RunSpan
 
 #: Kinds of run that poll what is due.
-KINDS = ("run", "serve", "demo")
+KINDS = ("run", "serve", "backfill", "demo")
 #: Runs looked at; ten days of a cron job each 15 minutes, and no more are kept.
 RUNS = 1000
 #: A run gives a sign of life every minute; one without any for so long was cut off.

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from .model import Health, Kind, Trouble
+from .past import Backfill
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,4 @@ class Report:
     pending: int = 0
     dead: int = 0
     crawler: CrawlerReport = CrawlerReport()
+    backfills: tuple[Backfill, ...] = ()  #: the one that began last first; those long ended are left out

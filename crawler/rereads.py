@@ -50,7 +50,8 @@ def begun(entry: Entry, source: Source, draft: Draft | None, now: datetime) -> W
         written=now,
         said=said(entry),
         updated=entry.updated,
-        due=next_age(now, source.recheck, now) if has_page else None,
+        # What a web archive had to be asked for is no news: its own page is gone, or says something else by now.
+        due=next_age(now, source.recheck, now) if has_page and not entry.copy else None,
         is_feeds=not has_page or (draft is not None and draft.article.origin == "feed"),
         validators=kept(draft.validators) if draft is not None else Validators(),
     )
@@ -69,11 +70,14 @@ def kept(validators: Validators) -> Validators:
 def noticed(watch: Watch, entry: Entry, now: datetime) -> Watch | None:
     """Return what is remembered once the feed says something new of an article; None where it does not.
 
-    What was noticed once and is not read again yet is noticed anew only when the words differ once more.
+    What was noticed once and is not read again yet is noticed anew only when the words differ once more. Of a post
+    that was there before us it is not known what the feed said: that is learned, and no cause to read.
     """
     if watch.is_over or watch.reads >= len(FEED_WAITS):
         return None
     words = said(entry)
+    if not watch.said:
+        return replace(watch, said=words, updated=entry.updated or watch.updated)
     is_later = entry.updated is not None and entry.updated > (watch.updated or watch.read)
     if words == watch.said and not (is_later and watch.entry is None):
         return None
@@ -92,7 +96,7 @@ def done(watch: Watch, source: Source, now: datetime) -> Watch:
     has_page = source.content != "feed" and (watch.entry is None or watch.entry.url != "")
     due = next_age(watch.filed, source.recheck, now) if has_page else None
     reads = watch.reads + (watch.entry is not None)
-    return replace(watch, read=now, due=due, entry=None, reads=reads, tries=0, next_hash=b"")
+    return replace(watch, read=now, due=due, entry=None, reads=reads, tries=0, next_hash=b"", error="")
 
 
 def failed(watch: Watch, source: Source, now: datetime) -> Watch:
@@ -104,4 +108,4 @@ def failed(watch: Watch, source: Source, now: datetime) -> Watch:
 
 def over(watch: Watch) -> Watch:
     """Return what is remembered of a post that is a person's from now on."""
-    return replace(watch, is_over=True, due=None, entry=None, next_hash=b"")
+    return replace(watch, is_over=True, due=None, entry=None, next_hash=b"", error="")

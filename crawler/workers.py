@@ -1,4 +1,4 @@
-"""The killable processes: feed → entries, page → post.
+"""The killable processes: feed → entries, page → post, index → addresses.
 
 Parsers meet hostile input here and nowhere else: lxml is quadratic in the attributes of one element (0.7 MB: 44 s),
 deep nesting is as bad, and a byte cap does not help. So parsing runs in a process that is killed at a deadline and
@@ -17,7 +17,7 @@ import resource
 import signal
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as TooLate
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -28,7 +28,10 @@ from .model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Follow, Lis
 if TYPE_CHECKING:
     from pebble import ProcessPool
 
+    from .enumerators import Reading
     from .extractor.rules import Rules, SiteRule
+    from .past import Found
+    from .sources.proposing import Proposal
     from .writer.earlier import Earlier
 
 log = logging.getLogger(__name__)
@@ -54,12 +57,13 @@ class Task:
     entry: Entry
     source: Source
     url: CanonicalURL
-    now: datetime
+    now: datetime  #: when its page was read: by us, or by the web archive that has a copy
     own: tuple[SiteRule, ...] = ()  #: the user's rules for the page's host and the article's
     before: Onward | None = None  #: what the page before this one led to
     follow: Follow = "nothing"  #: where this one may lead
     lately: tuple[Fingerprint, ...] = ()  #: of the source's last other articles
     earlier: Earlier | None = None  #: the post whose place this one takes
+    archived: str = ""  #: address of the copy in a web archive that the page is from
 
 
 class Parsers(Protocol):
@@ -70,6 +74,10 @@ class Parsers(Protocol):
     async def draft(self, task: Task) -> Draft | Onward | Failure: ...
 
     async def links(self, page: Page) -> tuple[str, ...] | Failure: ...
+
+    async def lists(self, page: Page) -> Proposal | Failure | None: ...
+
+    async def index(self, reading: Reading, page: Page) -> Found | Failure: ...
 
 
 def as_failure(error: ItemError) -> Failure:
@@ -82,7 +90,7 @@ def parse_listing(source: Source, page: Page) -> Listing:
     """Read a source's page. Runs in a worker.
 
     Raises:
-        ParseError: it is no feed.
+        ParseError: it is not of the source's kind.
     """
     from .sources import parse_listing as parse
 
@@ -97,6 +105,7 @@ def make_draft(task: Task) -> Draft | Onward:
     """
     from .extractor import Pages, Rules, extract, learn
     from .model import Post, Validators
+    from .writer.adopted import refilled
     from .writer.earlier import in_place, labelled
     from .writer.names import post_path
     from .writer.post import render
@@ -106,12 +115,13 @@ def make_draft(task: Task) -> Draft | Onward:
         pages = Pages(task.page, task.source, rules, task.before, task.follow, task.entry)
         if onward := pages.onward():
             return onward
-    article = extract(pages, task.entry, task.source, task.url, rules, task.now)
+    article = replace(extract(pages, task.entry, task.source, task.url, rules, task.now), archived=task.archived)
     if task.earlier is None:
         data = render(article, task.source)
     else:
         article = in_place(article, task.earlier)
         data = labelled(render(article, task.source), task.earlier)
+        data = refilled(data, task.earlier.head) if task.earlier.head else data
     post = Post(post_path(article, task.source), data)
     is_all = task.before is None and article.origin == "page"
     return Draft(article, post, task.page.validators if task.page is not None and is_all else Validators())
@@ -122,6 +132,28 @@ def find_links(page: Page) -> tuple[str, ...]:
     from .sources.discover import feed_links
 
     return feed_links(page)
+
+
+def find_list(page: Page) -> Proposal | None:
+    """Find the list of articles on a site's page, with a selector for it. Runs in a worker.
+
+    Raises:
+        ParseError: it is no page.
+    """
+    from .sources.proposing import propose
+
+    return propose(page)
+
+
+def read_index(reading: Reading, page: Page) -> Found:
+    """Read a document that lists old articles. Runs in a worker.
+
+    Raises:
+        ParseError: it is not what it should be.
+    """
+    from .enumerators import read
+
+    return read(reading, page)
 
 
 @cache
@@ -196,6 +228,14 @@ class Workers:
     async def links(self, page: Page) -> tuple[str, ...] | Failure:
         """Find the feeds that a page names in a worker."""
         return await self._do(find_links, page)
+
+    async def lists(self, page: Page) -> Proposal | Failure | None:
+        """Find the list of articles on a page in a worker."""
+        return await self._do(find_list, page)
+
+    async def index(self, reading: Reading, page: Page) -> Found | Failure:
+        """Read a document that lists old articles in a worker."""
+        return await self._do(read_index, reading, page)
 
     async def _do(self, work: Callable[..., T], *args: object) -> T | Failure:
         """Let a process do the work; a pool whose processes all died while idle is replaced once."""

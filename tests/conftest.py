@@ -15,6 +15,7 @@ import pytest
 from crawler.cli import outcome, shop
 from crawler.cli.common import SystemClock
 from crawler.state import State
+from tests import scripted as scripts
 from tests.clock import FakeClock
 from tests.fakes import InProcess, article, rss, says, served, stories
 from tests.states import ALL, FACTORIES, NOW
@@ -116,3 +117,11 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
     opened.sync_sources(ALL, NOW)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def scripted() -> Iterator[None]:
+    """Enumerators that read lists as `tests.scripted` describes them."""
+    undo = scripts.install()
+    yield
+    undo()

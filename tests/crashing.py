@@ -26,6 +26,7 @@ from crawler.cli import outcome, shop
 from crawler.model import CanonicalURL, Draft, Entry, Listing, Page, Source
 from crawler.state.store import SqlState
 from crawler.workers import Task, make_draft, parse_listing
+from tests import scripted
 from tests.clock import START
 from tests.fakes import InProcess, article, rss, stories
 
@@ -45,6 +46,7 @@ class Order:
     folder: str  #: whose changes count
     before: int = 0  #: which change comes to grief, from 1; 0: none
     fault: int = 0  #: number of the error with which it and all later ones fail; 0: the process is killed
+    scripted: bool = False  #: whether lists of old articles are those of `tests.scripted`, beside the feed
     processes: bool = False  #: whether documents are parsed in processes of their own
     limits: tuple[tuple[int, int], ...] = ()  #: of the system's resources, see `resource`
 
@@ -134,6 +136,8 @@ def child(order: Order, tell: int) -> None:
             os.dup2(said.fileno(), stream)
     if not order.processes:
         vars(shop)["Workers"] = InProcess
+    if order.scripted:
+        scripted.install("")
     for limit, value in order.limits:
         resource.setrlimit(limit, (value, value))
     Killer(order, tell).watch()

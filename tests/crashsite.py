@@ -60,9 +60,9 @@ class Site:
             shutil.copytree(before, self.archive)
         self.server.requests.clear()
 
-    def run(self, *more: str, **order: Any) -> tuple[int, list[str], str]:
+    def run(self, *more: str, command: str = "run", **order: Any) -> tuple[int, list[str], str]:
         """Run once, with something in the way or nothing; see `Crashing.run`."""
-        words = ("run", *more, "--config", str(self.folder / "config.yaml"))
+        words = (command, *more, "--config", str(self.folder / "config.yaml"))
         return self.crashing.run(Order(words, str(self.archive), **order))
 
     def posts(self) -> dict[str, bytes]:

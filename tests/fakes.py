@@ -11,7 +11,7 @@ import email.utils
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from html import escape
 from pathlib import Path
@@ -20,17 +20,21 @@ from typing import Any, Self
 
 from crawler import urls
 from crawler.archive import FolderArchive, facts
+from crawler.enumerators import Reading
 from crawler.errors import FetchError
 from crawler.fetcher import Politeness, Request
 from crawler.fetcher.faults import refuse_status
-from crawler.fetcher.web import DEFAULT_SILENCE, SILENCING
+from crawler.fetcher.web import DEFAULT_SILENCE, REDIRECTS, SILENCING
 from crawler.model import Draft, Failure, Known, Listing, Onward, Page, Source, SourceState, Tally, Validators
+from crawler.past import ALWAYS, METHODS, Asked, Backfill, Found, Method
 from crawler.reports import FailureReport
-from crawler.slices import Pass, Shop, Threads, Want
+from crawler.slices import Pass, Shop, Threads, Want, begin, tick
+from crawler.sources.proposing import Proposal
 from crawler.state import State
 from crawler.state.opening import open_state
-from crawler.workers import Task, at_the_door, find_links, make_draft, parse_listing
+from crawler.workers import Task, at_the_door, find_links, find_list, make_draft, parse_listing, read_index
 from tests.clock import START, FakeClock
+from tests.machine import Machine
 from tests.webserver import Handler, Line, WebServer
 
 # --- what stands on the web ---
@@ -126,22 +130,37 @@ class FakeWeb:
     clock: FakeClock
     hosts: Politeness
     asked: list[Request] = field(default_factory=list)
+    machine: Machine | None = None  #: a web archive; the only one here who redirects
 
     async def get(self, request: Request) -> Page:
-        if request.permit is not None:
-            await request.permit(request.url)
-        async with self.hosts.turn(urls.host(request.url)):
-            self.asked.append(request)
-            reply = self.pages.get(request.url, Answer(status=404))
-            if callable(reply):
-                reply = await reply()
-            if isinstance(reply, FetchError):
-                raise reply
-            return self._page(request, reply if isinstance(reply, Answer) else Answer(reply))
+        url = request.url
+        while True:
+            if request.permit is not None:
+                await request.permit(url)
+            async with self.hosts.turn(urls.host(url)):
+                self.asked.append(replace(request, url=url))
+                reply = await self._reply(url)
+                if reply.status not in REDIRECTS or "location" not in reply.headers:
+                    page = self._page(request, reply)
+                    return replace(page, final_url=url) if url != request.url else page
+                url = reply.headers["location"]
+
+    async def _reply(self, url: str) -> Answer:
+        if self.machine and url.startswith(f"{self.machine.base}/"):
+            said = self.machine.say(url.removeprefix(self.machine.base))
+            return Answer(said.body, said.status, {name.lower(): value for name, value in said.headers.items()})
+        reply = self.pages.get(url, Answer(status=404))
+        if callable(reply):
+            reply = await reply()
+        if isinstance(reply, FetchError):
+            raise reply
+        return reply if isinstance(reply, Answer) else Answer(reply)
 
     def _page(self, request: Request, reply: Answer) -> Page:
         etag = reply.headers.get("etag", "")
         same = etag != "" and request.validators.etag == etag
+        if reply.status not in (200, 304) and request.is_copy and "memento-datetime" in reply.headers:
+            raise FetchError(f"captured with HTTP {reply.status}", passing=False, status=reply.status)
         if reply.status not in (200, 304):
             error = refuse_status(reply.status, reply.headers.get("retry-after", ""), self.clock.now())
             lone = reply.status == 503 and request.scope == "address" and error.retry_after is None
@@ -183,6 +202,12 @@ class InProcess:
     async def links(self, page: Page) -> tuple[str, ...] | Failure:
         return at_the_door(find_links, page)
 
+    async def lists(self, page: Page) -> Proposal | Failure | None:
+        return at_the_door(find_list, page)
+
+    async def index(self, reading: Reading, page: Page) -> Found | Failure:
+        return at_the_door(read_index, reading, page)
+
 
 # --- a machine ---
 
@@ -213,12 +238,13 @@ class World:
         self.parsers = InProcess()
         self.fields = shop
         self.asked: list[Request] = []
+        self.machine: Machine | None = None
 
     @asynccontextmanager
     async def open(self, **fields: Any) -> AsyncIterator[Shop]:
         """Build the parts round the state and the archive."""
         politeness = Politeness(self.clock, timedelta())
-        web = FakeWeb(self.pages, self.clock, politeness, self.asked)
+        web = FakeWeb(self.pages, self.clock, politeness, self.asked, self.machine)
         parts: dict[str, Any] = {
             "sources": {source.url: source for source in self.sources},
             "rsshub": (),
@@ -231,6 +257,7 @@ class World:
             "parsers": self.parsers,
             "clock": self.clock,
             "rng": Random(1),
+            "wayback": self.machine.base if self.machine else "",
         }
         with Threads() as threads:
             yield Shop(**parts | {"threads": threads} | self.fields | fields)
@@ -252,6 +279,24 @@ class World:
         tally = self.work(lambda shop: run_once(shop, Want(force=force, limit=limit)), **fields)
         assert isinstance(tally, Tally)
         return tally
+
+    def past(
+        self, *methods: Method, source: Source = A, limit: int | None = None, **more: Any
+    ) -> tuple[Tally, Backfill]:
+        """Work a backfill of a source to its end, as `crawler backfill` does; `window` is the times wanted."""
+        from crawler.engine.local import run_past
+
+        self.asked.clear()
+        asked = Asked(methods or METHODS, more.pop("window", ALWAYS))
+
+        async def at_work(shop: Shop) -> tuple[Tally, Backfill]:
+            await tick(shop)
+            backfill = await begin(shop, shop.sources[source.url], asked)
+            tally = await run_past(shop, Want(limit=limit, backfills=(backfill.id,), polls=False))
+            return tally, shop.state.backfills.get(backfill.id)
+
+        done: tuple[Tally, Backfill] = self.work(at_work, **more)
+        return done
 
     def later(self, **time: float) -> Self:
         """Let time pass."""

@@ -21,6 +21,7 @@ from crawler.cli.common import EXIT_CODES, SystemClock, counted, exit_code, iso,
 from crawler.cli.progress import Progress
 from crawler.errors import ArchiveError, ConfigError, FetchError, Locked, PathTaken, StateDamaged, StateError
 from crawler.model import Tally
+from tests.clock import FakeClock
 from tests.conftest import Desk
 
 
@@ -199,7 +200,7 @@ class TestTheBar:
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-        with Progress(2, shown=True) as bar:
+        with Progress(2, True, FakeClock()) as bar:
             bar.saw(Tally(polled=1, new=3, archived=1, retried=1))
         assert "2/5" in capsys.readouterr().err
 
@@ -208,9 +209,34 @@ class TestTheBar:
         self, shown: bool, terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
-        with Progress(2, shown=shown) as bar:
+        with Progress(2, shown, FakeClock()) as bar:
             bar.saw(Tally(archived=1))
         assert capsys.readouterr().err == ""
+
+
+class TestTheLines:
+    """What a backfill says where there is no terminal."""
+
+    def said(self, capsys: pytest.CaptureFixture[str], *, shown: bool = True, speaks: bool = True) -> list[str]:
+        clock = FakeClock()
+        with Progress(0, shown, clock, speaks=speaks) as bar:
+            bar.expect(1200)
+            for minute in range(5):
+                bar.saw(Tally(archived=300 * minute, new=100, steps=minute))
+                clock.advance(timedelta(seconds=30))
+        return capsys.readouterr().err.splitlines()
+
+    def test_come_once_a_minute_with_the_time_that_is_left(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert self.said(capsys) == [
+            "600 of 1,300 articles, 2 lists read, about 1m 10s left",
+            "1,200 of 1,300 articles, 4 lists read, about 10s left",
+        ]
+
+    @pytest.mark.parametrize(("shown", "speaks"), [(False, True), (True, False)])
+    def test_are_for_backfills_that_are_not_quiet(
+        self, shown: bool, speaks: bool, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert self.said(capsys, shown=shown, speaks=speaks) == []
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM])

@@ -231,6 +231,8 @@ class TestJSON:
             "retried": 1,
             "dead": 0,
             "revised": 0,
+            "steps": 0,
+            "outside": 0,
         }
         (source,) = found["sources"]
         assert {"name", "url", "health", "reason", "last_success", "next_poll", "articles"} < set(source)

@@ -21,6 +21,7 @@ from crawler.cli.progress import Progress
 from crawler.cli.report import table
 from crawler.cli.safe import masked, plain, to_json
 from crawler.model import Tally
+from tests.clock import FakeClock
 from tests.conftest import Desk
 from tests.fakes import article, entry, rss, says
 from tests.webserver import page
@@ -226,6 +227,6 @@ def test_a_post_is_shown_on_a_terminal_without_what_it_obeys(monkeypatch: pytest
 def test_the_bar_says_numbers_only(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with Progress(1, shown=True) as progress:
+    with Progress(1, True, FakeClock()) as progress:
         progress.saw(Tally(polled=1, new=2, archived=1))
     assert set(re.findall("[a-z]+", terminal.getvalue())) <= {"article", "polled", "s"}

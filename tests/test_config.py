@@ -158,7 +158,7 @@ sources:
   - name: 联合早报
     url: rsshub://
     include: ["ok", "("]
-    kind: list
+    kin: list
   - url: www.example.org/feed
   - nonsense
   - {name: c, url: "https://X.example:443/feed"}
@@ -179,7 +179,7 @@ sources:
             "sources[0].url: 'rsshub://' is no RSSHub route: write it like rsshub://zaobao/realtime/china (line 13)",
             "sources[0].include[1]: '(' is no regular expression: missing ), unterminated subpattern at position 0"
             " (line 14)",
-            'sources[0].kind: unknown key "kind" (line 15)',
+            'sources[0].kin: unknown key "kin" (did you mean "kind"?) (line 15)',
             "sources[1].name: must be given",
             "sources[1].url: 'www.example.org/feed' has no scheme: write https://www.example.org/feed (line 16)",
             "sources[2]: must be a mapping, lines of `key: value` (line 17)",
@@ -374,7 +374,9 @@ def test_every_row_of_the_table_is_sound() -> None:
             assert key.doc.endswith(".")
             parts = key.default if isinstance(key.default, tuple) else (key.default,)
             assert all(key.parse(part) or part in ("0", "false") for part in parts if part)
-    assert set(ENVIRONMENT) == {f"CRAWLER_{name}" for name in ("ARCHIVE", "STATE", "USER_AGENT_CONTACT", "SITE_RULES")}
+    assert set(ENVIRONMENT) == {
+        f"CRAWLER_{name}" for name in ("ARCHIVE", "STATE", "USER_AGENT_CONTACT", "WAYBACK", "SITE_RULES")
+    }
 
 
 class TestSiteRules:

@@ -144,3 +144,18 @@ def test_a_host_that_asks_for_silence_does_not_keep_the_server_awake(tmp_path: P
     times = polls_until(there, 3)
     assert [(time - START) // timedelta(hours=1) for time in times] == [0, 1, 2]
     assert len(there.clock.slept) < 150
+
+
+class TestPatience:
+    def test_is_for_all_waits_together(self) -> None:
+        patience = local.Patience()
+        assert patience.lasts(local.PATIENCE, 0)
+        patience.waited += timedelta(minutes=20)
+        assert patience.lasts(timedelta(minutes=10), 0)
+        assert not patience.lasts(timedelta(minutes=11), 0)
+
+    def test_begins_anew_after_a_success(self) -> None:
+        patience = local.Patience(timedelta(minutes=29), 7)
+        assert not patience.lasts(timedelta(minutes=2), 7)
+        assert patience.lasts(timedelta(minutes=2), 8)
+        assert patience.waited == timedelta()

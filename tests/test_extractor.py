@@ -275,6 +275,26 @@ def test_the_stated_time_is_the_feeds_and_the_published_one_has_the_offset() -> 
     assert (none.stated, none.published) == (NOW, NOW)
 
 
+def test_of_what_a_list_names_the_pages_own_time_goes_first() -> None:
+    listed, day = datetime(2026, 11, 20, 12, 20, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
+    stated = '<meta property="article:published_time" content="{}">'
+    of_list = Entry(url=ADDRESS, published=listed, dated_by="list")
+
+    def published(head: str, entry: Entry = of_list, before: str = "") -> datetime:
+        return run(whole(f"{before}<article>{STORY}</article>", head), entry).published
+
+    assert published(stated.format("2026-11-02T04:20:00Z")) == datetime(2026, 11, 2, 4, 20, tzinfo=UTC)
+    assert published(stated.format("2026-11-20")) == listed
+    assert published(stated.format("2026-11-20"), replace(of_list, published=None)) == day
+    assert published("") == listed
+    changed = replace(of_list, published=None, dated_by="sitemap", updated=listed)
+    assert published("", changed) == listed
+    assert published('<meta property="article:modified_time" content="2026-11-02T04:20:00Z">') == listed
+    assert published("", replace(of_list, published=None)) == NOW
+    feeds = replace(of_list, dated_by="feed")
+    assert published(stated.format("2026-11-02T04:21:00Z"), feeds) == listed, "a feed is believed against the page"
+
+
 @pytest.mark.parametrize("content", ["feed", "best"])
 def test_a_time_that_the_offset_takes_out_of_the_calendar_is_none(content: Content) -> None:
     source = replace(SOURCE, content=content, time_offset=timedelta(hours=8))

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from crawler.extractor.carve import MAX_CAPTION, MAX_HEADING, carve
 from crawler.extractor.outline import Outline
-from crawler.extractor.tree import from_text
+from crawler.markup import from_text
 
 
 def cut(page: str, *, wish: str = "keep") -> HtmlElement | None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.extractor.dates import best_stamp, day_in, page_stamp, publication, shifted, zone_named
-from crawler.moments import Stamp
+from crawler.extractor.dates import best_stamp, day_in, listed_publication, page_stamp, publication, zone_named
+from crawler.moments import Stamp, shifted
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
 NOON = datetime(2021, 11, 20, 4, 20, tzinfo=UTC)  # 12:20 in Singapore
@@ -92,6 +92,35 @@ EARLIER = NOON - timedelta(days=30)
 )
 def test_the_time_of_publication(page: Stamp | None, feed: datetime | None, want: datetime) -> None:
     assert publication(page, feed, NOW) == want
+
+
+DAY = NOON.replace(hour=0) - timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("page", "listed", "want"),
+    [
+        pytest.param(None, None, NOW, id="nothing to go by"),
+        pytest.param(None, EARLIER, EARLIER, id="the list alone"),
+        pytest.param(None, LATE, NOW, id="the list alone, in the future"),
+        pytest.param(Stamp(EARLIER), None, EARLIER, id="the page alone"),
+        pytest.param(Stamp(LATE), EARLIER, NOW, id="the page, in the future"),
+        pytest.param(Stamp(EARLIER), NOON, EARLIER, id="the list is of a change"),
+        pytest.param(Stamp(EARLIER), EARLIER + timedelta(minutes=20), EARLIER, id="the page's clock is its own"),
+        pytest.param(Stamp(DAY, timed=False), EARLIER, EARLIER, id="the list knows the time of the day"),
+        pytest.param(Stamp(DAY, timed=False), NOON, DAY, id="the list knows the time of another day"),
+        pytest.param(Stamp(DAY, timed=False), DAY + timedelta(hours=24), DAY, id="the next day"),
+        pytest.param(Stamp(DAY, timed=False), DAY - timedelta(hours=1), DAY, id="the day before"),
+        pytest.param(
+            Stamp(DAY, timed=False, zoned=False), DAY - timedelta(hours=9), DAY - timedelta(hours=9), id="a zone's day"
+        ),
+        pytest.param(Stamp(DAY, timed=False, zoned=False), DAY - timedelta(hours=15), DAY, id="no zone's day"),
+    ],
+)
+def test_the_time_of_publication_of_what_a_list_names(
+    page: Stamp | None, listed: datetime | None, want: datetime
+) -> None:
+    assert listed_publication(page, listed, NOW) == want
 
 
 @settings(derandomize=True, deadline=None)

@@ -14,7 +14,8 @@ from crawler.extractor import forest, judge
 from crawler.extractor.judge import Choice
 from crawler.extractor.outline import Outline
 from crawler.extractor.traits import COLUMNS, Said
-from crawler.extractor.tree import from_text, prune
+from crawler.extractor.tree import prune
+from crawler.markup import from_text
 
 S = "A sentence that is long enough to be prose, and that ends in a point."
 SHORT = "Too short to be a copy."

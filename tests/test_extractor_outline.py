@@ -12,7 +12,8 @@ from lxml.html import HtmlElement
 
 from crawler.extractor.names import BITS, ITEM, ROLE_BITS
 from crawler.extractor.outline import PARENT, Block, Outline
-from crawler.extractor.tree import BLOCKS, prune, squeeze
+from crawler.extractor.tree import BLOCKS, prune
+from crawler.markup import squeeze
 
 S = "A sentence that is long enough to be prose, and that ends in a point."
 MENU = "<ul><li><a href=/1>World news</a></li><li><a href=/2>Sport</a></li></ul>"

@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import html
 from lxml.html import HtmlElement
 
-from crawler.errors import ParseError
 from crawler.extractor import tree
-from crawler.extractor.clean import clean_html
 from crawler.model import Page
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -36,84 +32,6 @@ def test_a_page_is_read_in_the_encoding_that_its_bytes_are_in() -> None:
     assert said(document(CHINESE).encode("utf-16")) == CHINESE  # in which NUL bytes are no sign of binary data
     # Told the encoding, libxml2 would switch at a <meta charset> that lies about re-encoded bytes.
     assert said(document(CHINESE, '<meta charset="gb2312">').encode("gb18030"), "text/html") == CHINESE
-
-
-# --- what is refused ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type", "reason"),
-    [
-        (b"%PDF-1.7", "application/pdf", "not a page: application/pdf"),
-        (b"%PDF-1.7", "text/html", "not a page: PDF data"),
-        (b"\x89PNG\r\n", "text/html", "not a page: a picture"),
-        (b"PK\x03\x04....", "", "not a page: a zip archive"),
-        (b'{"a": 1}', "application/json", "not a page: application/json"),
-        (b"body {}", "text/css", "not a page: text/css"),
-        (b"<html>\x00\x01", "text/html", "not a page: binary data"),
-        (b"<html>" + b"a" * 600 + b"\x01\x02" * 20, "text/html", "not a page: binary data"),
-        (b"<!-- nothing -->", "text/html", "not a page: Document is empty"),
-    ],
-)
-def test_what_is_no_page_is_refused_for_good(body: bytes, content_type: str, reason: str) -> None:
-    with pytest.raises(ParseError) as e:
-        tree.parse(page(body, content_type))
-    assert e.value.reason == reason
-    assert not e.value.passing
-
-
-@pytest.mark.parametrize("body", [b"", b" \r\n\t"])
-def test_nothing_is_a_passing_failure(body: bytes) -> None:
-    with pytest.raises(ParseError, match="empty page") as e:
-        tree.parse(page(body))
-    assert e.value.passing
-
-
-@pytest.mark.parametrize("content_type", ["", "application/octet-stream", "application/xhtml+xml", "TEXT/HTML;x"])
-def test_what_looks_like_html_is_a_page(content_type: str) -> None:
-    assert said(b"\n<!-- made by hand --><!doctype HTML><p>Hello", content_type) == "Hello"
-
-
-def test_plain_text_keeps_its_paragraphs() -> None:
-    assert said(b"One < two\nlines\n\nThree", "text/plain") == "One < two\nlines\nThree"
-    assert said(b"<html><p>One", "text/plain") == "One"
-
-
-def test_a_form_feed_is_a_blank() -> None:
-    """It is one in HTML, and a character that lxml refuses to be given back."""
-    assert said(document("one\ftwo").encode()) == "one two"
-    assert clean_html("<p>one\ftwo</p>", "https://e.org/") == "<p>one two</p>"
-
-
-def test_stray_controls_are_dropped() -> None:
-    assert said(b"<p>a" + b"b" * 300 + b"\x01\x1b</p>") == "a" + "b" * 300
-
-
-NUMBERS = [
-    "&#1;",
-    "&#0;",
-    "&#x1F;",
-    "&#xfffe;",
-    "&#xD800;",
-    "&#127;",
-    "&#x110000;",
-    "\ufffe",
-    "\uffff",
-    "\ud800",
-    "&#11",
-]
-
-
-@pytest.mark.parametrize("written", NUMBERS)
-def test_characters_that_no_tree_can_hold_are_dropped(written: str) -> None:
-    root = tree.from_text(f"<p title='a{written}b'>a{written}b</p>")
-    for said in (root.find(".//p").text, root.find(".//p").get("title")):
-        assert said.replace("?", "") == "ab"
-        root.set("again", said)
-
-
-def test_references_are_read_as_browsers_do() -> None:
-    assert tree.from_text("<p>&#150;&#x92;&#26725;&#128169;&#10;</p>").find(".//p").text == "–’桥💩\n"
 
 
 # --- pruning ------------------------------------------------------------------------------------------------------
@@ -203,16 +121,6 @@ def test_visible_text_breaks_at_blocks_only() -> None:
         "<div> One\n <b>bold</b>er <p>two<br>three</p><!-- no -->four<ul><li>five</li></ul>\u3000six </div>tail"[:-4]
     )
     assert tree.visible_text(root) == "One bolder\ntwo\nthree\nfour\nfive\nsix"
-
-
-def test_han_characters_weigh_three() -> None:
-    assert tree.weigh("桥梁ab，") == 2 * 3 + 3
-    assert tree.weigh("") == 0
-
-
-@given(st.text(st.sampled_from("aé \u303f\u3040ー桥\uac00\ufa00\uffff\U00020000😀"), max_size=30))
-def test_weights_are_the_same_however_they_are_told(text: str) -> None:
-    assert tree.weigh(text) == len(text) + 2 * len(tree.CJK.findall(text))
 
 
 @pytest.mark.parametrize(

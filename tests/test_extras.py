@@ -24,6 +24,7 @@ FULL = replace(
     language="zh-CN",
     image="https://e.org/a.jpg",
     description="A bridge: new",
+    archived="https://web.archive.org/web/20211120120000id_/https://e.org/1",
 )
 ALL = Source("Bay", "https://e.org/feed", extras=tuple(EXTRAS))
 
@@ -46,6 +47,7 @@ def test_all_stand_behind_categories_in_their_order_whatever_the_configurations(
         'description: "A bridge: new"',
         "feed: https://e.org/feed",
         "words: 2",
+        "archived: https://web.archive.org/web/20211120120000id_/https://e.org/1",
     ]
     assert head(FULL, ALL) == want
     assert head(FULL, replace(ALL, extras=tuple(EXTRAS)[::-1])) == want
@@ -95,7 +97,7 @@ def test_a_post_with_extras_is_read_like_any_other() -> None:
 def test_a_head_stays_short_enough_to_be_one() -> None:
     long = replace(FULL, description="word " * 9999, image="data:" + "x" * MAX_ADDRESS)
     lines = head(long, ALL)
-    assert [line.partition(":")[0] for line in lines] == ["updated", "lang", "description", "feed", "words"]
+    assert [line.partition(":")[0] for line in lines] == ["updated", "lang", "description", "feed", "words", "archived"]
     assert len(lines[2]) < MAX_DESCRIPTION + 20
     assert lines[2].endswith("word…")
     assert cut("字" * 2000) == "字" * (MAX_DESCRIPTION - 1) + "…"

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from crawler.extractor.ftr import MAX_SWAP, MAX_SWAPS, file_names, is_rule_file, parse_ftr
-from crawler.extractor.rules import SiteRule, select, select_all
+from crawler.extractor.rules import SiteRule
+from crawler.selectors import select, select_all
 
 FILE = "harbour.example.txt"
 HOSTS = ("www.harbour.example",)

@@ -63,6 +63,11 @@ class TestWhatAFeedSays:
         assert len(said(Entry(title="\ud83d"))) == 8
 
 
+def test_the_first_word_of_a_feed_about_a_post_that_was_there_before_us_is_no_cause() -> None:
+    watch = replace(WATCH, said=b"", updated=None)
+    assert noticed(watch, ENTRY, NOW + DAY) == replace(watch, said=said(ENTRY), updated=ENTRY.updated)
+
+
 class TestFiling:
     def test_remembers_what_the_feed_and_the_page_said(self) -> None:
         assert Watch(NOW, NOW, NOW, said=said(ENTRY), updated=NOW - DAY, validators=Validators('"1"')) == WATCH
@@ -85,6 +90,10 @@ class TestFiling:
         assert begun(entry, source, draft, NOW).is_feeds == is_feeds
         has_page = content != "feed" and entry.url
         assert begun(entry, source, draft, NOW).due == (NOW + HOUR if has_page else None)
+
+    def test_of_a_copy_sets_none(self) -> None:
+        copy = "https://web.archive.org/web/20190501000000id_/https://e.org/1"
+        assert begun(replace(ENTRY, copy=copy), SOURCE, DRAFT, NOW).due is None
 
     def test_of_a_run_that_was_cut_off_knows_less(self) -> None:
         watch = begun(ENTRY, SOURCE, None, NOW)

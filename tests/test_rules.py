@@ -11,13 +11,10 @@ from crawler.errors import ConfigError, ExtractError
 from crawler.extractor.rules import (
     Rules,
     SiteRule,
-    check_selector,
-    first_text,
-    first_texts,
     joined,
     parse_rules,
-    select,
 )
+from crawler.selectors import check_selector, first_text, first_texts, select
 
 PAGE = html.document_fromstring(
     "<html><head><meta name=when content=' 2021 '></head><body><div id=a class='x y'><p>one</p><div class=x>two</div></div>"

@@ -19,7 +19,8 @@ from sqlalchemy.exc import IntegrityError
 
 from crawler.errors import StateDamaged, StateError
 from crawler.model import Entry, PollOutcome, SourceState, Validators
-from crawler.state import Adopted, entries, queries, sqlite
+from crawler.packing import pack, unpack
+from crawler.state import Adopted, queries, sqlite
 from crawler.state.opening import copy_to_memory, exists, open_reader, open_state, set_aside
 from crawler.state.store import KEEP_RUNS, SqlState
 from tests.states import ALL, CHINA, KEY, NOW, filled, numbered
@@ -158,13 +159,13 @@ class TestDamage:
                 set_aside(address, NOW)
 
     def test_an_entry_that_rotted_is_nothing_and_that_is_said(self, caplog: pytest.LogCaptureFixture) -> None:
-        for bad in (b"", b"rot", entries.pack(Entry(title="x"))[:-3], zlib.compress(b"{")):
-            assert entries.unpack(bad) == Entry()
+        for bad in (b"", b"rot", pack(Entry(title="x"))[:-3], zlib.compress(b"{")):
+            assert unpack(bad) == Entry()
         assert len(caplog.messages) == 4
 
     def test_an_entry_of_a_later_version_is_read(self) -> None:
         packed = zlib.compress(b'{"title": "x", "enclosures": [1]}')
-        assert entries.unpack(packed) == Entry(title="x")
+        assert unpack(packed) == Entry(title="x")
 
 
 class TestCrashes:

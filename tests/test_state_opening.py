@@ -138,10 +138,20 @@ class TestMigrating:
     def test_keeps_what_a_state_of_the_first_version_holds(self, url: str, path: Path) -> None:
         filled(url)
         with closing(sqlite3.connect(path)) as db, db:  # all that later versions added
-            db.execute("DROP TABLE watch")
+            db.execute("DROP INDEX url_backfill")
+            for table in ("backlog", "step", "backfill", "watch"):
+                db.execute(f"DROP TABLE {table}")
             db.execute("DROP TABLE mention")
             db.execute("DROP TABLE fingerprint")
-            for column in ("url held", "url origin", "source empty_since", "source told", "run seen"):
+            for column in (
+                "url held",
+                "url origin",
+                "url backfill",
+                "url outside",
+                "source empty_since",
+                "source told",
+                "run seen",
+            ):
                 db.execute("ALTER TABLE {} DROP COLUMN {}".format(*column.split()))
             for column in ("next_why", "fresh", "rhythm", "rhythm_since", "ttl_base"):
                 db.execute(f"ALTER TABLE source DROP COLUMN {column}")

@@ -241,3 +241,25 @@ JOINED = [
 @pytest.mark.parametrize(("base", "link", "joined"), JOINED)
 def test_join(base: str, link: str, joined: str) -> None:
     assert urls.join(base, link) == joined
+
+
+@given(
+    st.sampled_from(["http", "https"]),
+    st.sampled_from(["a.example", "A.example", "a.example.", "a..example", "example", "a.example:80", "u@a.example", "1.2.3.4"]),
+    st.lists(st.sampled_from([*"/ab%:@!$&'()*+,;=.~|-_[]?# \n\\é{", "//", "utm_source=x", "entry-0123456789abcdef"]), max_size=9),
+)  # fmt: skip
+def test_the_fast_ways_say_the_same_as_the_thorough_ones(scheme: str, host: str, pieces: list[str]) -> None:
+    url = f"{scheme}://{host}{''.join(pieces)}"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(urls, "PLAIN", re.compile("(?!)"))
+        patched.setattr(urls, "PLAIN_HOST", re.compile("(?!)"))
+        told, thorough = urls.host(url), _canonical(url)
+    assert urls.host(url) == told
+    assert _canonical(url) == thorough
+
+
+def _canonical(url: str) -> str:
+    try:
+        return urls.canonical(url)
+    except ParseError as e:
+        return e.reason

@@ -40,6 +40,17 @@ def chain(*statuses: int) -> dict[str, Handler]:
     return {**hops, f"/{len(statuses)}": page()}
 
 
+def test_a_slow_server_may_be_given_more_time_than_the_user_has() -> None:
+    async def work(request: Request) -> Page:
+        limits = replace(LIMITS, timeout=timedelta())
+        async with WebServer({"/0": page()}) as server, web_fetcher(server, limits) as web:
+            return await web.get(request)
+
+    with pytest.raises(FetchError, match="no answer within 0 s"):
+        asyncio.run(work(Request(URL)))
+    assert asyncio.run(work(Request(URL, patience=timedelta(seconds=30)))).status == 200
+
+
 @pytest.mark.parametrize(
     ("statuses", "moved_to"),
     [

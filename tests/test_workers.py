@@ -19,10 +19,12 @@ from crawler import workers
 from crawler.errors import ExtractError, ParseError, TooLarge
 from crawler.extractor.ftr import parse_ftr
 from crawler.model import Draft, Entry, Failure, Listing, Onward, Page, Source
+from crawler.sources.proposing import Proposal
 from crawler.urls import canonical
 from crawler.workers import Task, Workers, as_failure, at_the_door, make_draft, parse_listing, site_rules
 from tests.clock import START
 from tests.fakes import article, prose, rss, stories
+from tests.lists import LIST, sheet
 
 SOURCE = Source("Harbour", "http://a.example/feed")
 URL = canonical("http://a.example/1")
@@ -225,6 +227,15 @@ class TestProcesses:
     def test_find_the_feeds_that_a_page_names(self, pool: Workers) -> None:
         site = page("<html><head><link rel=alternate type=application/rss+xml href=/feed.xml></head></html>")
         assert asyncio.run(pool.links(site)) == ("http://a.example/feed.xml",)
+
+    def test_find_the_list_on_a_page_and_read_it(self, pool: Workers) -> None:
+        there = sheet(LIST)
+        found = asyncio.run(pool.lists(there))
+        assert isinstance(found, Proposal)
+        assert (found.item, found.count) == (".list li", 6)
+        listing = asyncio.run(pool.listing(Source("a", there.url, kind="list", item=found.item), there))
+        assert isinstance(listing, Listing)
+        assert len(listing.entries) == 6
 
     def test_leave_signals_to_the_parent(self, pool: Workers) -> None:
         assert do(pool, signals) == (True, True)

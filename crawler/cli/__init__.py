@@ -23,6 +23,7 @@ from .common import EXIT_CODES, EXIT_FAULTS, EXIT_INT, EXIT_PIPE, complain, exit
 COMMANDS = {
     "run": ("run", "run"),
     "serve": ("run", "serve"),
+    "backfill": ("backfill", "backfill"),
     "fetch": ("fetch", "fetch"),
     "source": ("source", "source_group"),
     "status": ("status", "status"),

@@ -75,6 +75,7 @@ async def _resumed(shop: Shop, job: Job, *, named: bool) -> Job:
     waiting = await shop.threads.database(shop.state.job, job.key)
     if waiting is None:
         return job
+    waiting = replace(waiting, backfill=0)  # who asks for an article by hand wants it, whatever its date
     return replace(waiting, source=job.source) if named or waiting.source not in shop.sources else waiting
 
 

@@ -62,9 +62,12 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
 
 
 def clear_up(archive: FolderArchive, state: State) -> None:
-    """Remove what the last run left half written, if it did not end by itself."""
+    """Remove what the last run left half written, if it did not end by itself.
+
+    One that was cut off before it began left nothing but what it tried the archive with, at its root.
+    """
     last = state.last_run()
-    left = archive.sweep() if last is None or last.ended is None else 0
+    left = archive.sweep(None if last is None or last.ended is None else [""])
     if left:
         log.warning("removed %d half-written files of a run that was cut off", left)
 

@@ -1,32 +1,44 @@
-"""The progress bar of long work: on a terminal only; elsewhere the log lines say it all."""
+"""The progress of long work: a bar on a terminal; elsewhere a line a minute for a backfill, else the log alone."""
 
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
+from ..fetcher import Clock
 from ..model import Tally
+from ..scheduler import spoken
+from .common import complain
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+#: Seconds between two lines where there is no terminal.
+SPEAK_EVERY_S = 60.0
 
 
 class Progress:
     """A bar that grows with what is found; give `saw` to the shop.
 
     Args:
-        waiting: articles that were pending before the pass.
-        shown: whether to draw anything.
+        waiting: articles that were waiting before the pass; `expect` adds more.
+        shown: whether to tell anything.
+        clock: for the pace.
+        speaks: whether to write lines where there is no terminal.
     """
 
-    def __init__(self, waiting: int, shown: bool) -> None:
+    def __init__(self, waiting: int, shown: bool, clock: Clock, *, speaks: bool = False) -> None:
         self._waiting = waiting
-        self._shown = shown and sys.stderr.isatty()
+        self._is_drawn = shown and sys.stderr.isatty()
+        self._speaks = shown and speaks and not self._is_drawn
+        self._clock = clock
+        self._began = self._spoke = clock.monotonic()
         self._bar: tqdm[NoReturn] | None = None
 
     def __enter__(self) -> Self:
-        if self._shown:
+        if self._is_drawn:
             from tqdm import tqdm
 
             self._bar = tqdm(total=self._waiting, unit="article", leave=False, file=sys.stderr, dynamic_ncols=True)
@@ -38,12 +50,24 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
+    def expect(self, more: int) -> None:
+        """Count articles that wait, and were not known of when the pass began."""
+        self._waiting += more
+
     def saw(self, tally: Tally) -> None:
-        """Draw how far the pass is."""
-        if self._bar is None:
-            return
-        done = tally.archived + tally.retried + tally.dead
-        self._bar.total = max(self._waiting + tally.new, done)
-        self._bar.n = done
-        self._bar.set_postfix(polled=tally.polled, refresh=False)
-        self._bar.refresh()
+        """Tell how far the pass is."""
+        done = tally.archived + tally.retried + tally.dead + tally.outside
+        total = max(self._waiting + tally.new, done)
+        if self._bar is not None:
+            self._bar.total, self._bar.n = total, done
+            lists = {"lists": tally.steps} if tally.steps else {}
+            self._bar.set_postfix(lists | {"polled": tally.polled}, refresh=False)
+            self._bar.refresh()
+        elif self._speaks and self._clock.monotonic() - self._spoke >= SPEAK_EVERY_S:
+            self._spoke = self._clock.monotonic()
+            complain(self._line(done, total, tally.steps))
+
+    def _line(self, done: int, total: int, lists: int) -> str:
+        spent = timedelta(seconds=self._clock.monotonic() - self._began)
+        left = f", about {spoken(spent / done * (total - done))} left" if done else ""
+        return f"{done:,} of {total:,} articles, {lists:,} lists read{left}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .. import pulse, urls
@@ -16,11 +16,14 @@ from ..health import Seen, Verdict, judge
 from ..reports import CrawlerReport, FailureReport, Report, RunSpan, SourceReport
 from ..state import SourceRow, State
 from ..telling import Subject
+from . import past
 from .common import counted, iso
 from .safe import plain
 
 #: Failures listed at most; the counts tell of the rest.
 MOST_FAILURES = 1000
+#: How long a backfill is told of after it ended.
+REMEMBERED = timedelta(days=7)
 #: The widest a column of the table gets, in characters.
 WIDEST = 60
 
@@ -38,7 +41,8 @@ def make_report(config: Config, state: State, now: datetime) -> Report:
         for source in config.sources
     )
     pending, dead = state.frontier()
-    return Report(sources, state.failures(MOST_FAILURES), pending, dead, crawler)
+    backfills = tuple(b for b in state.backfills.all() if b.ended is None or now - b.ended < REMEMBERED)
+    return Report(sources, state.failures(MOST_FAILURES), pending, dead, crawler, backfills)
 
 
 def subjects(config: Config, state: State, now: datetime) -> tuple[Subject, ...]:
@@ -96,7 +100,12 @@ def as_json(report: Report) -> dict[str, Any]:
         "failures": [asdict(failure) for failure in report.failures],
         "frontier": {"pending": report.pending, "dead": report.dead},
         "crawler": asdict(report.crawler),
+        "backfills": [past.as_json(backfill, _names(report)) for backfill in report.backfills],
     }
+
+
+def _names(report: Report) -> past.Names:
+    return {source.url: source.name for source in report.sources}
 
 
 def _source(source: SourceReport) -> dict[str, Any]:
@@ -143,6 +152,7 @@ def as_text(report: Report) -> str:
         lines += ["", "failures:"]
         lines += [_line(f) for f in report.failures]
     lines += ["", *_of_crawler(report.crawler), f"frontier: {report.pending} pending, {report.dead} dead"]
+    lines += [f"backfill: {past.story(backfill, _names(report))}" for backfill in report.backfills]
     revised = sum(source.revised for source in report.sources)
     lines += [f"rewritten since they changed: {counted(revised, 'article')}"] if revised else []
     return "\n".join(lines)

@@ -100,7 +100,7 @@ def serve(config_path: Path) -> int:
     with locked_store(config, clock) as store:
         log.info("serving %s into %s", counted(len(config.sources), "source"), config.archive)
         outcome = work(config, store, clock, run_always, kind="serve", shown=False)
-    return outcome.signal and (EXIT_INT if outcome.signal == signal.SIGINT else EXIT_TERM)
+    return outcome.signal and signal_code(outcome.signal)
 
 
 def chosen(config: Config, names: tuple[str, ...]) -> frozenset[str] | None:
@@ -128,8 +128,8 @@ def work(
     """Run an engine's loop over an open store, with signals and the progress bar; note it as a run."""
     warn_of_pause(config, store.state, clock.now())
     number = store.state.begin_run(kind, clock.now())
-    watching = partial(watched, job, config, run=number, tells=kind == "serve")
-    bar: AbstractContextManager[Progress] = Progress(store.state.frontier()[0], shown)
+    watching = partial(watched, job, config, run=number, tells=kind in ("serve", "backfill"))
+    bar: AbstractContextManager[Progress] = Progress(store.state.frontier()[0], shown, clock, speaks=kind == "backfill")
     with bar as progress:
         tally, caught = asyncio.run(_until_stopped(config, store, clock, watching, progress, connect_to))
     store.state.end_run(number, tally, clock.now())
@@ -148,7 +148,7 @@ async def _until_stopped(
     """Run until done; SIGTERM or SIGINT lets running jobs end, a later one ends at once."""
     caught: list[int] = []
     loop = asyncio.get_running_loop()
-    async with open_shop(config, store, clock, connect_to=connect_to, saw=progress.saw) as shop:
+    async with open_shop(config, store, clock, connect_to=connect_to, saw=progress.saw, expect=progress.expect) as shop:
 
         def let_go() -> None:
             for each in (signal.SIGTERM, signal.SIGINT):
@@ -197,12 +197,17 @@ def foretold(outcome: Outcome) -> str:
 def code_of(outcome: Outcome, sources: frozenset[str] | None) -> int:
     """Return the exit code of a pass over these sources (their urls; None: all)."""
     if outcome.signal:
-        return EXIT_INT if outcome.signal == signal.SIGINT else EXIT_TERM
+        return signal_code(outcome.signal)
     tally = outcome.tally
     if tally.polled and tally.unreached == tally.polled:
         return EXIT_UNREACHED
     concerned = [s for s in outcome.report.sources if sources is None or s.url in sources]
     return EXIT_UNHEALTHY if any(_is_sick(s) for s in concerned) else EXIT_OK
+
+
+def signal_code(number: int) -> int:
+    """Return the exit code of who was stopped by a signal."""
+    return EXIT_INT if number == signal.SIGINT else EXIT_TERM
 
 
 def _is_sick(source: SourceReport) -> bool:

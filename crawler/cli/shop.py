@@ -37,6 +37,7 @@ async def open_shop(
     *,
     connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
     saw: Callable[[Tally], None] = lambda _: None,
+    expect: Callable[[int], None] = lambda _: None,
 ) -> AsyncIterator[Shop]:
     """Build the parts round an open store: threads, politeness, fetcher, robots, workers."""
     limits = config.limits
@@ -50,6 +51,7 @@ async def open_shop(
             yield Shop(
                 sources={source.url: source for source in config.sources},
                 rsshub=config.rsshub,
+                wayback=config.wayback,
                 state=store.state,
                 archive=store.archive,
                 revisions=FolderArchive(config.archive / REVISIONS),
@@ -64,6 +66,7 @@ async def open_shop(
                 connections=limits.host_connections,
                 concurrency=limits.concurrency,
                 saw=saw,
+                expect=expect,
             )
 
 

@@ -6,20 +6,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import click
 
 from .. import rhythm, scheduler, urls
-from ..config import Config, add_source
+from ..config import Config, add_source, check_keys
 from ..errors import ConfigError, FetchError
 from ..fetcher import Request
-from ..model import Entry, Failure, Listing, Page, Source, SourceState
+from ..model import Entry, Failure, Listing, Page, Source, SourceKind, SourceState
 from ..slices import Shop, ask, asked_by, find_news
 from ..sources import rsshub
 from ..sources.discover import feed_title, guesses
 from ..workers import as_failure, site_rules
 from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, iso, read_config, say
+from .offers import Offers, find_offers
 from .parts import trial_store
 from .report import table
 from .shop import open_shop
@@ -49,19 +50,34 @@ def list_sources(config_path: Path) -> int:
 
 @source_group.command(epilog=EXIT_CODES)
 @click.argument("url")
-@click.option("--name", help="How to call it; by default the feed's own title.")
+@click.option("--name", help="How to call it; by default its own title.")
+@click.option("--kind", type=click.Choice(get_args(SourceKind)), help="Add the address itself, as one of this kind.")
+@click.option("--item", default="", help="CSS or XPath of an entry in a list; dotted path in JSON.")
+@click.option("--link", default="", help="The same of the link inside an entry.")
+@click.option("--title", default="", help="The same of the title inside an entry.")
+@click.option("--date", default="", help="The same of the time inside an entry.")
 @common_options
-def add(url: str, name: str | None, config_path: Path) -> int:
-    """Find the feed behind a site's address and append it to config.yaml."""
+def add(url: str, name: str | None, kind: SourceKind | None, config_path: Path, **places: str) -> int:
+    """Find the feed behind a site's address and append it to config.yaml; say what else there is where it has none."""
     config = read_config(config_path)
-    found = _with_shop(config, lambda shop: find_feed(shop, url))
+    keys = {key: said for key, said in places.items() if said}
+    if keys and kind is None:
+        raise ConfigError(f"--{next(iter(keys))}: needs --kind list or --kind json beside it")
+    given = {"kind": kind, **keys} if kind and kind != "feed" else keys
+    url = url if "://" in url else f"https://{url}"
+    check_keys({"url": url, "content": config.defaults.content, **given})
+    source = replace(config.defaults, url=url, **given)  # type: ignore[arg-type]  # keys of `Source` that are texts
+    found = _with_shop(config, lambda shop: _found(shop, source, kind))
+    if isinstance(found, Offers):
+        say("\n".join(line for offer in found.offers for line in offer.lines(name or "")))
+        return _refused(url, Failure(f"{found.why}; what there is instead stands above, with the command that adds it"))
     if isinstance(found, Failure):
         return _refused(url, found)
     address, listing = found
     if any(_spelled(source.url) == _spelled(address) for source in config.sources):
         raise ConfigError(f"sources: {address} is there already")
     called = name or feed_title(listing) or urls.host(address) or address
-    add_source(config.path, called, address)
+    add_source(config.path, called, address, keys=given)
     say(f"added {called}: {address} ({len(listing.entries)} entries)")
     return EXIT_OK
 
@@ -140,12 +156,22 @@ def _facts(entry: Entry) -> tuple[str, str, str]:
     return stated, f"{len(entry.content)} chars", entry.title[:TITLE_CHARACTERS] or "(no title)"
 
 
-async def find_feed(shop: Shop, url: str) -> tuple[str, Listing] | Failure:
-    """Return the feed at an address, or the one that the site behind it names or has at a usual place."""
+async def _found(shop: Shop, source: Source, kind: SourceKind | None) -> tuple[str, Listing] | Offers | Failure:
+    """Return what an address brings, and where it settled; as a source of the kind that the user named, if one."""
+    if kind in (None, "feed"):
+        return await find_feed(shop, source.url, kind)
+    answer = await ask(shop, source, SourceState())
+    return answer if isinstance(answer, Failure) else (answer[0].moved_to or source.url, answer[1] or Listing(()))
+
+
+async def find_feed(shop: Shop, url: str, kind: SourceKind | None = None) -> tuple[str, Listing] | Offers | Failure:
+    """Return the feed at an address, or the one that the site behind it names or has at a usual place.
+
+    Where there is none, and the user named no kind, it is what the site offers instead.
+    """
     if rsshub.is_route(url):
         answer = await ask(shop, Source(url, url), SourceState())
         return answer if isinstance(answer, Failure) else (url, answer[1] or Listing(()))
-    url = url if "://" in url else f"https://{url}"
     first = await _try(shop, url)
     if not isinstance(first, Page):
         return first  # a feed, or an error: behind a page that is not there stands no feed that was meant
@@ -154,7 +180,9 @@ async def find_feed(shop: Shop, url: str) -> tuple[str, Listing] | Failure:
         found = await _try(shop, address)
         if isinstance(found, tuple):
             return found
-    return Failure(f"no feed found: the page names {len(named)}, and none is at the usual places", passing=False)
+    why = f"no feed found: the page names {len(named)}, and none is at the usual places"
+    offers = await find_offers(shop, first, why) if kind is None else Offers(why, ())
+    return offers if offers.offers else Failure(why, passing=False)
 
 
 async def _named(shop: Shop, page: Page) -> tuple[str, ...]:

@@ -19,10 +19,11 @@ from ..errors import ConfigError
 from ..model import Limits, Notify, Source
 from .edit import add_source, append_source
 from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
+from .kinds import check_keys, check_kind
 from .notify import read_notify
 from .read import Fields, Reading, compose, read
 
-__all__ = ["Config", "add_source", "append_source", "load"]
+__all__ = ["Config", "add_source", "append_source", "check_keys", "load"]
 
 #: Where the state is when nobody says: inside the archive, so that both move together.
 STATE_IN_ARCHIVE = ".crawler/state.db"
@@ -42,6 +43,7 @@ class Config:
     defaults: Source  #: for what is fetched without a source; only name and url are missing
     site_rules: Path | None = None  #: absolute; a folder that is there
     notify: Notify = Notify()
+    wayback: str = "https://web.archive.org"  #: without a slash at the end
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -62,8 +64,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     top = _defaults(TOP) | reading.values(top_fields, TOP) | _overrides(reading, environ)
     fetch = _defaults(FETCH) | reading.values(fetch_fields, FETCH, "fetch")
     shared = _defaults(SHARED) | reading.values(default_fields, SHARED, "defaults")
-    found = {path: reading.values(fields, SOURCE, path) for path, fields in source_fields.items()}
+    own = {key.target: _default(key) for key in SOURCE if key not in SHARED and key.default is not None}
+    found = {path: own | reading.values(fields, SOURCE, path) for path, fields in source_fields.items()}
     _check_sources(reading, found, source_fields, top["rsshub"])
+    for where, values in found.items():
+        check_kind(reading, where, shared | values, source_fields[where])
     home = path.absolute().parent
     rules = home / _from_home(top["site_rules"]) if top["site_rules"] else None
     if rules is not None and not rules.is_dir():
@@ -74,7 +79,9 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     sources = tuple(_source(shared | values) for values in found.values())
     contact, instances = top["user_agent_contact"], top["rsshub"]
     defaults = _source(shared | {"name": "", "url": ""})
-    return Config(archive, state, contact, instances, Limits(**fetch), sources, path, defaults, rules, notify)
+    return Config(
+        archive, state, contact, instances, Limits(**fetch), sources, path, defaults, rules, notify, top["wayback"]
+    )
 
 
 HOW_TO_MAKE_ONE = (
@@ -147,6 +154,8 @@ def _from_home(path: str) -> Path:
 
 
 def _source(values: dict[str, Any]) -> Source:
-    fields = {key.target: values[key.target] for key in SECTIONS["sources"] if key.name != "images"}
+    fields = {
+        key.target: values[key.target] for key in SECTIONS["sources"] if key.target in values and key.name != "images"
+    }
     own = (fields["name"],) if fields["name"] else ()
     return Source(**fields | {"tags": fields["tags"] or own})

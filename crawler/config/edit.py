@@ -11,7 +11,9 @@ import math
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -19,10 +21,11 @@ import yaml
 from ..errors import ConfigError
 from .read import compose
 
+NO_KEYS: Mapping[str, str] = MappingProxyType({})
 ADVICE = "write it as a list of lines that begin with a dash, or add the source by hand"
 
 
-def add_source(path: Path, name: str, url: str, tags: tuple[str, ...] = ()) -> None:
+def add_source(path: Path, name: str, url: str, tags: tuple[str, ...] = (), keys: Mapping[str, str] = NO_KEYS) -> None:
     """Append a source to the file itself, which is replaced at once and keeps its mode and line ends.
 
     Raises:
@@ -31,7 +34,7 @@ def add_source(path: Path, name: str, url: str, tags: tuple[str, ...] = ()) -> N
     try:
         target = path.resolve()  # a link stays a link
         before = target.read_bytes().decode()
-        after = append_source(before, name, url, tags)
+        after = append_source(before, name, url, tags, keys)
         _replace(target, after.encode())
     except UnicodeDecodeError as e:
         raise ConfigError(f"{path}: not UTF-8") from e
@@ -53,7 +56,7 @@ def _replace(target: Path, data: bytes) -> None:
             Path(name).unlink()
 
 
-def append_source(text: str, name: str, url: str, tags: tuple[str, ...] = ()) -> str:
+def append_source(text: str, name: str, url: str, tags: tuple[str, ...] = (), keys: Mapping[str, str] = NO_KEYS) -> str:
     """Return the text of config.yaml with one more source at the end of its list.
 
     Args:
@@ -61,6 +64,7 @@ def append_source(text: str, name: str, url: str, tags: tuple[str, ...] = ()) ->
         name: for people.
         url: http(s)://… or rsshub://route, checked by the caller.
         tags: () for the default, which is the name.
+        keys: further keys and their values, in the order in which they are to stand; checked by the caller.
 
     Raises:
         ConfigError: the file is no YAML, has the address already, or is written in a form that cannot be extended.
@@ -72,7 +76,9 @@ def append_source(text: str, name: str, url: str, tags: tuple[str, ...] = ()) ->
     known = old.get("sources") or []
     if any(isinstance(s, dict) and s.get("url") == url for s in known):
         raise ConfigError(f"sources: {url} is there already")
-    source = {"name": _escape(name), "url": _escape(url)} | ({"tags": [_escape(t) for t in tags]} if tags else {})
+    source: dict[str, Any] = {"name": _escape(name), "url": _escape(url)}
+    source |= {key: _escape(value) for key, value in keys.items()}
+    source |= {"tags": [_escape(tag) for tag in tags]} if tags else {}
     new = _insert(text, root, source)
     if _plain(new) != old | {"sources": [*known, source]}:
         raise ConfigError(f"sources: cannot be extended in the form it has: {ADVICE}")

@@ -54,6 +54,9 @@ TOP = (
         "RSSHub instances for rsshub:// sources, the healthiest asked first.",
     ),
     Key(
+        "wayback", parse.instance, "https://web.archive.org", "The Wayback Machine that a backfill asks for old copies."
+    ),
+    Key(
         "site_rules",
         parse.folder,
         "",
@@ -125,14 +128,19 @@ SHARED = (
         "_posts/{date}-{title}.md",
         "Name of a post; of {date}, {year}, {month}, {day}, {title}, {source}.",
     ),
-    Key("timezone", parse.timezone, "UTC", "For the date in names and for cron expressions; times in posts are UTC."),
+    Key(
+        "timezone",
+        parse.timezone,
+        "UTC",
+        "For the date in names, cron expressions, and a list's times without a zone; times in posts are UTC.",
+    ),
     Key("images", parse.choice("link"), "link", "What becomes of pictures: link (they stay where they are)."),
     Key("stale_after", parse.duration(MINUTE, 3660 * DAY), "3d", "Silence after which a source is called stale."),
     Key(
         "extras",
-        parse.choice("updated", "lang", "image", "description", "feed", "words"),
+        parse.choice("updated", "lang", "image", "description", "feed", "words", "archived"),
         (),
-        "Further keys of a post, where known: updated, lang, image, description, feed, words.",
+        "Further keys of a post, where known: updated, lang, image, description, feed, words, archived.",
     ),
     Key(
         "recheck",
@@ -157,6 +165,62 @@ SHARED = (
 SOURCE = (
     Key("name", parse.text, None, "For people; several sources may share one."),
     Key("url", parse.source_address, None, "http://…, https://… or rsshub://route."),
+    Key(
+        "kind",
+        parse.choice("feed", "list", "json", "sitemap"),
+        "feed",
+        "What the address answers with: feed, list (a page of links), json (any JSON), sitemap.",
+    ),
+    Key(
+        "item",
+        parse.text,
+        "",
+        "CSS or XPath of an entry in a list; dotted path of a JSON's list of entries.",
+        blank=True,
+    ),
+    Key(
+        "link",
+        parse.text,
+        "",
+        "Of the article's link inside an entry, by default the first; dotted path in JSON, or a template: https://example.org/{id}.",
+        blank=True,
+    ),
+    Key(
+        "title",
+        parse.text,
+        "",
+        "Of the title inside an entry, by default the link's text; dotted path in JSON.",
+        blank=True,
+    ),
+    Key(
+        "date",
+        parse.text,
+        "",
+        "Of the time inside an entry, by default what looks like one; dotted path in JSON.",
+        blank=True,
+    ),
+    Key(
+        "pages",
+        parse.text,
+        "",
+        "Address of the list's older pages, with {n} (2, 3, …) or {date} ({date:%Y%m%d}); for backfill.",
+        blank=True,
+    ),
+    Key(
+        "next",
+        parse.text,
+        "",
+        "CSS or XPath of the link to the list's next older page, dotted path in JSON; for backfill.",
+        field="next_page",
+        blank=True,
+    ),
+    Key(
+        "article_url",
+        parse.pattern,
+        "",
+        "Regular expression that addresses of articles match, in lists and sitemaps, and in a backfill.",
+        blank=True,
+    ),
     *SHARED,
 )
 

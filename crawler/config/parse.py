@@ -159,7 +159,7 @@ def pattern(value: str) -> str:
 
 def selector(value: str) -> str:
     """Return a CSS or XPath selector that the extractor understands."""
-    from ..extractor.rules import check_selector  # lxml takes 50 ms to load, and most configurations have no selector
+    from ..selectors import check_selector  # lxml takes 50 ms to load, and most configurations have no selector
 
     if wrong := check_selector(text(value)):
         raise ValueError(wrong)

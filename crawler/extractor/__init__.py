@@ -17,11 +17,13 @@ from lxml.html import HtmlElement
 
 from ..errors import ExtractError, ItemError
 from ..model import Article, CanonicalURL, Entry, Page, Source
+from ..moments import shifted
+from ..selectors import check_selector
 from . import byline, doubt, repeats
 from .clean import allow, clean_element, clean_html
-from .dates import publication, shifted
+from .dates import listed_publication, publication
 from .facts import Facts
-from .headline import MAX_TITLE
+from .headline import MAX_TITLE, is_cut_off
 from .media import first_picture
 from .metadata import author_line, author_names
 from .pages import Pages
@@ -29,7 +31,7 @@ from .people import one_line
 from .places import place_of
 from .reading import Body, Reading
 from .repeats import learn
-from .rules import Rules, SiteRule, check_selector, parse_rules
+from .rules import Rules, SiteRule, parse_rules
 from .tree import fragment, framed, visible_text
 
 __all__ = [
@@ -180,13 +182,10 @@ def _own_facts(entry: Entry, url: CanonicalURL) -> str:
 
 def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: CanonicalURL, now: datetime) -> Article:
     facts = body.byline.complete(facts)
-    feed_time = shifted(entry.published, source.time_offset)
+    feed_time = shifted(entry.published, source.offset_of(entry))
     stated = entry.published if feed_time else None
     own = facts.published or facts.shown or facts.updated
-    if feed_time is None and facts.published is None:
-        # Better than the crawl time, and all that Atom demands (RFC 4287 §4.1.2).
-        feed_time = entry.updated or (own.when if own else None)
-    published = publication(facts.published, feed_time, now)
+    published = _published(facts, entry, feed_time, now)
     updated = facts.updated.when if facts.updated else entry.updated
     authors = author_names(facts, entry)
     return Article(
@@ -211,11 +210,25 @@ def _article(body: Body, facts: Facts, entry: Entry, source: Source, url: Canoni
     )
 
 
+def _published(facts: Facts, entry: Entry, said: datetime | None, now: datetime) -> datetime:
+    """Return the time of publication: a feed is believed against the page, another list is not (issue 5)."""
+    own = facts.published or facts.shown or facts.updated
+    # Better than the crawl time, and all that Atom demands (RFC 4287 §4.1.2).
+    instead = entry.updated or (own.when if own else None)
+    if entry.dated_by != "feed":
+        return listed_publication(facts.published or facts.shown, said or instead, now)
+    if said is None and facts.published is None:
+        said = instead
+    return publication(facts.published, said, now)
+
+
 def _title(entry: Entry, facts: Facts, body: Body, url: CanonicalURL) -> str:
     """Return the feed's title, the page's, the beginning of the text, or the address: never nothing."""
     said = BREAKS.sub(" ", entry.title).strip()  # other blanks are the feed's own, double ones included
     if len(said) > MAX_TITLE:  # a text in the title's place: the page's own headline is the better title
         said = facts.title or said[:MAX_TITLE]
+    elif entry.dated_by == "list" and is_cut_off(said, facts.title):
+        said = facts.title
     return said or facts.title or body.text.partition("\n")[0][:TITLE_FROM_BODY].strip() or url
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import html
 from lxml.html import HtmlElement
 
-from .rules import select, select_all
+from ..selectors import select, select_all
 
 #: Elements that take another kind themselves; what is of any other kind gets a frame of it.
 TEXTS = ("p", "div", "span", "strong", "b")

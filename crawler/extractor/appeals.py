@@ -15,10 +15,11 @@ from itertools import takewhile
 
 from lxml.html import HtmlElement
 
+from ..markup import squeeze, weigh
 from .endings import is_imprint, is_statement
 from .pleas import is_plea
 from .signposts import label_of
-from .tree import BLOCKS, HEADINGS, drop, squeeze, weigh, words
+from .tree import BLOCKS, HEADINGS, drop, words
 
 #: Blocks that hold lines, and what no publisher's line stands in.
 LINES = ("p", "li", "dd", "dt", *HEADINGS)

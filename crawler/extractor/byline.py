@@ -14,11 +14,12 @@ from typing import Literal, NamedTuple
 
 from lxml.html import HtmlElement
 
+from ..markup import squeeze
 from ..moments import NOWHERE, Place, Stamp, date_end
 from .dates import page_stamp
 from .facts import Facts
 from .people import clean_names, is_name
-from .tree import drop, squeeze, visible_text
+from .tree import drop, visible_text
 
 #: Characters; three authors, an editor, a source and two times fit.
 MAX_LINE = 150

@@ -16,9 +16,10 @@ from typing import Any
 from lxml.html import HtmlElement
 from readability.readability import Document, clean
 
+from ..markup import weigh
 from .names import ROLE_BITS
 from .outline import Outline
-from .tree import fragment, framed, weigh
+from .tree import fragment, framed
 
 #: Characters from which a paragraph counts for its parents; readability's 25 are for alphabets.
 MIN_PARAGRAPH = 15

@@ -14,11 +14,12 @@ import nh3
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from ..markup import squeeze
+from ..selectors import select
 from . import appeals, media, noise
 from .loose import wrap_loose
-from .rules import select
 from .tables import dissolve_layout
-from .tree import BLOCKS, drop, fragment, framed, prune, squeeze, words
+from .tree import BLOCKS, drop, fragment, framed, prune, words
 
 #: Elements that may stand in a post: text, lists, tables, pictures; nothing that acts.
 TAGS = words(

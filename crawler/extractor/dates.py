@@ -45,14 +45,6 @@ def day_in(url: str) -> Stamp | None:
     return Stamp(days.pop(), timed=False, zoned=False) if len(days) == 1 else None
 
 
-def shifted(moment: datetime | None, offset: timedelta) -> datetime | None:
-    """Add a source's `time_offset`; where that leaves the calendar (9999-12-31), no time was stated."""
-    try:
-        return moment + offset if moment else None
-    except OverflowError:
-        return None
-
-
 def zone_named(name: str) -> tzinfo | None:
     """Return the zone of an IANA name; None for "".
 
@@ -103,6 +95,28 @@ def publication(page: Stamp | None, feed: datetime | None, now: datetime) -> dat
         if page.zoned and is_zone_error(page.when - feed):
             return min(page.when, now)
     return min(feed, now)
+
+
+def listed_publication(page: Stamp | None, listed: datetime | None, now: datetime) -> datetime:
+    """Choose the time of publication of an article that a sitemap or a list of a site names (issue 5).
+
+    The page's own word goes first: lists are often of the last change. Where the page knows the day alone, and the
+    list a time of that day, the list's is the exact one.
+
+    Args:
+        page: the page's own time.
+        listed: the list's, the source's `time_offset` added.
+        now: aware; the crawl time, which is the latest there is.
+    """
+    if listed is not None and (page is None or (not page.timed and _is_on(listed, page))):
+        return min(listed, now)
+    return min(page.when, now) if page else now
+
+
+def _is_on(moment: datetime, day: Stamp) -> bool:
+    """Tell whether a time is of a day; of one whose zone is not known, in any zone."""
+    slack = timedelta() if day.zoned else SAME_DAY - timedelta(days=1)
+    return -slack <= moment - day.when < timedelta(days=1) + slack
 
 
 def is_zone_error(gap: timedelta) -> bool:

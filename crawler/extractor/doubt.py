@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from ..errors import ExtractError
+from ..markup import squeeze, weigh
 from .outline import PUNCTUATION
-from .tree import squeeze, weigh
 
 #: How sure the judge must be of its choice. Of 745 pages of five collections, each judged by one that never saw its
 #: site, it was less sure of 8: mean F1 0.45, two of them right.

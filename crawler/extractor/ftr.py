@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .rules import SiteRule, check_selector, host_of
+from ..selectors import check_selector
+from .rules import SiteRule, host_of
 from .tree import words
 
 #: Directives whose value is an XPath → the field that takes it.

@@ -43,6 +43,11 @@ MIN_TITLE_WORDS = 3
 TELLING = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[^\W\d_]{4,}")
 
 
+def is_cut_off(title: str, whole: str) -> bool:
+    """Tell whether a list, which had no room for more, has only the beginning of a title."""
+    return title.endswith(("…", "...")) and letters(whole).startswith(letters(title))
+
+
 class Titles:
     """The titles of one page, as it states them in its several places; any may be empty."""
 

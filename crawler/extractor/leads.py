@@ -14,8 +14,9 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from lxml.html import HtmlElement
 
 from ..errors import ParseError
+from ..selectors import select_all
 from ..urls import canonical, host, join, same_site
-from .rules import SiteRule, select_all
+from .rules import SiteRule
 
 #: Parameters that number the pages of an article.
 PARAMETERS = frozenset({"page", "p", "pg", "pagenum", "page_no", "pageno", "seite", "pagina"})

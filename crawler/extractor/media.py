@@ -11,8 +11,9 @@ import re
 from lxml import html
 from lxml.html import HtmlElement
 
+from ..markup import squeeze
 from ..urls import host, join
-from .tree import BLOCKS, drop, rescue_noscript, squeeze
+from .tree import BLOCKS, drop, rescue_noscript
 
 #: Where lazy loaders keep the real address, strongest first.
 LAZY = (

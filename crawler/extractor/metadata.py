@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 from ..errors import ParseError
 from ..model import CanonicalURL, Entry, Source
 from ..moments import Place, Stamp
+from ..selectors import first_text, first_texts
 from ..urls import canonical, host, same_site
 from . import jsonld, printed
 from .dates import best_stamp, day_in, page_stamp
@@ -26,7 +27,7 @@ from .language import language_of
 from .media import PLACEHOLDER, absolute
 from .people import Houses, clean_names, one_line, people_of
 from .places import place_of
-from .rules import SiteRule, first_text, first_texts
+from .rules import SiteRule
 
 #: Names as `_meta` folds them.
 PUBLISHED_META = (

@@ -13,9 +13,10 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from ..markup import squeeze, weigh
 from .outline import PUNCTUATION
 from .outline import SENTENCE as PROSE
-from .tree import BLOCKS, HEADINGS, drop, squeeze, weigh, words
+from .tree import BLOCKS, HEADINGS, drop, words
 
 #: Words of ids and classes (parted by `-`, `_`, digits, capitals) that advertising and paywalls go by.
 ADVERTISING = words(

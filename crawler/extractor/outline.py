@@ -14,8 +14,9 @@ from itertools import accumulate
 from lxml import etree
 from lxml.html import HtmlElement
 
+from ..markup import squeeze, weigh
 from .names import BY_TAG, groups_and_roles
-from .tree import BLOCKS, BREAKS, squeeze, weigh
+from .tree import BLOCKS, BREAKS
 
 #: Ends and joints of sentences, full-width ones included; one class at the front, which `re` finds quickly.
 PUNCTUATION = re.compile(r"[.!?,;:。！？；，、：…”」।؟۔،؛።](?<![.!?,…]”)(?:(?<![.!?,;:])|(?=[\s\"'”’)\]]|$))")
@@ -33,7 +34,7 @@ class Block:
     """The text between two breaks."""
 
     text: str  #: on one line, white space folded
-    weight: int  #: see `tree.weigh`
+    weight: int  #: see `markup.weigh`
     linked: int  #: weight of what stands in links
     links: int  #: how many links begin in it
     images: int

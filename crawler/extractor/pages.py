@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from lxml.html import HtmlElement
 
 from ..errors import ExtractError, ItemError
+from ..markup import squeeze, weigh
 from ..model import Entry, Follow, Onward, Page, Source
 from . import doubt, repeats
 from .byline import NO_BYLINE, Byline
@@ -22,7 +23,7 @@ from .leads import next_page, whole_page
 from .reading import NO_ENTRY, Body, Reading, least_of
 from .repeats import NOT_SIFTED, Sifted
 from .rules import Rules
-from .tree import HEADINGS, drop, fragment, squeeze, visible_text, weigh
+from .tree import HEADINGS, drop, fragment, visible_text
 from .turning import drop_page_lines
 
 #: Weight from which a block that was said on an earlier page is not said again on purpose.

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from html import unescape
 from itertools import islice
 
-from .tree import squeeze
+from ..markup import squeeze
 
 #: Words before a name that are not part of it.
 BYLINE = re.compile(

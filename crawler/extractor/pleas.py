@@ -12,8 +12,9 @@ from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
+from ..markup import weigh
 from .plea_words import CALLS, CALLS_OF_HAN, LEAD, PHRASES
-from .tree import weigh, words
+from .tree import words
 
 #: Characters; what is longer is no line of that kind.
 MAX_LINE = 400

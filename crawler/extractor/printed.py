@@ -13,10 +13,10 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from ..markup import squeeze
 from ..moments import Place, Stamp
 from .byline import read_line
 from .people import BYLINE, MAX_NAME, Houses, clean_names, is_agency, is_name, letters, people_of
-from .tree import squeeze
 
 #: Elements before and behind a headline where its date is; longest such text, label and zone included.
 NEAR = 25

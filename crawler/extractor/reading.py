@@ -12,7 +12,9 @@ from typing import Literal
 from lxml.html import HtmlElement
 
 from ..errors import ExtractError
+from ..markup import weigh
 from ..model import Entry, Page, Source
+from ..selectors import select
 from ..urls import join
 from . import byline, candidates, doubt, forest, judge, metadata, repeats
 from .alter import blank, reshape
@@ -24,9 +26,9 @@ from .leads import find_leads
 from .outline import Outline
 from .places import place_of
 from .repeats import NOT_SIFTED, Sifted
-from .rules import Rules, SiteRule, joined, select
+from .rules import Rules, SiteRule, joined
 from .traits import Said
-from .tree import drop, fragment, framed, parse, prune, visible_text, weigh
+from .tree import drop, fragment, framed, parse, prune, visible_text
 from .turning import drop_page_lines
 
 NO_ENTRY = Entry()

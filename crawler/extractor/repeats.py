@@ -17,8 +17,9 @@ from hashlib import blake2b
 from lxml.html import HtmlElement
 
 from ..errors import Repeated
+from ..markup import squeeze, weigh
 from ..model import Fingerprint
-from .tree import BLOCKS, drop, squeeze, weigh
+from .tree import BLOCKS, drop
 
 #: Other articles that must hold a block, before it counts at all: a text may be posted twice and quoted once more.
 #: So the first three articles of a source that has a banner, or of a wall, are past before anything is known.

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
+from ..markup import CJK, squeeze, weigh
 from ..urls import same_site
-from .tree import CJK, squeeze, weigh
 
 #: Words and weight of a label.
 MAX_WORDS = 6

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from lxml.html import HtmlElement
 
-from .tree import drop, squeeze
+from ..markup import squeeze
+from .tree import drop
 
 CELLS = ("td", "th")
 PARTS = ("thead", "tbody", "tfoot", "tr", *CELLS, "caption")

@@ -18,9 +18,9 @@ import numpy as np
 from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
+from ..markup import CJK_WEIGHT, weigh
 from .names import BITS, HIDDEN, ROLE_BITS
 from .outline import PARENT, Outline
-from .tree import CJK_WEIGHT, weigh
 
 Column: TypeAlias = NDArray[np.float64]
 Whole: TypeAlias = NDArray[np.int64]

@@ -9,7 +9,8 @@ import re
 
 from lxml.html import HtmlElement
 
-from .tree import drop, squeeze, visible_text, words
+from ..markup import squeeze
+from .tree import drop, visible_text, words
 
 #: Characters; what is longer is no line of page numbers.
 MAX_LINE = 120

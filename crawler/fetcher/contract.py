@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, Protocol
 
 from ..model import Limits, Page, Validators
@@ -29,7 +30,10 @@ class Request:
     validators: Validators = UNCONDITIONAL  #: as last received; an empty one is not sent
     kind: Literal["feed", "article", "robots"] = "article"  #: chooses the Accept header; robots may be cut off
     scope: Literal["host", "address"] = "host"  #: what a bare 503 speaks for; see also `Limits.retry_after_scope`
+    min_cap_bytes: int = 0  #: bytes of body to be taken at least, whatever the user's bound for pages is
+    patience: timedelta = timedelta()  #: to be had at least, whatever the user's timeout is
     permit: Permit | None = None  #: asked at every hop, the first included, so that redirects obey robots.txt too
+    is_copy: bool = False  #: of a web archive, which replays what other servers said: see `web.is_replayed`
 
 
 class Fetcher(Protocol):

@@ -103,7 +103,7 @@ class WebFetcher:
         redirects ignores them (RFC 9110 §13.2.1).
         """
         hop = first_hop(request.url)
-        left_s = self._limits.timeout.total_seconds()
+        left_s = self._most_s(request)
         while True:
             if request.permit is not None:
                 await request.permit(str(hop.url))
@@ -127,7 +127,7 @@ class WebFetcher:
     async def _in_turn(self, request: Request, hop: _Hop, left_s: float) -> tuple[Answer | None, float]:
         """Make one exchange when the host's turn comes; None for its answer when the connection was stale."""
         may_cut = request.kind == "robots"
-        cap = MAX_ROBOTS_BYTES if may_cut else self._limits.max_page_bytes
+        cap = MAX_ROBOTS_BYTES if may_cut else max(self._limits.max_page_bytes, request.min_cap_bytes)
         async with self._hosts.turn(urls.host(str(hop.url)), self._route(request)), self._slots:
             loop = asyncio.get_running_loop()
             started = loop.time()
@@ -139,15 +139,19 @@ class WebFetcher:
             except StaleConnection:
                 pass  # told by there being no answer
             except FOREIGN as e:
-                raise self._late() if deadline.expired() else translate(e) from e
+                raise self._late(request) if deadline.expired() else translate(e) from e
             return answer, left_s - (loop.time() - started)
 
     def _headers(self, request: Request, hop: _Hop) -> Headers:
         headers = request_headers(request, self._user_agent)
         return (*headers, (b"authorization", hop.authorization)) if hop.authorization else headers
 
-    def _late(self) -> FetchError:
-        return FetchError(f"no answer within {self._limits.timeout.total_seconds():g} s")
+    def _most_s(self, request: Request) -> float:
+        """Return the seconds that a document may take, its redirects included."""
+        return max(self._limits.timeout, request.patience).total_seconds()
+
+    def _late(self, request: Request) -> FetchError:
+        return FetchError(f"no answer within {self._most_s(request):g} s")
 
     def _route(self, request: Request) -> str:
         """Return the address that may fall silent by itself, or ""."""
@@ -155,7 +159,7 @@ class WebFetcher:
 
     def _silence(self, request: Request, hop: _Hop, answer: Answer) -> None:
         """Leave the host alone that asks for it; here, since only here it is known which hop asked."""
-        if answer.status not in SILENCING:
+        if answer.status not in SILENCING or is_replayed(request, answer):
             return
         now, refused = self._clock.now(), self._refused(answer)
         if answer.status == 429 or refused.retry_after is not None or request.scope == "host":
@@ -168,6 +172,8 @@ class WebFetcher:
     def _page(self, request: Request, hop: _Hop, answer: Answer) -> Page:
         if answer.status == 304 and request.validators == UNCONDITIONAL:
             raise FetchError("HTTP 304 Not Modified to an unconditional request", status=304)
+        if answer.status != 200 and is_replayed(request, answer):
+            raise FetchError(f"captured with HTTP {answer.status}", passing=False, status=answer.status)
         if answer.status not in (200, 304):
             raise self._refused(answer)
         return Page(
@@ -179,6 +185,14 @@ class WebFetcher:
             fetched=self._clock.now(),
             moved_to=hop.moved_to,
         )
+
+
+def is_replayed(request: Request, answer: Answer) -> bool:
+    """Tell whether a web archive gives what another server said once, its status included (RFC 7089 §2.1.1).
+
+    A captured 429 or 503 is no wish of the archive's, and no later try brings another.
+    """
+    return request.is_copy and answer.header(b"memento-datetime") != b""
 
 
 def open_transport(lookup: Lookup, allow_private: bool, pins: Pins) -> AiohttpTransport:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from .. import rereads, scheduler, urls
+from .. import copies, rereads, scheduler, urls
 from ..archive import facts, file_hash
 from ..errors import PathTaken
 from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
 from ..workers import Task
 from ..writer.names import choices
-from .pages import draft_alone, draft_from, fetch_page, remembering, with_rules
+from .pages import draft_alone, draft_from, fetch_copy, fetch_page, remembering, with_rules
 from .shop import Shop
-from .twins import find_twin
+from .twins import dated, find_twin
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,24 @@ async def work_article(shop: Shop, job: Job) -> Tally:
         if not fetched and draft.status == 0 and shop.politeness.silent_until(job.host):
             return Tally()  # never asked: another job was told to leave the host alone, which costs this one no try
         return Tally(fetched=fetched) + await _failed(shop, job, draft)
-    return Tally(fetched=fetched) + await _file(shop, job, draft)
+    return Tally(fetched=fetched) + (await _left_out(shop, job, draft) or await _file(shop, job, draft))
+
+
+async def _left_out(shop: Shop, job: Job, draft: Draft) -> Tally | None:
+    """Settle an article that a backfill's window leaves out, as is known now that its page was read.
+
+    What a source named meanwhile is wanted whatever its date: it will not name it again while its feed is unchanged.
+    """
+    published = dated(shop, draft) if job.backfill else None
+    if published is None:
+        return None
+    window = await shop.threads.database(shop.state.backfills.window, job.backfill)
+    if window.holds(published) or await shop.threads.database(shop.state.is_named, job.key):
+        return None
+    said = f"published on {published:%Y-%m-%d}, which its backfill leaves out"
+    await _settle(shop, ArticleOutcome(job.key, "done", error=said, outside=published))
+    log.info("%s: %s", job.url, said)
+    return Tally(outside=1)
 
 
 async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failure, int]:
@@ -49,11 +66,14 @@ async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failur
     task = await task_of(shop, job, source, entry)
     if source.content == "feed" or not entry.url:
         return await draft_alone(shop, task), 0
-    page, fetched = await fetch_page(shop, job.url), 0
+    page = await (fetch_copy(shop, entry.copy) if entry.copy else fetch_page(shop, job.url))
+    fetched = 0
     if isinstance(page, Failure):
         draft: Draft | Failure = page
     else:
         draft, fetched = await draft_from(shop, task, page)
+        if entry.copy and isinstance(draft, Failure) and draft.held:
+            draft = replace(draft, passing=False)  # a copy says tomorrow what it says today
     if isinstance(draft, Failure) and source.content == "best" and (not draft.passing or _last_try(shop, job, draft)):
         draft = _instead(draft, await draft_alone(shop, task))
     return draft, fetched
@@ -67,7 +87,9 @@ def _entry(job: Job) -> Entry:
 async def task_of(shop: Shop, job: Job, source: Source, entry: Entry) -> Task:
     """Return the worker's task of making an article's post, its page still to be fetched."""
     lately = await shop.threads.database(shop.state.fingerprints, urls.key(source.url), but=job.key)
-    return await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), shop.clock.now(), lately=lately))
+    copy, now = copies.read(entry.copy), shop.clock.now()
+    now = min(copy.moment, now) if copy else now
+    return await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), now, lately=lately))
 
 
 def _instead(page: Failure, feed: Draft | Failure) -> Draft | Failure:
@@ -128,8 +150,10 @@ async def _post_at(shop: Shop, path: str, url: str) -> bytes | None:
 
 async def _failed(shop: Shop, job: Job, failure: Failure) -> Tally:
     """Let the job wait for its next try, or give it up."""
-    now, tries = shop.clock.now(), job.tries + 1
-    due = scheduler.article_retry(tries, failure, now, shop.rng)
+    now, tries, entry = shop.clock.now(), job.tries + 1, _entry(job)
+    is_final = entry.copy != "" and not failure.passing  # what the archive has not got, it will not get
+    due = None if is_final else scheduler.article_retry(tries, failure, now, shop.rng)
+    failure = replace(failure, reason="; ".join(filter(None, (entry.given_up, failure.reason))))
     told = ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks, held=failure.held)
     if due is None:
         await _settle(shop, replace(told, state="dead"))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import cast
 
-from .. import urls
-from ..errors import FetchError
+from .. import copies, urls
+from ..errors import FetchError, ItemError
 from ..fetcher import Request
 from ..model import Draft, Failure, Onward, Page, Validators
 from ..workers import Task, as_failure
@@ -25,6 +26,8 @@ UNCONDITIONAL = Validators()
 MAX_PAGES = 20
 #: Bytes of those behind the first one, decoded; no further page is fetched beyond.
 MAX_BYTES = 30_000_000
+#: A web archive looks for its captures on slow disks; its own clients give it as long (edgi-govdata-archiving/wayback).
+PATIENCE = timedelta(seconds=60)
 
 
 async def fetch_page(shop: Shop, url: str, validators: Validators = UNCONDITIONAL) -> Page | Failure:
@@ -33,6 +36,29 @@ async def fetch_page(shop: Shop, url: str, validators: Validators = UNCONDITIONA
         return await shop.fetcher.get(Request(url, validators, "article", permit=shop.permit))
     except FetchError as e:
         return as_failure(e)
+
+
+async def fetch_copy(shop: Shop, copy: str) -> Page | Failure:
+    """Fetch the copy of an article's page in a web archive; the answer is as its own server gave it.
+
+    No robots.txt is asked: what answers is an interface for programs, and the user named it.
+    """
+    try:
+        return copies.as_original(await shop.fetcher.get(of_copy(Request(copy))))
+    except ItemError as e:
+        failure, name = as_failure(e), urls.host(copy)
+        is_none = failure.status == 404 and not failure.reason.startswith("captured")
+        return replace(failure, reason=f"no copy at {name}" if is_none else f"its copy at {name}: {failure.reason}")
+
+
+def of_copy(request: Request) -> Request:
+    """Return the request of a copy, which must not lead out of its archive: nobody permitted what is there."""
+
+    async def stay(address: str) -> None:
+        if not copies.stays(request.url, address):
+            raise FetchError(f"leads out of the archive, to {address}", passing=False)
+
+    return replace(request, permit=stay, is_copy=True, patience=PATIENCE)
 
 
 async def with_rules(shop: Shop, task: Task) -> Task:
@@ -51,6 +77,8 @@ async def draft_alone(shop: Shop, task: Task) -> Draft | Failure:
 async def draft_from(shop: Shop, task: Task, first: Page) -> tuple[Draft | Failure, int]:
     """Make the post of an article from its first page; also return how many pages were fetched for it."""
     task = replace(task, page=first)
+    if first.copy:
+        task = replace(task, now=min(task.now, first.fetched), archived=first.copy)
     walk = _Walk(shop, task, seen={first.url, first.final_url})
     answer = await walk.ask(replace(task, follow="all"))
     if isinstance(answer, Onward) and answer.is_whole:
@@ -109,7 +137,7 @@ class _Walk:
             return Failure("leads back to a page that was read", passing=False)
         if self.size > MAX_BYTES:
             return Failure(f"over {MAX_BYTES // 1_000_000} MB in all", passing=False)
-        page = await fetch_page(self.shop, onward.url)
+        page = await self._fetch(onward.url)
         if isinstance(page, Failure):
             return page
         self.fetched += 1
@@ -120,6 +148,12 @@ class _Walk:
         answer = await self.ask(replace(task, page=page))
         self.refused += answer.blocks if isinstance(answer, Failure) else b""
         return answer
+
+    async def _fetch(self, url: str) -> Page | Failure:
+        """Fetch a further page; of an article that is read from copies, its copy."""
+        if not self.task.archived:
+            return await fetch_page(self.shop, url)
+        return await fetch_copy(self.shop, copies.beside(self.task.archived, url))
 
     async def _end(self, onward: Onward, why: str) -> Draft | Failure:
         """Make the post of what was read."""

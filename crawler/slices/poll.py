@@ -28,7 +28,8 @@ from ..model import (
     Tally,
     Validators,
 )
-from ..sources import rsshub
+from ..sources import rsshub, sitemap, urlset
+from ..sources.sitemap import MAX_ONWARD
 from ..workers import as_failure
 from .news import NO_NEWS, News, find_changes, find_news
 from .shop import Shop
@@ -109,14 +110,68 @@ async def _ask_one(
     validators = memory.validators if memory.address in ("", address) and same_filters else Validators()
     scope: Literal["host", "address"] = "address" if rsshub.is_route(source.url) else "host"
     try:
-        page = await shop.fetcher.get(Request(address, validators, "feed", scope))
+        page = await shop.fetcher.get(Request(address, validators, wanted(source), scope, _least_cap(source)))
     except FetchError as e:
         return as_failure(e)
     if page.status == 304 or (fingerprint(page) == memory.body_hash and same_filters):
         return page, None
     listing = await shop.parsers.listing(source, page)
+    if isinstance(listing, Listing) and listing.onward:
+        page, listing = await _whole(shop, source, page, listing)
+        if isinstance(listing, Listing) and fingerprint(page) == memory.body_hash and same_filters:
+            return page, None
     # The server was reached, whatever it said: its status tells so (exit 4 is for those that were not).
     return replace(listing, status=page.status) if isinstance(listing, Failure) else (page, listing)
+
+
+def _least_cap(source: Source) -> int:
+    """Return how many bytes of a source's document are taken, however few the user allows a page."""
+    return urlset.MAX_BYTES if source.kind == "sitemap" else 0
+
+
+async def _whole(shop: Shop, source: Source, page: Page, listing: Listing) -> tuple[Page, Listing | Failure]:
+    """Read what else belongs to a listing: a few documents, whatever these lead to.
+
+    The page that comes back stands for all of them: its body changes when one of theirs does. It has no validators,
+    for an index may stay as it is while what it names changes. One that cannot be had is a problem, all are a failure.
+    """
+    bodies, entries, problems, failures = [page.body], [*listing.entries], [*listing.problems], list[Failure]()
+    waiting, asked = [*listing.onward], set[str]()
+    while waiting and len(asked) < MAX_ONWARD:
+        address = waiting.pop(0)
+        if address in asked:
+            continue
+        asked.add(address)
+        answer = await _further(shop, source, address)
+        if isinstance(answer, Failure):
+            failures.append(answer)
+            problems.append(f"{address}: {answer.reason}")
+            continue
+        bodies.append(answer[0].body)
+        entries += answer[1].entries
+        problems += answer[1].problems
+        waiting = [*answer[1].onward, *waiting]
+    if len(failures) == len(asked) and not entries:
+        return page, failures[0]
+    headers = tuple(header for header in page.headers if header[0] not in ("etag", "last-modified"))
+    merged = sitemap.newest(entries)
+    return replace(page, headers=headers, body=b"\0".join(bodies)), replace(
+        listing, entries=merged, problems=tuple(problems), onward=()
+    )
+
+
+async def _further(shop: Shop, source: Source, address: str) -> tuple[Page, Listing] | Failure:
+    try:
+        page = await shop.fetcher.get(Request(address, kind="feed", min_cap_bytes=_least_cap(source)))
+    except FetchError as e:
+        return as_failure(e)
+    listing = await shop.parsers.listing(source, page)
+    return replace(listing, status=page.status) if isinstance(listing, Failure) else (page, listing)
+
+
+def wanted(source: Source) -> Literal["feed", "article"]:
+    """Return which Accept header a source is asked with: a list is a page for readers."""
+    return "article" if source.kind == "list" else "feed"
 
 
 async def note_host(shop: Shop, name: str, *, not_before: datetime | None = None, well: bool | None = None) -> None:
@@ -181,9 +236,12 @@ def fingerprint(page: Page) -> bytes:
 
 
 def filters(source: Source) -> bytes:
-    """Return the hash by which a change of include and exclude is known; b"" for none, 16 bytes."""
-    patterns = (source.include, source.exclude)
-    return hashlib.blake2b(repr(patterns).encode(), digest_size=16).digest() if any(patterns) else b""
+    """Return the hash by which a change of what a source takes from its listing is known; b"" for all, 16 bytes."""
+    taken: tuple[object, ...] = (source.include, source.exclude)
+    if source.kind != "feed":
+        places = (source.item, source.link, source.title, source.date, source.timezone)
+        taken += (source.kind, source.article_url, *places)
+    return hashlib.blake2b(repr(taken).encode(), digest_size=16).digest() if any(taken) else b""
 
 
 def _with_validators(state: SourceState, page: Page) -> SourceState:

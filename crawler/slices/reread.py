@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
 from .. import rereads, urls
 from ..archive import file_hash
 from ..errors import ParseError, PathTaken
 from ..model import CanonicalURL, Draft, Failure, Job, Source, Tally, Validators, Watch
+from ..writer.adopted import read_adopted
 from ..writer.earlier import Earlier, as_entry, is_same, objection, read_post
 from ..writer.names import choices
 from .article import task_of
@@ -40,7 +42,7 @@ async def reread(shop: Shop, job: Job) -> Tally:
         return await _rewritten(shop, job, source, watch)
     if data is None or file_hash(data) != watch.file_hash:
         return await _give_up(shop, job, watch, REMOVED if data is None else EDITED)
-    earlier = read_post(data)
+    earlier = _as_read(watch, data)
     if earlier is None:
         return await _give_up(shop, job, watch, FOREIGN)
     answer, fetched = await _read(shop, job, source, watch, earlier)
@@ -87,20 +89,36 @@ async def _settle(
     now = shop.clock.now()
     if isinstance(answer, Failure):
         log.info("%s: read again in vain, the post stays: %s", job.url, answer.reason)
-        return await _note(shop, job, (rereads.failed if answer.passing else rereads.done)(watch, source, now))
+        return await _note(shop, job, _in_vain(watch, source, answer, now))
     if answer is None:
         return await _note(shop, job, rereads.done(watch, source, now))
     told = replace(watch, validators=rereads.kept(answer.validators))
-    earlier, later = read_post(data), read_post(answer.post.data)
+    earlier, later = _as_read(watch, data), _as_read(watch, answer.post.data)
     if earlier is None or later is None or is_same(earlier, later):
         return await _note(shop, job, rereads.done(told, source, now))
-    why_not = objection(earlier, later)
+    why_not = objection(earlier, later, is_stub=_is_stub(watch))
     if answer.article.origin == "feed" and not watch.is_feeds:
         why_not = "only the feed has a text now"
     if why_not:
         log.info("%s: changed, and the post stays: %s", job.url, why_not)
-        return await _note(shop, job, rereads.done(told, source, now))
+        why = f"its page has no text in place of the stub: {why_not}" if _is_stub(watch) else ""
+        return await _note(shop, job, replace(rereads.done(told, source, now), error=why))
     return await _rewrite(shop, job, source, told, data, answer)
+
+
+def _as_read(watch: Watch, data: bytes) -> Earlier | None:
+    return read_adopted(data) if watch.keeps_head else read_post(data)
+
+
+def _is_stub(watch: Watch) -> bool:
+    """Tell whether a post is still without the text that `backfill --refresh` is to give it."""
+    return watch.keeps_head and not watch.revised
+
+
+def _in_vain(watch: Watch, source: Source, failure: Failure, now: datetime) -> Watch:
+    """Return what is remembered of a page that could not be had; of a stub the reason, too, for `status`."""
+    told = (rereads.failed if failure.passing else rereads.done)(watch, source, now)
+    return replace(told, error=f"the post stays a stub: {failure.reason}") if _is_stub(watch) else told
 
 
 async def _rewrite(shop: Shop, job: Job, source: Source, watch: Watch, data: bytes, draft: Draft) -> Tally:

@@ -68,6 +68,9 @@ class Want:
     limit: int | None = None  #: article pages to work at most
     articles: bool = True  #: False: poll only (`--dry-run`)
     force: bool = False  #: also what is not due yet
+    backfills: tuple[int, ...] = ()  #: numbers of the backfills to work beside all that
+    polls: bool = True  #: False: a backfill alone (`--dry-run`)
+    refreshed: frozenset[str] = frozenset()  #: urls of the sources whose stubs are given their texts, to the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,12 @@ class Shop:
     threads: Threads
     clock: Clock
     rng: Random
+    wayback: str = ""  #: address of the Wayback Machine, without a slash at the end
     rules: SiteRules | None = None  #: the user's own, where there are any
     connections: int = 1  #: requests at once to one host
     concurrency: int = 64  #: hosts at once
     saw: Callable[[Tally], None] = lambda _: None  #: told of each finished job, for the progress bar
+    expect: Callable[[int], None] = lambda _: None  #: told of articles that wait in backlogs, for the same
     beat: Callable[[], Awaitable[None]] = no_beat  #: called between slices, once a minute at least
     stop: asyncio.Event = field(default_factory=asyncio.Event)  #: set: start nothing new
     claims: dict[bytes, Claim] = field(default_factory=dict)  #: by key of an address: who writes its article now

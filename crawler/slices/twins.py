@@ -12,10 +12,10 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
-from .. import identity, urls
+from .. import copies, identity, urls
 from ..archive import facts
 from ..errors import ArchiveError, ItemError
 from ..model import Draft, Job
@@ -143,8 +143,20 @@ def claim_of(shop: Shop, job: Job, draft: Draft) -> Claim:
     data = draft.post.data
     body = data.partition(b"\n------\n")[2] or data.partition(b"\n---\n")[2] or data  # other formats have no link line
     passages = tuple(p.strip() for p in BETWEEN_PASSAGES.split(body) if len(p.strip()) >= PASSAGE)
-    published = draft.article.published if shop.clock.now() - draft.article.published > YOUNG else None
+    published = draft.article.published if _is_known(shop, draft) else None
     return Claim(job.key, draft.article.title, published, passages or (body.strip(),), draft.post.path)
+
+
+def dated(shop: Shop, draft: Draft) -> datetime | None:
+    """Return when an article was published; None where that may be the time of the crawl."""
+    published = draft.article.published
+    return published if shop.clock.now() - published > YOUNG else None
+
+
+def _is_known(shop: Shop, draft: Draft) -> bool:
+    """Tell whether a time is the article's own: neither the crawl's nor the web archive's."""
+    copy, published = copies.read(draft.article.archived), dated(shop, draft)
+    return published is not None and (copy is None or published != copy.moment)
 
 
 def _guid(job: Job) -> bytes:

@@ -1,7 +1,7 @@
-"""The feed behind a site's address.
+"""The feed behind a site's address, or its sitemap.
 
-Pure. Offers candidates in the order in which they should be tried; whether one is a feed is found out by fetching it
-and `parse_listing`.
+Pure. Offers candidates in the order in which they should be tried; whether one is what it is taken for is found out
+by fetching it and `parse_listing`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ FEED_PATH = re.compile(
 COMMENTS = re.compile(r"(?i)comment|评论|評論")
 #: Links followed up on one page; a page that lists more feeds is a directory of feeds.
 MAX_CANDIDATES = 20
+#: A line of robots.txt that names a sitemap (https://www.sitemaps.org/protocol.html#submit_robots); where it lies else.
+SITEMAP = re.compile(r"(?im)^\s*sitemap\s*:\s*(\S{1,2000})")
+SITEMAP_PATH = "/sitemap.xml"
+#: Sitemaps that are tried: publishers name one for each section or year.
+MAX_SITEMAPS = 5
 
 
 def feed_links(page: Page) -> tuple[str, ...]:
@@ -84,3 +89,17 @@ def guesses(url: str) -> tuple[str, ...]:
 def feed_title(listing: Listing) -> str:
     """Return a name for a source: the feed's title, else its site's host, else ""."""
     return listing.title or host(listing.link)
+
+
+def sitemap_links(site: str, robots: Page | None) -> tuple[str, ...]:
+    """Return the sitemaps that a site's robots.txt names, those of news first, else where one usually lies.
+
+    Args:
+        site: an address of the site.
+        robots: its robots.txt; None where there is none.
+    """
+    named = SITEMAP.findall(decode(robots.body)) if robots else []
+    found = list(dict.fromkeys(filter(None, (join(site, link) for link in named))))
+    found.sort(key=lambda address: "news" not in urlsplit(address).path.lower())
+    usual = join(site, SITEMAP_PATH)
+    return tuple(found[:MAX_SITEMAPS]) or ((usual,) if usual else ())

@@ -46,18 +46,44 @@ def parse_feed(source: Source, page: Page) -> Listing:
     Raises:
         ParseError: not a feed; `passing` where a server that errs may have put something in its place.
     """
+    text = text_of(page)
+    if is_json(text):
+        return parse_json_feed(source, page)
+    body = body_of(text)
+    return listing_of(page, body, run_feedparser(body.text))
+
+
+def text_of(page: Page) -> str:
+    """Return a document as text that begins with its first sign.
+
+    Raises:
+        ParseError: there is none.
+    """
     text = decode(page.body, page.header("content-type")).lstrip("\ufeff \t\r\n")
     if not text:
         raise ParseError("not a feed: empty")
-    return parse_json_feed(source, page) if text[0] in "{[" else parse_xml_feed(page, text)
+    return text
 
 
-def parse_xml_feed(page: Page, text: str) -> Listing:
-    """Read a feed in XML, or in what was meant to be XML."""
+def is_json(text: str) -> bool:
+    """Tell JSON from XML by its first sign; see `text_of`."""
+    return text[0] in "{["
+
+
+def body_of(text: str) -> Body:
+    """Return a feed in XML, or in what was meant to be XML, without its prolog.
+
+    Raises:
+        ParseError: it is something else.
+    """
     body = without_prolog(drop_illegal(text))
     if body.root not in FEED_ROOTS:
         raise not_a_feed(body, text)
-    parsed = run_feedparser(body.text)
+    return body
+
+
+def listing_of(page: Page, body: Body, parsed: Any) -> Listing:
+    """Return what a feed in XML says, in our terms; `parsed` is feedparser's answer for it."""
     feed = parsed["feed"]
     # RFC 4287 resolves against the document; RSS has no rule, and its relative links are meant for the site.
     home = join(page.final_url, feed["link"]) if feed.get("link") else ""

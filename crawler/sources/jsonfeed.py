@@ -25,7 +25,11 @@ def parse_json_feed(source: Source, page: Page) -> Listing:
     Raises:
         ParseError: no JSON, or JSON of another kind.
     """
-    feed = load(page)
+    return listing_of(page, load(page))
+
+
+def listing_of(page: Page, feed: dict[str, Any]) -> Listing:
+    """Return what a JSON Feed says, in our terms; `feed` is its outer object."""
     home = join(page.final_url, _text(feed, "home_page_url")) if _text(feed, "home_page_url") else ""
     entries, problems = [], []
     for number, item in enumerate(_list(feed, "items"), start=1):

@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..model import (
     Admission,
     ArticleOutcome,
     Came,
     CanonicalURL,
+    Entry,
     Fingerprint,
     HostState,
     Job,
@@ -33,6 +34,9 @@ from ..model import (
     Watch,
 )
 from ..reports import FailureReport, RunSpan
+
+if TYPE_CHECKING:
+    from .backfills import Backfills
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,17 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
+class Dead:
+    """An article that was given up."""
+
+    key: bytes
+    url: str  #: canonical
+    entry: Entry  #: what the feed said, an empty one where that is not known
+    error: str  #: why it was given up
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """One run as noted down; `ended` is None while it goes on, and for ever when it crashed."""
 
@@ -93,6 +108,11 @@ class RunRow:
 
 class State(Protocol):
     """See the module's docstring for what holds for all methods."""
+
+    @property
+    def backfills(self) -> Backfills:
+        """Return what is known and owed of backfills."""
+        ...
 
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
         """Make the configured sources the active ones; rows no longer configured keep their memory, inactive.
@@ -266,6 +286,22 @@ class State(Protocol):
         """
         ...
 
+    def enlist(self, source: str, posts: Sequence[Adopted], now: datetime) -> int:
+        """Have stubs of a source (its url) read again now, as `due_checks` tells; returns how many wait for it.
+
+        Left out are those of other sources, edited ones, and those that were read and brought no more.
+
+        Args:
+            source: its url.
+            posts: with their `file_hash`; those that the state does not know become done by the way.
+            now: they are due then.
+        """
+        ...
+
+    def next_stub(self, sources: Collection[str], now: datetime) -> datetime | None:
+        """Return when the first stub of these sources (urls) that is due may be asked for; None when none is."""
+        ...
+
     def fingerprints(self, source: bytes, *, but: bytes = b"") -> tuple[Fingerprint, ...]:
         """Return those of a source's last articles, at most some dozens, the newest first, but for one article's.
 
@@ -302,6 +338,21 @@ class State(Protocol):
         """Return one batch of the posts we wrote or adopted, by key; `after` is the last key seen, b"" at first.
 
         The batch after the last one is empty.
+        """
+        ...
+
+    def addresses(self, source: bytes, limit: int) -> tuple[str, ...]:
+        """Return addresses of a source's archived articles, those archived last first."""
+        ...
+
+    def dead(self, source: bytes, *, but: int = 0, after: bytes = b"", limit: int = 1000) -> tuple[Dead, ...]:
+        """Return one batch of a source's articles that were given up, by key.
+
+        Args:
+            source: its key.
+            but: number of a backfill; what it brought itself is left out.
+            after: the last key seen, b"" at first.
+            limit: at most so many; the batch after the last one is empty.
         """
         ...
 

@@ -23,14 +23,17 @@ from sqlalchemy import (
 )
 
 from ..urls import key
-from .schema import PENDING, host, source, url
+from .schema import DEAD, PENDING, host, source, url
 
 #: Switched-on sources of the configuration.
 ACTIVE: ColumnElement[bool] = source.c.active.is_(True)
 #: A source that was switched off has no time of its next poll, unless it was hurried; any other without one is due.
 HAS_TURN: ColumnElement[bool] = or_(source.c.off.is_(False), source.c.next_poll.is_not(None))
 #: What `model.Job` takes of an article; join `source`.
-JOB = (url.c.key, url.c.url, url.c.host, url.c.tries, url.c.path, url.c.entry, source.c.url.label("source"))
+JOB = (
+    url.c.key, url.c.url, url.c.host, url.c.tries, url.c.path, url.c.entry, url.c.backfill,
+    source.c.url.label("source"),
+)  # fmt: skip
 
 
 def speaking(now: datetime) -> ColumnElement[bool]:
@@ -137,3 +140,20 @@ def next_word(now: datetime) -> Select[tuple[datetime | None]]:
     article = select(url.c.key).where(url.c.host == host.c.name, PENDING, of_active()).exists()
     poll = select(source.c.key).where(source.c.host == host.c.name, ACTIVE, source.c.off.is_(False)).exists()
     return select(func.min(host.c.not_before)).where(and_(host.c.not_before > now, or_(article, poll)))
+
+
+def addresses(origin: bytes, limit: int) -> Select[tuple[str]]:
+    """The addresses of a source's posts, the newest first."""
+    posts = (url.c.source == origin, url.c.state == "done", url.c.path_key.is_not(None), url.c.url != "")
+    return select(url.c.url).where(*posts).order_by(url.c.done_at.desc()).limit(limit)
+
+
+def dead(origin: bytes, but: int, after: bytes, limit: int) -> Select[tuple[bytes, str, bytes | None, str, datetime]]:
+    """Articles of a source that were given up, but for those that one backfill brought."""
+    others = or_(url.c.backfill.is_(None), url.c.backfill != but)
+    rows = select(url.c.key, url.c.url, url.c.entry, url.c.error, url.c.first_seen)
+    return (
+        rows.where(url.c.source == origin, DEAD, url.c.url != "", url.c.key > after, others)
+        .order_by(url.c.key)
+        .limit(limit)
+    )

@@ -22,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     literal_column,
 )
 from sqlalchemy.types import TypeDecorator
@@ -166,6 +167,8 @@ url = Table(
     Column("done_at", Moment),
     Column("held", Boolean, nullable=False),  # a text was there, and not believed; pending and dead ones only
     Column("origin", Text, nullable=False),  # of a post's text: page | feed; "" when it is not known
+    Column("backfill", BigInteger),  # that brought it, which may be forgotten; none: a poll or a person did
+    Column("outside", Moment),  # when it was published, of a done one that a backfill's window left out: it is unknown
 )
 
 fingerprint = Table(
@@ -196,6 +199,8 @@ watch = Table(  # of filed articles, to notice that they changed; see `model.Wat
     Column("is_over", Boolean, nullable=False),
     Column("etag", Words, nullable=False),
     Column("modified", Words, nullable=False),
+    Column("keeps_head", Boolean, nullable=False),
+    Column("error", Words, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -211,6 +216,56 @@ mention = Table(
     Column("published", Moment),
     Column("doubted", Boolean, nullable=False),  # the guid
     Column("seen", Moment, nullable=False),  # when it was first named
+)
+
+backfill = Table(  # see `past.Backfill`
+    "backfill",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("source", LargeBinary, ForeignKey("source.key"), nullable=False),
+    Column("asked", Text, nullable=False),  # JSON, equal for equal wishes
+    Column("origin", Words, nullable=False),  # JSON
+    Column("method", Text, nullable=False),
+    Column("state", Text, nullable=False),  # going | done | failed
+    Column("took", Boolean, nullable=False),
+    Column("said", Words, nullable=False),  # of the methods before
+    Column("word", Words, nullable=False),  # the last that a document of the method at work had to say
+    Column("started", Moment, nullable=False),
+    Column("ended", Moment),
+    Column("worked", Span, nullable=False),
+    *(
+        Column(name, BigInteger, nullable=False)
+        for name in ("listed", "known", "outside", "unwanted", "owed", "taken", "archived", "failed", "steps")
+    ),
+)
+
+step = Table(
+    "step",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("backfill", BigInteger, ForeignKey("backfill.id"), nullable=False),
+    Column("place", BigInteger, nullable=False),  # in the order of reading
+    Column("method", Text, nullable=False),
+    Column("host", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("cursor", Words, nullable=False),
+    Column("guess", Boolean, nullable=False),
+    Column("due", Moment),  # none: given up, until its backfill is asked for again
+    Column("tries", Integer, nullable=False),
+    Column("error", Words, nullable=False),
+    Column("passing", Boolean, nullable=False),  # whether that failure may pass
+)
+
+backlog = Table(  # articles that a backfill found, before they enter the frontier
+    "backlog",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),  # in the order found
+    Column("key", LargeBinary, nullable=False),
+    Column("backfill", BigInteger, ForeignKey("backfill.id"), nullable=False),
+    Column("host", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("entry", LargeBinary, nullable=False),  # see packing.py
+    Column("again", Boolean, nullable=False),  # whether it is tried again where it was given up
 )
 
 run = Table(
@@ -229,9 +284,14 @@ run = Table(
 PENDING: ColumnElement[bool] = url.c.state == literal_column("'pending'")
 DEAD: ColumnElement[bool] = url.c.state == literal_column("'dead'")
 
+#: The same of what a backfill took out of its backlog and nobody has tried yet.
+IN_HAND: ColumnElement[bool] = and_(PENDING, url.c.tries == literal_column("0"), url.c.backfill.is_not(None))
+
 #: The same of filed articles that are to be read again, and of those that were rewritten.
 WAITS: ColumnElement[bool] = watch.c.due.is_not(None)
 REVISED: ColumnElement[bool] = watch.c.revised > literal_column("0")
+#: And of stubs whose texts could not be had.
+FAILED: ColumnElement[bool] = watch.c.error != literal_column("''")
 
 Index("url_ready", url.c.host, url.c.prio, url.c.due, url.c.key, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("url_due", url.c.due, sqlite_where=PENDING, postgresql_where=PENDING)
@@ -239,6 +299,12 @@ Index("url_source", url.c.source, url.c.state, url.c.done_at)
 Index("url_path", url.c.path_key, unique=True)
 Index("watch_due", watch.c.due, sqlite_where=WAITS, postgresql_where=WAITS)
 Index("watch_revised", watch.c.article, sqlite_where=REVISED, postgresql_where=REVISED)
+Index("url_backfill", url.c.backfill, sqlite_where=IN_HAND, postgresql_where=IN_HAND)
+Index("watch_failed", watch.c.article, sqlite_where=FAILED, postgresql_where=FAILED)
+Index("backlog_key", backlog.c.backfill, backlog.c.key, unique=True)
+Index("backlog_next", backlog.c.backfill, backlog.c.host, backlog.c.id)
+Index("step_next", step.c.backfill, step.c.place)
+Index("step_due", step.c.backfill, step.c.due)
 Index("mention_guid", mention.c.source, mention.c.guid)
 Index("mention_place", mention.c.source, mention.c.place)
 

@@ -20,6 +20,7 @@ from ..errors import StateError
 from ..model import (
     Admission,
     ArticleOutcome,
+    Entry,
     Fingerprint,
     HostState,
     Job,
@@ -31,10 +32,11 @@ from ..model import (
     Tally,
     Watch,
 )
+from ..packing import unpack
 from ..reports import FailureReport, RunSpan
 from ..urls import key
-from . import Adopted, Filed, RunRow, SourceRow, clock, mentions, queries, reports, sqlite, watches, writes
-from .entries import unpack
+from . import Adopted, Dead, Filed, RunRow, SourceRow, clock, mentions, queries, reports, sqlite, stubs, watches, writes
+from .backfills import Backfills
 from .schema import fold, host, meta, run, shard, source, url
 
 #: Posts adopted in one transaction: few enough to lose, many enough to be quick.
@@ -57,6 +59,11 @@ class SqlState:
         self._engine = engine
         self._name = name
         self._epoch: int | None = None
+        self._backfills = Backfills(self._reading, self._writing)
+
+    @property
+    def backfills(self) -> Backfills:
+        return self._backfills
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -218,6 +225,14 @@ class SqlState:
         if watch.next_hash:
             sqlite.flush(self._engine, self._name)
 
+    def enlist(self, source: str, posts: Sequence[Adopted], now: datetime) -> int:
+        with self._writing() as conn:
+            return stubs.enlist(conn, key(source), posts, now)
+
+    def next_stub(self, sources: Collection[str], now: datetime) -> datetime | None:
+        with self._reading() as conn:
+            return stubs.next_due(conn, [key(url) for url in sources], now)
+
     def fingerprints(self, source: bytes, *, but: bytes = b"") -> tuple[Fingerprint, ...]:
         with self._reading() as conn:
             return reports.fingerprints(conn, source, but)
@@ -243,7 +258,8 @@ class SqlState:
 
     def failures(self, limit: int) -> tuple[FailureReport, ...]:
         with self._reading() as conn:
-            return reports.failures(conn, limit)
+            found = reports.failures(conn, limit)
+            return found + stubs.failures(conn, limit - len(found))
 
     def frontier(self) -> tuple[int, int]:
         with self._reading() as conn:
@@ -252,6 +268,15 @@ class SqlState:
     def filed(self, after: bytes = b"", limit: int = 1000) -> tuple[Filed, ...]:
         with self._reading() as conn:
             return reports.filed(conn, after, limit)
+
+    def addresses(self, source: bytes, limit: int) -> tuple[str, ...]:
+        with self._reading() as conn:
+            return tuple(conn.scalars(queries.addresses(source, limit)))
+
+    def dead(self, source: bytes, *, but: int = 0, after: bytes = b"", limit: int = 1000) -> tuple[Dead, ...]:
+        with self._reading() as conn:
+            rows = conn.execute(queries.dead(source, but, after, limit)).all()
+        return tuple(Dead(r.key, r.url, unpack(r.entry) if r.entry else Entry(), r.error, r.first_seen) for r in rows)
 
     def is_whole(self) -> bool:
         with self._reading() as conn:
@@ -319,4 +344,4 @@ class SqlState:
 def _article_job(row: Any) -> Job:
     """Make a job of a row of `queries.JOB`."""
     entry = row.entry and unpack(row.entry)
-    return Job(row.key, "article", row.url, row.host, row.source, row.tries, row.path or "", entry)
+    return Job(row.key, "article", row.url, row.host, row.source, row.tries, row.path or "", entry, row.backfill or 0)

@@ -13,14 +13,27 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from ..model import Validators, Watch
+from ..packing import pack, unpack
 from ..urls import key as key_of
-from .entries import pack, unpack
 from .queries import ACTIVE, of_active, speaking
 from .schema import REVISED, WAITS, host, source, url, watch
 from .writes import CHUNK, batches
 
 #: Of the columns, those that have a value of their own in `Watch`.
-PLAIN = ("read", "written", "said", "updated", "due", "reads", "tries", "revised", "is_feeds", "is_over")
+PLAIN = (
+    "read",
+    "written",
+    "said",
+    "updated",
+    "due",
+    "reads",
+    "tries",
+    "revised",
+    "is_feeds",
+    "is_over",
+    "keeps_head",
+    "error",
+)
 
 
 def watched(conn: Connection, keys: Sequence[bytes], origin: bytes | None) -> dict[bytes, Watch]:

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ..model import Admission, ArticleOutcome, Known, Source, SourceState
+from ..packing import pack
 from ..urls import host as host_of
 from ..urls import key as key_of
 from . import Adopted
-from .entries import pack
-from .schema import fingerprint, fold, host, source, url
+from .schema import backfill, fingerprint, fold, host, source, url
 
 T = TypeVar("T")
 
@@ -57,11 +57,16 @@ def sync_source(conn: Connection, position: int, one: Source, now: datetime) -> 
 
 
 def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:
-    """Return what we remember of some articles; any number of keys."""
+    """Return what we remember of some articles; any number of keys.
+
+    One that a backfill read and left out for its date is not known: whoever else names it may want it.
+    """
     found: dict[bytes, Known] = {}
     for chunk in batches(keys, CHUNK):
         rows = conn.execute(
-            select(url.c.key, url.c.state, url.c.path, url.c.path_key).where(url.c.key.in_(chunk))
+            select(url.c.key, url.c.state, url.c.path, url.c.path_key).where(
+                url.c.key.in_(chunk), url.c.outside.is_(None)
+            )
         ).all()
         holders = _holders(conn, {fold(r.path) for r in rows if r.path and r.path_key is None})
         articles = {r.key: holders.get(fold(r.path), b"") for r in rows if r.path and r.path_key is None}
@@ -84,9 +89,24 @@ def enter(conn: Connection, origin: bytes, admissions: Sequence[Admission], now:
         unique.setdefault(one.key, one)
     there = known(conn, tuple(unique))
     new = [a for a in unique.values() if a.key not in there]
-    _meet_hosts(conn, {a.host for a in new})
-    _insert(conn, [_pending(a, origin, now, prio) for a in new])
+    put_in(conn, [_pending(a, origin, now, prio) for a in new])
     return len(new)
+
+
+def put_in(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Enter articles as rows of `url`; rows that are there already begin anew, with the path they may hold.
+
+    Whoever finds an article unknown comes here: a backfill that left it out may have made its row.
+    """
+    meet_hosts(conn, {row["host"] for row in rows})
+    there: set[bytes] = set()
+    for chunk in batches([row["key"] for row in rows], CHUNK):
+        there |= set(conn.scalars(select(url.c.key).where(url.c.key.in_(chunk))))
+    for row in rows:
+        if row["key"] in there:
+            facts = {name: value for name, value in row.items() if name not in (KEPT if row["path"] is None else NAMED)}
+            conn.execute(update(url).where(url.c.key == row["key"]).values(facts))
+    _insert(conn, [row for row in rows if row["key"] not in there])
 
 
 def _pending(a: Admission, origin: bytes, now: datetime, prio: int) -> dict[str, Any]:
@@ -108,7 +128,11 @@ BLANK: dict[str, Any] = {
     "file_hash": None,
     "entry": None,
     "done_at": None,
+    "backfill": None,
+    "outside": None,
 }
+#: What a row that begins anew keeps; and where it gets a path.
+KEPT, NAMED = ("key", "first_seen", "path", "path_key"), ("key", "first_seen")
 
 
 def _insert(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -118,11 +142,10 @@ def _insert(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def make_done(conn: Connection, facts: dict[str, Any]) -> None:
     """Enter an address that is no work: another one of an article."""
-    _meet_hosts(conn, {facts["host"]})
-    _insert(conn, [BLANK | facts | {"state": "done"}])
+    put_in(conn, [BLANK | facts | {"state": "done"}])
 
 
-def _meet_hosts(conn: Connection, names: set[str]) -> None:
+def meet_hosts(conn: Connection, names: set[str]) -> None:
     """Make rows of hosts that we have none of."""
     for chunk in batches(sorted(names), CHUNK):
         there = set(conn.scalars(select(host.c.name).where(host.c.name.in_(chunk))))
@@ -159,6 +182,10 @@ def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> bytes | 
     if row.state == "done" and outcome.state != "done":
         return None
     conn.execute(update(url).where(url.c.key == outcome.key).values(_ended(row, outcome, now)))
+    if outcome.state == "done" and row.url and row.host != host_of(row.url):
+        _come_home(conn, row)
+    if row.backfill is not None and row.state != "done":
+        _count(conn, row, outcome)
     if outcome.blocks and row.source is not None:
         _remember(conn, row.source, outcome, now)
     if outcome.state == "done":
@@ -168,6 +195,26 @@ def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> bytes | 
     return origin
 
 
+def _come_home(conn: Connection, row: Row[Any]) -> None:
+    """Let an article that was had from a web archive belong to its own host: re-reads ask that one."""
+    meet_hosts(conn, {host_of(row.url)})
+    conn.execute(update(url).where(url.c.key == row.key).values(host=host_of(row.url)))
+
+
+def _count(conn: Connection, row: Row[Any], outcome: ArticleOutcome) -> None:
+    """Count an article for the backfill that brought it."""
+    had_failed, is_done = row.tries > 0 or row.state == "dead", outcome.state == "done"
+    changes = {
+        "failed": int(not is_done) - int(had_failed),
+        "archived": int(is_done and bool(outcome.path)),
+        "outside": int(outcome.outside is not None),
+        "known": int(is_done and not outcome.path and outcome.outside is None),
+    }
+    values = {name: backfill.c[name] + change for name, change in changes.items() if change}
+    if values:
+        conn.execute(update(backfill).where(backfill.c.id == row.backfill).values(values))
+
+
 def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, Any]:
     ended = {"state": outcome.state, "error": outcome.error, "tries": outcome.tries, "due": None, "held": outcome.held}
     if outcome.state == "pending":
@@ -175,6 +222,7 @@ def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, A
     if outcome.state == "dead":
         return ended
     ended |= {"entry": None, "done_at": now, "file_hash": outcome.file_hash or None, "origin": outcome.origin}
+    ended |= {"outside": outcome.outside}
     if outcome.path and outcome.path == row.path and row.path_key is not None:
         return ended
     return ended | {
@@ -201,7 +249,7 @@ def _name_also(conn: Connection, alias: bytes, row: Row[Any], outcome: ArticleOu
     done = {"state": "done", "due": None, "entry": None, "path": outcome.path or None, "done_at": now}
     if alias not in known(conn, (alias,)):
         facts = {"key": alias, "host": row.host, "url": "", "source": row.source, "first_seen": now}
-        _insert(conn, [BLANK | facts | done])
+        put_in(conn, [BLANK | facts | done])
     elif alias != outcome.key:
         free = (url.c.key == alias, url.c.state != "done", url.c.path_key.is_(None))
         conn.execute(update(url).where(*free).values(done))
@@ -220,9 +268,8 @@ def adopt(conn: Connection, rows: Sequence[Adopted], now: datetime) -> int:
     values = _adopted(conn, wanted, now)
     for key in waiting:
         conn.execute(update(url).where(url.c.key == key).values(values[key]))
-    _meet_hosts(conn, {host_of(row.url) for k, row in wanted.items() if k not in there})
     names = _sources_by_name(conn)
-    _insert(conn, [BLANK | _found(k, row, names, now) | values[k] for k, row in wanted.items() if k not in there])
+    put_in(conn, [BLANK | _found(k, row, names, now) | values[k] for k, row in wanted.items() if k not in there])
     return len(wanted)
 
 

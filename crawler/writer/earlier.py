@@ -51,6 +51,7 @@ class Earlier:
     description: str = ""
     body: str = ""  #: Markdown or HTML, as it stands there
     labels: bytes = b""  #: its lines of tags and categories
+    head: bytes = b""  #: all that stands above its text, where that is to stay; see `adopted`
 
 
 def read_post(data: bytes) -> Earlier | None:
@@ -58,7 +59,7 @@ def read_post(data: bytes) -> Earlier | None:
     found = POST.fullmatch(data.decode("utf-8", "replace"))
     if found is None:
         return None
-    lines = {name: _scalar(value) for name, _, value in (line.partition(": ") for line in found[1].splitlines())}
+    lines = {name: unquoted(value) for name, _, value in (line.partition(": ") for line in found[1].splitlines())}
     if not {"title", "date", "author"} <= lines.keys():
         return None
     stated, labels = EPOCH + timedelta(milliseconds=int(found[2])), LABELS.search(data)
@@ -75,7 +76,7 @@ def read_post(data: bytes) -> Earlier | None:
     )
 
 
-def _scalar(text: str) -> str:
+def unquoted(text: str) -> str:
     """Undo `post.scalar`."""
     return ESCAPE.sub(_meant, text[1:-1]) if text.startswith('"') else text
 
@@ -114,13 +115,16 @@ def is_same(earlier: Earlier, later: Earlier) -> bool:
     return (earlier.title, visible(earlier.body)) == (later.title, visible(later.body))
 
 
-def objection(earlier: Earlier, later: Earlier) -> str:
-    """Return why a later text must not take the place of an earlier one, for people; "" where it may."""
-    before, after = (WORD.findall(_readable(post.body)) for post in (earlier, later))
+def objection(earlier: Earlier, later: Earlier, *, is_stub: bool = False) -> str:
+    """Return why a later text must not take the place of an earlier one, for people; "" where it may.
+
+    A stub may say in other words what the article is about, or nothing of it.
+    """
+    before, after = (WORD.findall(readable(post.body)) for post in (earlier, later))
     if len(after) < FULL_SHARE * len(before):
         return f"the text is much shorter now: {len(after)} words, {len(before)} are filed"
     runs = _runs(before)
-    if len(before) >= LONG_ENOUGH and len(runs & _runs(after)) < SAME_SHARE * len(runs):
+    if not is_stub and len(before) >= LONG_ENOUGH and len(runs & _runs(after)) < SAME_SHARE * len(runs):
         return "the text is that of another article"
     return ""
 
@@ -131,8 +135,9 @@ def _runs(words: list[str]) -> set[tuple[str, ...]]:
 
 def visible(body: str) -> str:
     """Return what a reader sees of a body, without blanks and signs of structure."""
-    return SIGNS.sub("", _readable(body))
+    return SIGNS.sub("", readable(body))
 
 
-def _readable(body: str) -> str:
+def readable(body: str) -> str:
+    """Return the text of a body, blanks as they stand."""
     return html.unescape(TAG.sub(" ", TARGET.sub("]", PICTURE.sub(" ", DASH.sub("", body)))))

@@ -38,6 +38,7 @@ EXTRAS: dict[str, Callable[[Article, Source], Value]] = {
     "description": lambda article, _: cut(article.description),
     "feed": lambda _, source: USER.sub("", source.url),
     "words": lambda article, _: count_words(article.html),
+    "archived": lambda article, _: article.archived,
 }
 
 

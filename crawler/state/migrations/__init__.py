@@ -12,7 +12,17 @@ from sqlalchemy import Connection, insert, inspect, select, update
 
 from ...errors import StateDamaged, StateError
 from ..schema import meta
-from . import m0001_tables, m0002_fingerprints, m0003_held, m0004_pace, m0005_watch, m0006_telling, m0007_mention
+from . import (
+    m0001_tables,
+    m0002_fingerprints,
+    m0003_held,
+    m0004_pace,
+    m0005_watch,
+    m0006_telling,
+    m0007_mention,
+    m0008_backfill,
+    m0009_refresh,
+)
 
 #: Step n brings version n - 1 to version n.
 STEPS: tuple[Callable[[Connection], None], ...] = (
@@ -23,6 +33,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m0005_watch.apply,
     m0006_telling.apply,
     m0007_mention.apply,
+    m0008_backfill.apply,
+    m0009_refresh.apply,
 )
 LATEST = len(STEPS)
 

@@ -1,0 +1,73 @@
+"""A post that was there before us read back, and given its text: what stands above the text stays, byte for byte.
+
+Pure. Reads the predecessor's forms, which are looser than ours: `<!--NaN-->` for a time it did not know, further keys,
+no comment, no link line, no envelope, a body on one line or none at all, the line ends of Windows.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from ..moments import EPOCH
+from .earlier import Earlier, unquoted
+
+FRONT = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n(.*?\n)---[ \t]*(?:\r?\n|\Z)", re.S)
+#: The comment and the link line with the dashes below it; either may be missing.
+COMMENT = re.compile(rb"\s*<!--[^\n]*-->[ \t]*(?:\r?\n|\Z)")
+LINK = re.compile(rb"\s*\[[^\n]*\r?\n-{3,}[ \t]*(?:\r?\n|\Z)")
+ENVELOPE = re.compile(rb"\s*<div[^<>]*>(.*)</div>\s*", re.S)
+LINE = re.compile(r"^(title|author|date|lang|image):[ \t]*(.*?)[ \t]*\r?$", re.M)
+#: In a post that we laid out: the end of its front matter, and of its link line. Both stand there once before the body.
+OUR_FRONT, OUR_LINK = b"\n---\n", b"\n------\n\n"
+
+
+def read_adopted(data: bytes) -> Earlier | None:
+    """Read a post whoever wrote it; None where it has no front matter."""
+    front = FRONT.match(data)
+    if front is None:
+        return None
+    comment = COMMENT.match(data, front.end())
+    above = comment or front
+    above = LINK.match(data, above.end()) or above
+    body = data[above.end() :]
+    inner = ENVELOPE.fullmatch(body)
+    lines = {name: unquoted(value) for name, value in LINE.findall(front[1].decode("utf-8", "replace"))}
+    published = _moment(lines.get("date", ""))
+    return Earlier(
+        lines.get("title", ""),
+        lines.get("author", ""),
+        published,
+        published,
+        language=lines.get("lang", ""),
+        image=lines.get("image", ""),
+        body=(inner[1] if inner else body).decode("utf-8", "replace").strip(),
+        head=data[: above.end()],
+    )
+
+
+def _moment(text: str) -> datetime:
+    """Return a time of a head, which stays as it is written there: it counts where the head has no comment."""
+    try:
+        moment = datetime.fromisoformat(text.strip("\"'"))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return EPOCH
+
+
+def refilled(data: bytes, head: bytes) -> bytes:
+    """Return an earlier post's head with the rest of a new one that we laid out.
+
+    Args:
+        data: the new post; its own comment and link line are taken where the head has none.
+        head: of `Earlier`.
+    """
+    front = FRONT.match(head)
+    assert front is not None  # noqa: S101 - so it was read
+    comment, whole = COMMENT.match(head, front.end()), head if head.endswith(b"\n") else head + b"\n"
+    rest = data.partition(OUR_FRONT)[2]
+    if front.end() == len(head):
+        return whole + rest
+    if comment is not None and comment.end() == len(head):
+        return whole + rest.partition(b"\n")[2]
+    return whole + b"\n" + rest.partition(OUR_LINK)[2]
