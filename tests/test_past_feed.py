@@ -304,3 +304,15 @@ def test_time_offset_is_minded(tmp_path: Path) -> None:
     world.past("feed", source=source, window=Window(since=early[2] + source.time_offset))
     assert world.froms == addresses(1, 2)
     assert documents(world)[-1] == f"{FEED}?paged=3"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_page_that_is_withheld_is_not_the_last(status: int, tmp_path: Path) -> None:
+    web: dict[str, Reply] = articles(20) | {FEED: feed(*range(1, 6), head=WORDPRESS)}
+    web |= {f"{FEED}?paged={n}": feed(*range(5 * n - 4, 5 * n + 1)) for n in (2, 3, 4)}
+    world = World(tmp_path, web | {f"{FEED}?paged=3": Answer(status=status)})
+    _, backfill = world.past("feed")
+    assert (backfill.state, world.froms) == ("failed", addresses(*range(1, 11)))
+    world.pages |= web
+    _, backfill = world.past("feed")
+    assert (backfill.state, world.froms) == ("done", addresses(*range(1, 21)))

@@ -280,3 +280,23 @@ def test_undated_lists_are_read_to_their_end_and_the_page_tells(tmp_path: Path) 
     there = World(tmp_path, pages, NUMBERED)
     tally, _ = there.past("pages", source=NUMBERED, window=Window(since=day_of(7)))
     assert (archived(there), tally.outside) == ([7, 8, 9, 10], 6)
+
+
+@pytest.mark.parametrize(
+    "refusal", [answer("", 403), answer("", 401), FetchError("robots.txt forbids it", passing=False)]
+)
+def test_a_page_that_is_withheld_is_not_the_end(refusal: Reply, tmp_path: Path) -> None:
+    there = World(tmp_path, site(23) | {f"{LIST}?page=3": refusal}, NUMBERED)
+    _, backfill = there.past("pages", source=NUMBERED)
+    assert (backfill.state, backfill.gaps, len(archived(there))) == ("failed", 1, 10)
+    assert backfill.gap.startswith(f"{LIST}?page=3: ")
+    there.pages |= site(23)
+    _, backfill = there.past("pages", source=NUMBERED)
+    assert (backfill.state, archived(there)) == ("done", list(range(1, 24)))
+
+
+def test_days_that_are_withheld_are_not_asked_for_one_after_another(tmp_path: Path) -> None:
+    daily = replace(LISTED, pages=f"{LIST}/{{date}}")
+    there = World(tmp_path, site(5) | {f"{LIST}/{START:%Y-%m-%d}": answer("", 403)}, daily)
+    _, backfill = there.past("pages", source=daily)
+    assert (backfill.state, len(lists(there))) == ("failed", 1)

@@ -35,6 +35,8 @@ BATCH = 5000
 STEP_WAITS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 #: The index of a web archive goes through all captures of a site before it answers.
 INDEX_PATIENCE = timedelta(minutes=2)
+#: Who answers so has the document, perhaps, and does not give it.
+REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 #: Articles whose addresses are looked at to learn their shapes.
 EXAMPLES = 500
 
@@ -205,7 +207,7 @@ async def _failed(shop: Shop, job: Job, reading: Reading, failure: Failure) -> T
     backfill = await shop.threads.database(shop.state.backfills.get, job.backfill)
     was_reached = backfill.counts.listed > 0 or failure.status != 0  # else there is no net, or no such host: say so now
     due = now + _wait(tries, failure) if tries <= len(STEP_WAITS) and failure.passing and was_reached else None
-    if step.is_guess and (is_wrong or due is None):
+    if step.is_guess and (is_wrong or due is None) and not _is_refused(step, failure, took=backfill.took):
         index = enumerator(step.method).missing(step, reading.source, reading.origin, reading.window)
         if is_wrong or index.onward:
             found = Found(onward=index.onward, offers=index.offers, said=index.said)
@@ -227,6 +229,15 @@ def _is_wrong(failure: Failure) -> bool:
     if failure.passing and failure.retry_after is not None:
         return False
     return not failure.passing or (200 <= failure.status < 500 and failure.status not in (408, 425, 429))
+
+
+def _is_refused(step: Step, failure: Failure, *, took: bool) -> bool:
+    """Tell whether a page is withheld that is no mere guess: the way to it is the user's word, or has proved right.
+
+    It is no sign of the end: what is behind it would be lost without a word. robots.txt withholds with status 0.
+    """
+    withheld = failure.status in REFUSALS or (failure.status == 0 and not failure.passing)
+    return withheld and (step.method == "pages" or (step.method == "feed" and took))
 
 
 def _wait(tries: int, failure: Failure) -> timedelta:
