@@ -300,3 +300,26 @@ def test_days_that_are_withheld_are_not_asked_for_one_after_another(tmp_path: Pa
     there = World(tmp_path, site(5) | {f"{LIST}/{START:%Y-%m-%d}": answer("", 403)}, daily)
     _, backfill = there.past("pages", source=daily)
     assert (backfill.state, len(lists(there))) == ("failed", 1)
+
+
+class TestAskedForAgainWhereNothingWasFound:
+    def test_it_reads_the_list_that_is_configured_now(self, tmp_path: Path) -> None:
+        wrong = replace(LISTED, pages=f"{HOST}/wrong/{{date}}", item="")
+        there = World(tmp_path, site(13) | {f"{HOST}/wrong/{START:%Y-%m-%d}": answer("", 403)}, wrong)
+        assert there.past("pages", source=wrong)[1].gaps == 1
+        there.sources = (NUMBERED,)
+        _, backfill = there.past("pages", source=NUMBERED)
+        assert (backfill.state, backfill.gaps, archived(there)) == ("done", 0, list(range(1, 14)))
+        assert len(there.state.backfills.all()) == 1
+
+    def test_it_does_not_stay_at_the_last_way(self, tmp_path: Path) -> None:
+        plain = replace(A, url=f"{HOST}/feed")
+        web = site(13) | {plain.url: rss(*stories(HOST, 13), head="<generator>Hugo</generator>")}
+        there = World(tmp_path, web, plain, wayback="http://machine.example")
+        _, backfill = there.past(source=plain)
+        assert (backfill.state, backfill.method, backfill.gaps) == ("failed", "wayback", 1)
+        listed = replace(plain, pages=f"{LIST}?page={{n}}", item="li.item")
+        there.sources = (listed,)
+        _, backfill = there.past(source=listed)
+        assert (backfill.state, backfill.method, archived(there)) == ("done", "pages", list(range(1, 14)))
+        assert "no place to look" not in backfill.said

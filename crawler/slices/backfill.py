@@ -77,16 +77,29 @@ def _root(address: str) -> str:
 
 
 async def begin(shop: Shop, source: Source, asked: Asked) -> Backfill:
-    """Return the backfill of these wishes: the one that was interrupted, else a new one with its first documents."""
+    """Return the backfill of these wishes: the one that was interrupted, else a new one with its first documents.
+
+    One that has found nothing yet looks everywhere anew, as the source is configured now: the user may have done what
+    it said would help.
+    """
     database, backfills = shop.threads.database, shop.state.backfills
     going = await database(backfills.resume, source.url, asked, shop.clock.now())
-    if going is not None:
+    if going is not None and not _found_nothing(going):
         return going
     reads = any(method in ENUMERATORS for method in asked.methods)
     origin = await origin_of(shop, source) if reads else Origin(wayback=shop.wayback)
     steps = first_steps(asked.methods[0], source, origin, asked.window)
+    if going is not None:
+        await database(backfills.restart, going.id, origin, asked.methods[0], steps, shop.clock.now())
+        return await database(backfills.get, going.id)
     number = await database(backfills.begin, source.url, asked, origin, shop.clock.now(), steps)
     return await database(backfills.get, number)
+
+
+def _found_nothing(backfill: Backfill) -> bool:
+    """Tell whether a backfill that reads lists has found no way yet, nor anything that it owes."""
+    owes = backfill.left > 0 or backfill.in_hand > 0
+    return backfill.method in ENUMERATORS and not backfill.took and not owes
 
 
 def first_steps(method: Method, source: Source, origin: Origin, window: Window) -> tuple[Step, ...]:

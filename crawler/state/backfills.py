@@ -226,10 +226,12 @@ class Backfills:
         Its documents that were given up are forgotten.
         """
         with self._writing() as conn:
-            values = {"method": method, "took": False, "said": said, "word": ""}
-            conn.execute(delete(step).where(step.c.backfill == number))
-            conn.execute(update(backfill).where(backfill.c.id == number).values(values))
-            _enter(conn, number, steps, now)
+            _turn(conn, number, method, steps, now, said=said)
+
+    def restart(self, number: int, origin: Origin, method: Method, steps: Sequence[Step], now: datetime) -> None:
+        """Begin a backfill anew with its first method, from another origin; what it counted stays."""
+        with self._writing() as conn:
+            _turn(conn, number, method, steps, now, said="", origin=json.dumps(asdict(origin)))
 
     def end(self, number: int, said: str, now: datetime, *, has_failed: bool) -> None:
         """Note how a backfill ended."""
@@ -313,6 +315,14 @@ def _enter(conn: Connection, number: int, steps: Sequence[Step], now: datetime, 
     ]
     if rows:
         conn.execute(insert(step), rows)
+
+
+def _turn(conn: Connection, number: int, method: Method, steps: Sequence[Step], now: datetime, **facts: str) -> None:
+    """Turn a backfill to a method and its first steps; those that it had are forgotten."""
+    values = {"method": method, "took": False, "word": ""} | facts
+    conn.execute(delete(step).where(step.c.backfill == number))
+    conn.execute(update(backfill).where(backfill.c.id == number).values(values))
+    _enter(conn, number, steps, now)
 
 
 def _refused(conn: Connection, number: int, keys: Sequence[bytes], window: Window, *, again: bool) -> set[bytes]:
