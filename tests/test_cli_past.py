@@ -56,6 +56,7 @@ def test_each_thing_is_told_once(facts: dict[str, object], words: str) -> None:
     assert as_json(one, NAMES)["said"] == words
 
 
+HELP = ELSEWHERE.format("--from wayback, ")
 AGAIN = "  the same command tries again what could not be read"
 
 
@@ -66,8 +67,9 @@ AGAIN = "  the same command tries again what could not be read"
         ({}, NOON, "  it waits for an answer until 2021-11-20 12:00 UTC; the same command goes on then"),
         ({"state": "done"}, None, ""),
         ({"state": "failed", "took": True, "gaps": 1}, None, AGAIN),
-        ({"state": "failed", "gaps": 1}, None, f"{AGAIN}\n{ELSEWHERE}"),
-        ({"state": "failed"}, None, ELSEWHERE),
+        ({"state": "failed", "gaps": 1}, None, f"{AGAIN}\n{HELP}"),
+        ({"state": "failed"}, None, HELP),
+        ({"state": "failed", "method": "wayback"}, None, ELSEWHERE.format("")),
         ({"state": "failed", "took": True}, None, ""),
     ],
 )

@@ -22,10 +22,7 @@ READS = {
 }
 STANDINGS = {"going": "under way", "done": "done", "failed": "failed"}
 #: What the user can do where a source offers nothing.
-ELSEWHERE = (
-    "  what may help: its list pages by `pages` and `item` at the source, --from wayback, "
-    "or a file of addresses by --urls"
-)
+ELSEWHERE = "  what may help: its list pages by `pages` and `item` at the source, {}or a file of addresses by --urls"
 #: Articles after which a pace is one.
 ENOUGH = 5
 
@@ -79,7 +76,8 @@ def hint(backfill: Backfill, due: datetime | None = None) -> str:
     if backfill.state == "done":
         return ""
     again = "  the same command tries again what could not be read" if backfill.gaps else ""
-    return "\n".join(filter(None, (again, "" if backfill.took else ELSEWHERE)))
+    archive = "" if backfill.method == "wayback" else "--from wayback, "  # no advice to do what was just done
+    return "\n".join(filter(None, (again, "" if backfill.took else ELSEWHERE.format(archive))))
 
 
 def as_json(backfill: Backfill, names: Names) -> dict[str, Any]:
