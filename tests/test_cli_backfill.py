@@ -119,6 +119,8 @@ class TestUsage:
             (("Harbour", "--from", "luck"), "Invalid value for '--from'"),
             (("Harbour", "--limit", "-1"), "Invalid value for '--limit'"),
             (("Harbour", "--from", "feed", "--dead"), "give one"),
+            (("Harbour", "--refresh", "archive", "--since", "2021"), "without --since and --until"),
+            (("Harbour", "--refresh", "archive", "--until", "2021"), "without --since and --until"),
         ],
     )
     def test_that_is_wrong_is_refused_with_a_reason(self, words: tuple[str, ...], why: str, past: Desk) -> None:
@@ -126,6 +128,15 @@ class TestUsage:
         assert said.code == 2
         assert why in said.err
         assert past.targets == []
+
+    def test_of_standard_input_needs_one_that_is_open(self, past: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", None)  # as Python has it where it was closed
+        said = past.run("backfill", "Harbour", "--urls", "-")
+        assert (said.code, said.err) == (2, "error: --urls: -: standard input is closed\n")
+
+    def test_of_stubs_may_be_json(self, past: Desk) -> None:
+        said = past.run("backfill", "Harbour", "--refresh", str(past.folder / "archive"), "--json")
+        assert json.loads(said.out) == {"stubs": 0, "rewritten": 0}
 
     def test_of_a_file_needs_one_source(self, past: Desk) -> None:
         past.configure(*({"name": "Harbour", "url": f"{past.base}/{feed}"} for feed in ("feed", "other")))
@@ -177,7 +188,8 @@ class TestTheOutcome:
             "(feed: offers nothing older; sitemap: offers nothing older (neither is there); pages: no place to look; "
             f"wayback: {past.base}/lists/wayback: HTTP 404 Not Found)\n"
         ) in said.out
-        assert said.out.endswith(", --from wayback, or a file of addresses by --urls\n")
+        assert said.out.endswith(" at the source, or a file of addresses by --urls\n")
+        assert "--from wayback, or a file" in past.run("backfill", "Harbour", "--from", "pages").out
 
     def test_of_lists_that_cannot_be_read_is_a_failure(self, past: Desk) -> None:
         body = listing("offers", f"onward {past.base}/lists/gone", *named(f"{past.base}/11"))

@@ -91,7 +91,9 @@ def backfill(
     sources = tuple(source for source in config.sources if source.url in (chosen(config, names) or ()))
     methods = methods_of(method, is_named=urls is not None, is_dead=dead)
     if refresh is not None:
-        return refreshed(config, sources, methods, refresh, Want(limit=limit, articles=not dry_run))
+        if since or until:
+            raise ConfigError("--refresh: takes stubs of any date; give it without --since and --until")
+        return refreshed(config, sources, methods, refresh, Want(limit=limit, articles=not dry_run), in_json=in_json)
     if urls is not None and len(sources) > 1:
         raise ConfigError(f"--urls: {len(sources)} sources are called so; name one by its url")
     windows = [window(since, until, source) for source in sources]
@@ -116,8 +118,13 @@ def opened(urls: Path | None) -> Iterator[IO[bytes] | None]:
     Raises:
         ConfigError: it cannot be read.
     """
-    if urls is None or str(urls) == "-":
-        yield None if urls is None else sys.stdin.buffer
+    if urls is None:
+        yield None
+        return
+    if str(urls) == "-":
+        if sys.stdin is None:  # as Python has it where it was closed, under some supervisors and crons
+            raise ConfigError("--urls: -: standard input is closed")
+        yield sys.stdin.buffer
         return
     try:
         lines = urls.open("rb")

@@ -14,7 +14,7 @@ from ..errors import ConfigError
 from ..model import Source, Tally
 from ..past import METHODS, Method
 from ..slices import Shop, Want, refresh, tick
-from .common import EXIT_OK, EXIT_UNHEALTHY, SystemClock, counted, is_quiet, say
+from .common import EXIT_OK, EXIT_UNHEALTHY, SystemClock, counted, is_quiet, say, say_json
 from .parts import locked_store, trial_store
 from .run import signal_code, work
 from .watch import after_run
@@ -27,7 +27,15 @@ class Stubs:
     count: int = 0
 
 
-def refreshed(config: Config, sources: Sequence[Source], methods: tuple[Method, ...], folder: Path, want: Want) -> int:
+def refreshed(
+    config: Config,
+    sources: Sequence[Source],
+    methods: tuple[Method, ...],
+    folder: Path,
+    want: Want,
+    *,
+    in_json: bool = False,
+) -> int:
     """Refresh the stubs of some sources and print what came of it; return the exit code.
 
     Args:
@@ -36,6 +44,7 @@ def refreshed(config: Config, sources: Sequence[Source], methods: tuple[Method, 
         methods: what else the user asked for, which is too much.
         folder: of the archive.
         want: with the limit; `articles` is False in a dry run, which only counts.
+        in_json: whether to print for programs.
     """
     if methods != METHODS:
         raise ConfigError("--refresh: reads posts, and no lists; give it without --from, --urls and --dead")
@@ -50,7 +59,9 @@ def refreshed(config: Config, sources: Sequence[Source], methods: tuple[Method, 
         code = signal_code(outcome.signal) if outcome.signal else code
         if not is_trial and not outcome.signal:
             asyncio.run(after_run(config, store.state, clock.now(), is_well=True))
-    if code or is_trial or not is_quiet():
+    if in_json:
+        say_json({"stubs": stubs.count, "rewritten": outcome.tally.revised})
+    elif code or is_trial or not is_quiet():
         say(f"{counted(stubs.count, 'stub')} to refresh" + ("" if is_trial else f"; {outcome.tally.revised} rewritten"))
     return code
 
