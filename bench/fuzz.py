@@ -31,7 +31,8 @@ from bench.fuzz_seeds import TOKENS, feeds, pages, spoiled
 from crawler import changes
 from crawler.archive import facts
 from crawler.errors import ItemError
-from crawler.model import Admission, Draft, Page, Source
+from crawler.memory import Admission
+from crawler.model import Draft, Page, Source
 from crawler.workers import ADDRESS_SPACE_BYTES, DEADLINE, Task, make_draft, parse_listing
 from crawler.writer.names import MAX_NAME_BYTES
 from crawler.writer.post import timestamp

@@ -15,7 +15,8 @@ from datetime import datetime
 from . import urls
 from .errors import ParseError
 from .identity import own_address
-from .model import Admission, CanonicalURL, Entry, Listing, Source
+from .memory import Admission
+from .model import CanonicalURL, Entry, Listing, Source
 
 #: How far an address is quoted in a problem line.
 QUOTED_CHARACTERS = 80

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .cron import longest
-from .model import Came, Health, Source, SourceState, Trouble
+from .memory import SourceState
+from .model import Came, Health, Source, Trouble
 
 #: Failed polls in a row that are told of at once: with `every: 15m` the third comes about 45 minutes after the first.
 FIRM_FAILS = 3

@@ -23,7 +23,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from . import urls
-from .model import Admission, CanonicalURL, Entry, Known, Mention, Renaming, Sightings
+from .memory import Admission, Known, Mention, Renaming, Sightings
+from .model import CanonicalURL, Entry
 
 #: Times this close are one: a new CMS may drop the seconds.
 A_MINUTE = timedelta(minutes=1)

@@ -13,7 +13,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .model import Draft, Entry, Source, Validators, Watch
+from .memory import Watch
+from .model import Draft, Entry, Source, Validators
 
 #: Least waits after the text was last read, before the feed has it read again for the 1st, 2nd, … time; after the
 #: last, the feed's word counts no more. Corrections come early, and reader stops for the same reason

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .model import Auto, Entry, SourceState
+from .memory import SourceState
+from .model import Auto, Entry
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOURS = 24

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from . import rhythm
 from .cron import following, spacing
-from .model import Auto, Cron, Failure, Page, Plan, Source, SourceState
+from .memory import Plan, SourceState
+from .model import Auto, Cron, Failure, Page, Source
 
 if TYPE_CHECKING:
     from random import Random

@@ -25,7 +25,8 @@ from crawler.errors import FetchError
 from crawler.fetcher import Politeness, Request
 from crawler.fetcher.faults import refuse_status
 from crawler.fetcher.web import DEFAULT_SILENCE, REDIRECTS, SILENCING
-from crawler.model import Draft, Failure, Known, Listing, Onward, Page, Source, SourceState, Tally, Validators
+from crawler.memory import Known, SourceState
+from crawler.model import Draft, Failure, Listing, Onward, Page, Source, Tally, Validators
 from crawler.past import ALWAYS, METHODS, Asked, Backfill, Found, Method
 from crawler.reports import FailureReport
 from crawler.slices import Pass, Shop, Threads, Want, begin, tick

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crawler import urls
-from crawler.model import Admission, Entry, PollOutcome, Source, SourceState
+from crawler.memory import Admission, PollOutcome, SourceState
+from crawler.model import Entry, Source
 from crawler.state import State
 from crawler.state.opening import open_state
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from crawler import urls
 from crawler.archive import HEAD_LIMIT, FolderArchive, PostFacts, facts, survey
-from crawler.model import ArticleOutcome, Source
+from crawler.memory import ArticleOutcome
+from crawler.model import Source
 from crawler.state import Adopted
 from crawler.state.opening import open_state
 from tests.privileges import as_nobody

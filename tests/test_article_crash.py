@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,25 @@ def world(folder: Path, feed: str, page: str | Answer | FetchError, content: Con
 
 class Crash(BaseException):
     """The power is cut."""
+
+
+@contextmanager
+def dying(number: int, monkeypatch: pytest.MonkeyPatch, *, after: bool) -> Iterator[None]:
+    """Let a run die at its n-th rename, before or after it, and leave what it was writing where it is."""
+    rename, renames = os.rename, list[str]()
+
+    def dies(place: str, target: str, **folders: int) -> None:
+        renames.append(target)
+        if len(renames) < number or after:
+            rename(place, target, **folders)
+        if len(renames) == number:
+            raise Crash
+
+    with monkeypatch.context() as cut:
+        cut.setattr(os, "rename", dies)
+        cut.setattr(archive, "_remove", lambda *_: None)
+        with pytest.raises(Crash):
+            yield
 
 
 class Cut:

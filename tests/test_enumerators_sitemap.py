@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.enumerators import ENUMERATORS, Reading, enumerator, read, sift, sitemap
-from crawler.enumerators.sitemap import GUESSES, MAX_DEPTH, MAX_DOCUMENTS
+from crawler.enumerators.sitemap import MAX_DEPTH, MAX_DOCUMENTS
 from crawler.errors import ParseError
 from crawler.model import Entry, Page, Source
 from crawler.packing import unpack
 from crawler.past import ALWAYS, Index, Origin, Step, Window
 from crawler.sources import urlset
+from crawler.sources.urlset import USUAL_PLACES
 
 ROOT = "http://a.example/"
 SOURCE = Source("Harbour", f"{ROOT}feed")
@@ -89,12 +90,12 @@ def test_guesses_one_after_another_where_robots_txt_names_none() -> None:
         assert step.is_guess
         asked += names(index)
         index = sitemap.missing(step, SOURCE, ORIGIN, ALWAYS)
-    assert asked == [*GUESSES]
+    assert asked == [*USUAL_PLACES]
     assert index.said == "no sitemap was found"
 
 
 def test_guesses_where_there_is_no_robots_txt() -> None:
-    assert names(sitemap.missing(begin(), SOURCE, ORIGIN, ALWAYS)) == [GUESSES[0]]
+    assert names(sitemap.missing(begin(), SOURCE, ORIGIN, ALWAYS)) == [USUAL_PLACES[0]]
 
 
 def guess(number: int = 0) -> Step:
@@ -111,9 +112,9 @@ def test_a_guess_that_is_right_is_the_last() -> None:
 
 def test_goes_on_guessing_where_a_sitemap_holds_no_articles() -> None:
     index = index_of(guess(), urlset_of("about", "imprint"))
-    assert (names(index), index.offers) == ([GUESSES[1]], False)
+    assert (names(index), index.offers) == ([USUAL_PLACES[1]], False)
     assert [entry.url for entry in index.entries] == [f"{ROOT}about", f"{ROOT}imprint"]
-    assert index_of(guess(len(GUESSES) - 1), urlset_of("about")).said == "no articles; no sitemap was found"
+    assert index_of(guess(len(USUAL_PLACES) - 1), urlset_of("about")).said == "no articles; no sitemap was found"
 
 
 # --- what they hold ---
@@ -240,6 +241,6 @@ def test_indexes_of_large_indexes_stay_within_the_bound() -> None:
 
 def test_a_robots_txt_of_many_lines_shares_the_bound() -> None:
     index = index_of(begin(), "\n".join(f"Sitemap: {ROOT}{n}.xml" for n in range(2000)))
-    assert len(index.onward) == sitemap.MAX_LINES
+    assert len(index.onward) == urlset.MAX_LINES
     inner = index_of(index.onward[0], maps(*(f"{n}-b.xml" for n in range(300))))
     assert len(inner.onward) == (MAX_DOCUMENTS - 1000) // 1000

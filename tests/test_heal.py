@@ -8,7 +8,8 @@ from pathlib import Path
 
 from crawler import urls
 from crawler.engine.local import run_past
-from crawler.model import Admission, ArticleOutcome, Entry, Source, Tally
+from crawler.memory import Admission, ArticleOutcome
+from crawler.model import Entry, Source, Tally
 from crawler.past import Asked, Backfill, Window
 from crawler.slices import Shop, Want, begin, heal, tick
 from tests.clock import START

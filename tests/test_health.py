@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.health import SICK, Seen, Verdict, judge
-from crawler.model import Came, Source, SourceState
+from crawler.memory import SourceState
+from crawler.model import Came, Source
 
 NOW = datetime(2021, 11, 20, 6, 43, 44, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -9,7 +9,8 @@ import pytest
 
 from crawler import urls
 from crawler.identity import Recognised, guid_hash, mention_of, recognise, told_apart
-from crawler.model import Admission, Entry, Known, Mention
+from crawler.memory import Admission, Known, Mention
+from crawler.model import Entry
 
 TIME = datetime(2021, 11, 20, 6, 43, 44, tzinfo=UTC)
 HOME = "https://courier.example"

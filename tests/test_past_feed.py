@@ -250,6 +250,15 @@ def test_a_lost_page_is_told_and_asked_for_again(tmp_path: Path) -> None:
     assert world.froms == addresses(1, 2, 3)
 
 
+def test_a_page_in_the_way_of_the_next_one_is_told(tmp_path: Path) -> None:
+    """Whether a page that is no feed is the end or a bot check, nobody can tell: the user is told what was there."""
+    pages = wordpress(6, 2)
+    pages[f"{FEED}?paged=3"] = answer("<!doctype html><html><p>Are you a robot?")
+    world = World(tmp_path, articles(6) | pages)
+    _, backfill = world.past("feed")
+    assert backfill.word == "WordPress pages, the 2nd is the last: not a feed: an HTML page"
+
+
 def test_a_guess_without_an_answer_is_a_wrong_one(tmp_path: Path) -> None:
     pages: dict[str, Reply] = {FEED: feed(1), f"{FEED}?paged=2": Answer(status=500), f"{FEED}?page=1": feed(2)}
     world = World(tmp_path, articles(2) | pages)

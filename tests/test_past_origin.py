@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crawler.errors import FetchError
 from crawler.model import Source
-from crawler.past import Origin
+from crawler.past import Method, Origin
 from crawler.slices import Shop, tick
 from crawler.slices import backfill as steps
 from crawler.slices.backfill import origin_of
@@ -76,3 +77,21 @@ def test_a_long_list_enters_the_backlog_in_batches(tmp_path: Path, monkeypatch: 
     there = world(tmp_path, feed(*of(1, 2, 3, 4, 5)), pages(*range(1, 6)))
     _, done = there.past("feed")
     assert (done.counts.owed, done.counts.archived) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    ("source", "known", "method", "warns"),
+    [
+        (A, (), "sitemap", True),
+        (A, (), "wayback", True),
+        (A, (), "feed", False),
+        (A, ("a.example/{slug}",), "sitemap", False),
+        (replace(A, article_url="/story-"), (), "sitemap", False),
+        (replace(A, kind="sitemap"), (), "sitemap", False),
+    ],
+)
+def test_that_nothing_tells_articles_from_other_pages_is_said_aloud(
+    source: Source, known: tuple[str, ...], method: Method, warns: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    steps.warn_of_strangers(method, source, Origin(shapes=known))
+    assert ("unless `article_url` says more" in caplog.text) == warns

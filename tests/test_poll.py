@@ -11,7 +11,8 @@ import pytest
 from crawler import urls
 from crawler.errors import FetchError
 from crawler.health import Seen, judge
-from crawler.model import PollOutcome, SourceState, Tally, Validators
+from crawler.memory import PollOutcome, SourceState
+from crawler.model import Tally, Validators
 from tests.clock import START
 from tests.fakes import FEED, A, Answer, Reply, World, answer, article, entry, rss, stories
 

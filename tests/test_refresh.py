@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from crawler import archive, urls
+from crawler import urls
 from crawler.engine.local import run_past
 from crawler.errors import ConfigError, FetchError
 from crawler.inventory import rebuild, verify
-from crawler.model import Source, Tally, Watch
+from crawler.memory import Watch
+from crawler.model import Source, Tally
 from crawler.slices import Shop, Want, refresh, tick
 from tests.fakes import FEED, A, Answer, World, answer, article, paragraphs, rss, stories
-from tests.test_article_crash import Crash, Cut
+from tests.test_article_crash import Crash, Cut, dying
 from tests.test_reread_crash import Nth
 
 HOST = "http://a.example"
@@ -316,20 +316,9 @@ def test_a_crash_within_a_write_loses_and_doubles_nothing(
 ) -> None:
     source = replace(A, keep_revisions=True)
     there = Predecessor(tmp_path, 1, sources=(source,))
-    before, rename, renames = there.text(), os.rename, []
-
-    def dies(name: str, target: str, **folders: int) -> None:
-        renames.append(target)
-        if len(renames) < number or after:
-            rename(name, target, **folders)
-        if len(renames) == number:
-            raise Crash
-
-    with monkeypatch.context() as cut:
-        cut.setattr(os, "rename", dies)
-        cut.setattr(archive, "_remove", lambda *_: None)
-        with pytest.raises(Crash):
-            there.refresh(source=source)
+    before = there.text()
+    with dying(number, monkeypatch, after=after):
+        there.refresh(source=source)
     assert there.text() in (before, full())
     there.refresh(source=source)
     there.run()

@@ -12,7 +12,8 @@ import pytest
 from crawler import urls
 from crawler.archive import file_hash
 from crawler.errors import FetchError
-from crawler.model import PollOutcome, Tally, Validators, Watch
+from crawler.memory import PollOutcome, Watch
+from crawler.model import Tally, Validators
 from tests.fakes import FEED, A, Answer, Reply, World, answer, article, entry, paragraphs, prose, rss, stories
 
 HOST = "http://a.example"

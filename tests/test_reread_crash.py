@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from crawler import archive, urls
+from crawler import urls
 from crawler.inventory import verify
 from crawler.model import Tally
 from tests.fakes import FEED, A, World, answer, article, rss, stories
-from tests.test_article_crash import HOST, POST, URL, Crash, Cut
+from tests.test_article_crash import HOST, POST, URL, Crash, Cut, dying
 
 NEW = answer(article(1).replace("before the tide turned", "before the rain came"), ETag='"2"')
 KEPT = ".revisions/_posts/2021-11-20-Story 1/20211120T064344Z.md"
@@ -83,20 +82,9 @@ def test_at_each_step_is_healed(there: World, part: str, method: str, cut: type[
 def test_within_a_write_is_healed(
     there: World, number: int, after: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    before, rename, renames = there.archive.read(POST).decode(), os.rename, []
-
-    def dies(place: str, target: str, **folders: int) -> None:
-        renames.append(target)
-        if len(renames) < number or after:
-            rename(place, target, **folders)
-        if len(renames) == number:
-            raise Crash
-
-    with monkeypatch.context() as cut:
-        cut.setattr(os, "rename", dies)
-        cut.setattr(archive, "_remove", lambda *_: None)
-        with pytest.raises(Crash):
-            there.run()
+    before = there.archive.read(POST).decode()
+    with dying(number, monkeypatch, after=after):
+        there.run()
     healed(there, before)
     assert there.archive.sweep() == (0 if after else 1)
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.model import Article, CanonicalURL, Content, Draft, Entry, Post, Source, Validators, Watch
+from crawler.memory import Watch
+from crawler.model import Article, CanonicalURL, Content, Draft, Entry, Post, Source, Validators
 from crawler.rereads import (
     FEED_WAITS,
     MAX_VALIDATOR,

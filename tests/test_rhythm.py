@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.model import Auto, Entry, Plan, Source, SourceState
+from crawler.memory import Plan, SourceState
+from crawler.model import Auto, Entry, Source
 from crawler.rhythm import HOURS, MEMORY, UNIT, a_day, expected, interval, learn, rates
 from crawler.scheduler import next_poll
 

@@ -10,7 +10,8 @@ from crawler.errors import FetchError, RobotsDenied
 from crawler.fetcher import Request, Robots, robots
 from crawler.fetcher.contract import MAX_ROBOTS_BYTES
 from crawler.fetcher.politeness import Politeness
-from crawler.model import HostState, Page
+from crawler.memory import HostState
+from crawler.model import Page
 from tests.clock import FakeClock
 from tests.webserver import LIMITS, Handler, WebServer, page, raw, redirect, web_fetcher
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import scheduler
-from crawler.model import Auto, Cron, Failure, Page, Source, SourceState
+from crawler.memory import SourceState
+from crawler.model import Auto, Cron, Failure, Page, Source
 from crawler.scheduler import after_failure, article_retry, moved, next_poll, poll_address
 
 NOW = datetime(2021, 11, 20, 6, 43, 44, 821000, tzinfo=UTC)  # a Saturday

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from crawler import scheduler
-from crawler.model import Auto, Cron, Failure, Page, Plan, Source, SourceState
+from crawler.memory import Plan, SourceState
+from crawler.model import Auto, Cron, Failure, Page, Source
 from crawler.scheduler import after_failure, next_poll, spoken
 from tests.test_scheduler import DAY, HOUR, LEAST, MINUTE, MOST, NOW, SOURCE, answer
 

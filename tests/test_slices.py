@@ -14,7 +14,8 @@ import pytest
 from crawler import slices, urls
 from crawler.engine.local import run_once
 from crawler.errors import ArchiveError, FetchError, StateError
-from crawler.model import HostState, Tally
+from crawler.memory import HostState
+from crawler.model import Tally
 from crawler.slices import Pass, Shop, Want, next_due, run_slice, tick
 from tests.clock import START
 from tests.fakes import FEED, A, Answer, Reply, World, answer, article, rss, stories

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler import urls
-from crawler.model import ArticleOutcome, Entry, HostState, Job, Known, PollOutcome, SourceState, Validators
+from crawler.memory import ArticleOutcome, HostState, Known, PollOutcome, SourceState
+from crawler.model import Entry, Job, Validators
 from crawler.state import State
 from tests.states import ALL, CHINA, DAY, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C, D, E, due, entered, polled
 

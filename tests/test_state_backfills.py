@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from crawler import urls
-from crawler.model import ArticleOutcome, Entry, HostState
+from crawler.memory import ArticleOutcome, HostState
+from crawler.model import Entry
 from crawler.packing import pack
 from crawler.past import METHODS, Asked, Backfill, Found, Listed, Origin, Step, Window
 from crawler.state import Adopted, State, backfills
@@ -133,13 +134,12 @@ class TestABackfill:
 
 
 class TestDocuments:
-    def test_are_read_in_their_order_and_followed_by_what_they_lead_to(self, state: State) -> None:
+    def test_are_read_in_their_order_and_what_one_leads_to_behind_those_beside_it(self, state: State) -> None:
         one, two, three = (Step("feed", f"https://lists.example/{n}") for n in (1, 2, 3))
-        number = begun(state, ASKED, one)
-        state.backfills.add_steps(number, (two,), NOW)
+        number = begun(state, ASKED, one, two)
         job = state.backfills.due_steps([number], NOW, 1)[0]
         state.backfills.end_step(job.key, Found(onward=(three,), outside=2, unwanted=1), NOW)
-        assert steps(state, number) == [three.url, two.url]
+        assert steps(state, number) == [two.url, three.url]
         counts = told(state, number).counts
         assert (counts.steps, counts.listed, counts.outside, counts.unwanted) == (1, 3, 2, 1)
 

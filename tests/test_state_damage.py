@@ -18,7 +18,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
 from crawler.errors import StateDamaged, StateError
-from crawler.model import Entry, PollOutcome, SourceState, Validators
+from crawler.memory import PollOutcome, SourceState
+from crawler.model import Entry, Validators
 from crawler.packing import pack, unpack
 from crawler.state import Adopted, queries, sqlite
 from crawler.state.opening import copy_to_memory, exists, open_reader, open_state, set_aside

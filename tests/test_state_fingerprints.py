@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from crawler import urls
-from crawler.model import ArticleOutcome, Fingerprint
+from crawler.memory import ArticleOutcome
+from crawler.model import Fingerprint
 from crawler.state import Adopted, State
 from crawler.state.writes import KEEP_REFUSED, KEEP_TAKEN
 from tests.states import ALL, KEY, NOW, WORLD, A, B, C, D, numbered

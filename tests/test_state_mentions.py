@@ -8,7 +8,8 @@ import pytest
 
 from crawler import urls
 from crawler.identity import mention_of
-from crawler.model import Admission, ArticleOutcome, Entry, Mention, Renaming, Sightings
+from crawler.memory import Admission, ArticleOutcome, Mention, Renaming, Sightings
+from crawler.model import Entry
 from crawler.state import State
 from tests.states import ALL, CHINA, DAY, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C, due, entered, polled
 

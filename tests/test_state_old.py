@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler import urls
-from crawler.model import ArticleOutcome, Entry, Source, Tally, Validators
+from crawler.memory import ArticleOutcome
+from crawler.model import Entry, Source, Tally, Validators
 from crawler.state.migrations import LATEST
 from crawler.state.opening import copy_to_memory, open_reader, open_state
 from tests import oldstates

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from crawler.errors import StateDamaged, StateError
-from crawler.model import ArticleOutcome, Fingerprint, SourceState
+from crawler.memory import ArticleOutcome, SourceState
+from crawler.model import Fingerprint
 from crawler.state.migrations import LATEST
 from crawler.state.opening import copy_to_memory, exists, open_reader, open_state
 from crawler.state.schema import metadata

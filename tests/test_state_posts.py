@@ -9,7 +9,8 @@ import pytest
 
 from crawler import urls
 from crawler.errors import StateError
-from crawler.model import ArticleOutcome, Known, Tally
+from crawler.memory import ArticleOutcome, Known
+from crawler.model import Tally
 from crawler.state import Adopted, State
 from tests.states import CHINA, DAY, HOUR, NOW, ROUTE, WORLD, A, B, C, D, E, due, entered, polled
 

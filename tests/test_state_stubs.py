@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from crawler import urls
-from crawler.model import ArticleOutcome, HostState, Watch
+from crawler.memory import ArticleOutcome, HostState, Watch
 from crawler.state import Adopted, State
 from tests.states import CHINA, DAY, HOUR, KEY, NOW, WORLD, A, B, C
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from crawler.model import ArticleOutcome, Came, Tally
+from crawler.memory import ArticleOutcome
+from crawler.model import Came, Tally
 from crawler.reports import RunSpan
 from crawler.state import Adopted, SourceRow, State
 from crawler.state.reports import LATELY

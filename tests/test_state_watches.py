@@ -10,7 +10,8 @@ import pytest
 
 from crawler import urls
 from crawler.errors import StateError
-from crawler.model import ArticleOutcome, Entry, HostState, Job, Validators, Watch
+from crawler.memory import ArticleOutcome, HostState, Watch
+from crawler.model import Entry, Job, Validators
 from crawler.state import Adopted, State, sqlite
 from crawler.state.opening import open_state
 from tests.states import ALL, CHINA, DAY, FACTORIES, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C, D, polled

@@ -17,7 +17,8 @@ from crawler.cli.shop import open_shop
 from crawler.engine import local
 from crawler.engine.local import run_always, run_once
 from crawler.fetcher.web import DEFAULT_SILENCE
-from crawler.model import Auto, Cron, Scope, Source, SourceState, Tally
+from crawler.memory import SourceState
+from crawler.model import Auto, Cron, Scope, Source, Tally
 from crawler.scheduler import ARTICLE_WAITS
 from crawler.slices import Shop, Want
 from tests.clock import START, FakeClock

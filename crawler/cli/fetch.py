@@ -13,7 +13,8 @@ import click
 from .. import urls
 from ..config import Config
 from ..errors import ConfigError, ItemError
-from ..model import Admission, Entry, Failure, Job, Source
+from ..memory import Admission
+from ..model import Entry, Failure, Job, Source
 from ..slices import Shop, draft_of, note_silenced, work_article
 from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, read_config, say
 from .parts import Store, locked_store, trial_store

@@ -18,7 +18,8 @@ from ..config import Config
 from ..engine.local import run_always, run_once
 from ..errors import ConfigError
 from ..fetcher import Clock
-from ..model import ArticleOutcome, Tally
+from ..memory import ArticleOutcome
+from ..model import Tally
 from ..reports import Report, SourceReport
 from ..slices import Shop, Want
 from ..state import State

@@ -16,7 +16,8 @@ from ..archive import FolderArchive
 from ..config import Config
 from ..fetcher import Clock, Fetcher, Permit, Politeness, Robots, WebFetcher
 from ..fetcher.scope import whose
-from ..model import HostState, Tally
+from ..memory import HostState
+from ..model import Tally
 from ..siterules import SiteRules
 from ..slices import Shop, Threads
 from ..state import State

@@ -14,7 +14,8 @@ from .. import rhythm, scheduler, urls
 from ..config import Config, add_source, check_keys
 from ..errors import ConfigError, FetchError
 from ..fetcher import Request
-from ..model import Entry, Failure, Listing, Page, Source, SourceKind, SourceState
+from ..memory import SourceState
+from ..model import Entry, Failure, Listing, Page, Source, SourceKind
 from ..slices import Shop, ask, asked_by, find_news
 from ..sources import rsshub
 from ..sources.discover import feed_title, guesses

@@ -9,7 +9,6 @@ Links may lead to another host (Blogger's do, and FeedBurner's); the fetcher ref
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from ..moments import shifted
 from ..past import Index, Origin, Step, Window
 from ..sources import rsshub
 from ..sources.paging import Paging, parse_paged
+from .marks import LENGTH, mark
 from .ways import WAYS, Guess, guesses
 
 #: Documents of one feed: 100,000 articles at WordPress's ten a page, and three hours at a second each.
@@ -30,8 +30,6 @@ MAX_IDLE_ARCHIVES = 10
 #: Entries of a document whose marks are remembered, for bounds on the cursor (24 kB). Feeds of more are met as
 #: one document that has it all.
 MAX_MARKS = 1000
-#: Characters of a mark, six bytes of a hash: among the 3,000 of a cursor two are equal once in 60 million.
-MARK = 8
 #: Ways whose addresses are stated by the user or a document.
 STATED = ("feed", "archive", "next")
 
@@ -53,7 +51,7 @@ class Place:
     @property
     def seen(self) -> frozenset[str]:
         """Return the marks of the entries that may come again."""
-        return frozenset(text[i : i + MARK] for text in (self.first, self.last, self.kept) for i in _starts(text))
+        return frozenset(text[i : i + LENGTH] for text in (self.first, self.last, self.kept) for i in _starts(text))
 
     @property
     def name(self) -> str:
@@ -61,7 +59,7 @@ class Place:
 
 
 def _starts(text: str) -> range:
-    return range(0, len(text), MARK)
+    return range(0, len(text), LENGTH)
 
 
 def _step(place: Place) -> Step:
@@ -86,16 +84,12 @@ class Document(NamedTuple):
     marks: tuple[str, ...]  #: of its entries, MAX_MARKS at most
 
 
-def _mark(text: str) -> str:
-    return urlsafe_b64encode(urls.key(text)[: MARK * 3 // 4]).decode()
-
-
 def _mark_of(entry: Entry) -> str:
     """Return the mark of an entry: of its address without what differs from one request to the next, else its name."""
     try:
-        return _mark(urls.canonical(entry.url))
+        return mark(urls.canonical(entry.url))
     except ParseError:
-        return _mark(entry.guid or entry.title)
+        return mark(entry.guid or entry.title)
 
 
 def _document(place: Place, page: Page) -> Document:
@@ -171,7 +165,7 @@ def _begin(place: Place, document: Document, source: Source, origin: Origin) -> 
 def _proves(place: Place, document: Document) -> bool:
     """Tell whether a document shows that the guess was right, and not only that an article came out meanwhile."""
     if WAYS[place.at.way].grows:
-        return bool(document.fresh) and len(document.marks) * MARK > len(place.first)
+        return bool(document.fresh) and len(document.marks) * LENGTH > len(place.first)
     return 2 * len(document.fresh) > len(document.entries)
 
 
@@ -208,7 +202,7 @@ def _linked(place: Place, document: Document) -> tuple[tuple[Step, ...], str]:
     if not link.base:
         return (), _last(place.name, place.number)
     then = _further(place, link, document)
-    if _mark(link.base) in (*then.been, _mark(page.url), _mark(page.final_url)):
+    if mark(link.base) in (*then.been, mark(page.url), mark(page.final_url)):
         return (), f"{then.name}: the {_ordinal(place.number)} leads back"
     return (_step(then),), ""
 
@@ -217,7 +211,7 @@ def _further(place: Place, at: Guess, document: Document) -> Place:
     """Return the place one document further, with what is remembered of the one just read."""
     marks, is_kept = "".join(document.marks), place.number & (place.number - 1) == 0
     if place.number == 1:
-        return replace(place, at=at, number=2, first=marks, been=(_mark(document.page.url),))
+        return replace(place, at=at, number=2, first=marks, been=(mark(document.page.url),))
     return replace(
         place,
         at=at,
@@ -225,7 +219,7 @@ def _further(place: Place, at: Guess, document: Document) -> Place:
         idle=0 if document.fresh else place.idle + 1,
         last=marks,
         kept=marks if is_kept else place.kept,
-        been=(place.been[0], _mark(document.page.url)) if is_kept else place.been,
+        been=(place.been[0], mark(document.page.url)) if is_kept else place.been,
     )
 
 

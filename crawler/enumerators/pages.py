@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .. import urls
 from ..model import Entry, Page, Source
 from ..moments import shifted
 from ..past import Index, Origin, Step, Window
@@ -23,6 +22,7 @@ from ..sources.jsonlist import load, spot_json
 from ..sources.spotted import Spotted, named_articles
 from ..sources.spotting import open_sheet, spot
 from . import is_article
+from .marks import mark
 
 #: Pages of one list: at a second each, three hours. Real lists end before; what goes on serves old pages anew.
 MAX_PAGES = 10_000
@@ -30,7 +30,7 @@ MAX_PAGES = 10_000
 MAX_EMPTY = 62
 #: The same for pages of days that only repeat others: a server that does not mind the date answers so.
 MAX_REPEATED = 7
-#: Entries that are remembered to know a page again, 4 bytes of each: those of the first page and of the last ones.
+#: Entries that are remembered to know a page again, 8 characters of each: those of the first page and of the last ones.
 MAX_SEEN = 1000
 DAY = timedelta(days=1)
 
@@ -41,7 +41,7 @@ class Cursor:
 
     number: int = 1  #: of this page
     day: str = ""  #: that it is about, where the template goes by dates
-    seen: tuple[str, ...] = ()  #: entries of pages before it, as short hashes
+    seen: tuple[str, ...] = ()  #: entries of pages before it, as their marks
     empty: int = 0  #: pages without an entry before it, one after another
     repeated: int = 0  #: pages of nothing new before it, one after another
 
@@ -89,7 +89,7 @@ def read(step: Step, page: Page, source: Source, origin: Origin, window: Window)
     """
     cursor = cursor_of(step)
     found, follow = _read_json(page, source) if source.kind == "json" else _read_page(page, source, origin)
-    fresh = [one for one in found if short(one.entry.url) not in cursor.seen]
+    fresh = [one for one in found if mark(one.entry.url) not in cursor.seen]
     onward, said = _onward(cursor, found, fresh, follow, source, window)
     is_older = bool(fresh) and (cursor.number > 1 or source.kind == "feed")
     return Index(
@@ -157,7 +157,7 @@ def _after(cursor: Cursor, found: Sequence[Spotted], fresh: Sequence[Spotted]) -
     return replace(
         cursor,
         number=cursor.number + 1,
-        seen=remembered(cursor.seen, [short(one.entry.url) for one in fresh]),
+        seen=remembered(cursor.seen, [mark(one.entry.url) for one in fresh]),
         empty=0 if found else cursor.empty + 1,
         repeated=cursor.repeated + 1 if found and not fresh else 0 if fresh else cursor.repeated,
     )
@@ -170,11 +170,6 @@ def remembered(seen: tuple[str, ...], fresh: Iterable[str]) -> tuple[str, ...]:
     """
     both = (*seen, *fresh)
     return both if len(both) <= MAX_SEEN else (*both[: MAX_SEEN // 2], *both[-MAX_SEEN // 2 :])
-
-
-def short(url: str) -> str:
-    """Return the hash by which an entry is known again on another page of its list."""
-    return urls.key(url).hex()[:8]
 
 
 def _day_before(after: Cursor, source: Source, window: Window) -> tuple[tuple[Step, ...], str]:

@@ -10,7 +10,6 @@ still come of it, and its children share what is left. So an index that names it
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -18,23 +17,10 @@ from datetime import timedelta
 from ..errors import ParseError
 from ..model import Page, Source
 from ..past import Index, Origin, Step, Window
-from ..sources.urlset import MAX_ADDRESSES, Child, Sitemap, is_of_menus, read_sitemap
-from ..urls import join
+from ..sources.urlset import MAX_ADDRESSES, USUAL_PLACES, Child, Sitemap, is_of_menus, named_by_robots, read_sitemap
 from . import is_article
 from .dating import span
 
-#: Where sitemaps stand: as the protocol says, as plugins of WordPress and WordPress itself have it, and the rest.
-GUESSES = (
-    "sitemap.xml",
-    "sitemap_index.xml",
-    "wp-sitemap.xml",
-    "sitemap-index.xml",
-    "sitemap.xml.gz",
-    "news-sitemap.xml",
-    "sitemap.txt",
-)
-#: Sitemap lines of a robots.txt that are read; big papers have some hundred, one for each month.
-MAX_LINES = 1000
 #: Documents that come of one index, and indexes in indexes (the protocol knows none; sites have one or two).
 MAX_DOCUMENTS, MAX_DEPTH = 50_000, 3
 #: Addresses read of the first sitemap before the rest of it, so that the first articles need not wait for 50,000
@@ -42,7 +28,6 @@ MAX_DOCUMENTS, MAX_DEPTH = 50_000, 3
 AT_FIRST = 2000
 #: A sitemap for Google News holds the articles of two days, which a feed has, too; weekends and clocks make it three.
 NEWS_DAYS = timedelta(days=3)
-SITEMAP_LINE = re.compile(r"(?im)^[ \t\ufeff]*sitemap[ \t]*:[ \t]*(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +35,7 @@ class Cursor:
     """What a step has to remember."""
 
     is_robots: bool = False
-    guess: int = -1  #: place among GUESSES; -1 for what is named somewhere
+    guess: int = -1  #: place among USUAL_PLACES; -1 for what is named somewhere
     depth: int = 0  #: indexes above it
     room: int = MAX_DOCUMENTS  #: documents that may still come of it
     skip: int = 0  #: addresses of it that were read before
@@ -104,15 +89,15 @@ def _cursor(step: Step) -> Cursor:
 
 
 def _guess(number: int, origin: Origin) -> Index:
-    if number >= len(GUESSES):
+    if number >= len(USUAL_PLACES):
         return Index(said="no sitemap was found")
-    return Index(onward=(_step(f"{origin.site}{GUESSES[number]}", Cursor(guess=number, is_first=True), is_guess=True),))
+    return Index(
+        onward=(_step(f"{origin.site}{USUAL_PLACES[number]}", Cursor(guess=number, is_first=True), is_guess=True),)
+    )
 
 
 def _from_robots(page: Page, origin: Origin) -> Index:
-    """Read the Sitemap lines; whom the rules before them are for does not matter (sitemaps.org, "Informing")."""
-    lines = SITEMAP_LINE.findall(page.body.decode("utf-8", "replace"))
-    named = dict.fromkeys(filter(None, (join(page.final_url, line) for line in lines[:MAX_LINES])))
+    named = named_by_robots(page)
     if not named:
         return replace(_guess(0, origin), said="robots.txt names no sitemap")
     room = max(0, MAX_DOCUMENTS - len(named)) // len(named)

@@ -18,7 +18,7 @@ from protego import Protego
 
 from .. import urls
 from ..errors import FetchError, RobotsDenied
-from ..model import HostState
+from ..memory import HostState
 from .contract import MAX_ROBOTS_BYTES, Fetcher, Request
 from .politeness import Clock, Politeness
 

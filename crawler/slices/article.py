@@ -12,7 +12,8 @@ from dataclasses import replace
 from .. import copies, rereads, scheduler, urls
 from ..archive import facts, file_hash
 from ..errors import PathTaken
-from ..model import ArticleOutcome, CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
+from ..memory import ArticleOutcome
+from ..model import CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
 from ..workers import Task
 from ..writer.names import choices
 from .pages import draft_alone, draft_from, fetch_copy, fetch_page, remembering, with_rules

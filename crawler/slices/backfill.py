@@ -19,7 +19,8 @@ from .. import copies, likeness, scheduler, urls
 from ..enumerators import ENUMERATORS, Reading, enumerator
 from ..errors import FetchError
 from ..fetcher import Request
-from ..model import Failure, Job, Listing, Page, Source, SourceState, Tally
+from ..memory import SourceState
+from ..model import Failure, Job, Listing, Page, Source, Tally
 from ..past import Asked, Backfill, Found, Listed, Method, Origin, Step, Window
 from ..sources import rsshub, urlset
 from ..workers import as_failure
@@ -89,6 +90,7 @@ async def begin(shop: Shop, source: Source, asked: Asked) -> Backfill:
     reads = any(method in ENUMERATORS for method in asked.methods)
     origin = await origin_of(shop, source) if reads else Origin(wayback=shop.wayback)
     steps = first_steps(asked.methods[0], source, origin, asked.window)
+    warn_of_strangers(asked.methods[0], source, origin)
     if going is not None:
         await database(backfills.restart, going.id, origin, asked.methods[0], steps, shop.clock.now())
         return await database(backfills.get, going.id)
@@ -105,6 +107,17 @@ def _found_nothing(backfill: Backfill) -> bool:
 def first_steps(method: Method, source: Source, origin: Origin, window: Window) -> tuple[Step, ...]:
     """Return the documents with which a method begins; none where it is closed to the source."""
     return enumerator(method).first(source, origin, window) if method in ENUMERATORS else ()
+
+
+def warn_of_strangers(method: Method, source: Source, origin: Origin) -> None:
+    """Say aloud that nothing tells the source's articles from what else its site lists."""
+    lists_all = method == "wayback" or (method == "sitemap" and source.kind != "sitemap")
+    if lists_all and not source.article_url and not origin.shapes:
+        log.warning(
+            "%s: %s: too few articles are known, or too different ones, to tell them by their addresses: "
+            "all that the site lists counts, unless `article_url` says more",
+            *(source.url, method),
+        )
 
 
 async def go_on(shop: Shop, number: int) -> Backfill:
@@ -132,6 +145,7 @@ async def _next_method(shop: Shop, backfill: Backfill) -> None:
         steps = first_steps(method, source, backfill.origin, asked.window)
         if steps:
             log.info("%s: %s; now %s", source.url, said, method)
+            warn_of_strangers(method, source, backfill.origin)
             go = shop.state.backfills.next_method
             await shop.threads.database(go, backfill.id, method, steps, said, shop.clock.now())
             return
@@ -170,7 +184,7 @@ async def work_step(shop: Shop, job: Job) -> Tally:
     if isinstance(answer, Failure):
         if answer.status == 0 and shop.politeness.silent_until(job.host):
             return Tally()  # never asked: it stays due until the host may be asked
-        return await _failed(shop, job, reading, answer)
+        return await _failed(shop, job, reading, answer, backfill)
     new = await add(shop, job.backfill, answer.listed)
     await shop.threads.database(shop.state.backfills.end_step, job.key, answer, shop.clock.now())
     why = f"; {answer.said}" if answer.said else ""
@@ -210,20 +224,19 @@ async def _fetch(shop: Shop, step: Step, source: Source) -> Page | Failure:
         return as_failure(e)
 
 
-async def _failed(shop: Shop, job: Job, reading: Reading, failure: Failure) -> Tally:
+async def _failed(shop: Shop, job: Job, reading: Reading, failure: Failure, backfill: Backfill) -> Tally:
     """Let a step wait for its next try, try something else in place of a guess, or give the step up.
 
     A guess that stays without an answer gives way, too, where there is something else to try.
     """
     step, now, is_wrong = reading.step, shop.clock.now(), _is_wrong(failure)
     tries = job.tries + (failure.status != HTTPStatus.TOO_MANY_REQUESTS)  # who is told to come later has not failed
-    backfill = await shop.threads.database(shop.state.backfills.get, job.backfill)
     was_reached = backfill.counts.listed > 0 or failure.status != 0  # else there is no net, or no such host: say so now
     due = now + _wait(tries, failure) if tries <= len(STEP_WAITS) and failure.passing and was_reached else None
     if step.is_guess and (is_wrong or due is None) and not _is_refused(step, failure, took=backfill.took):
         index = enumerator(step.method).missing(step, reading.source, reading.origin, reading.window)
         if is_wrong or index.onward:
-            found = Found(onward=index.onward, offers=index.offers, said=index.said)
+            found = Found(onward=index.onward, offers=index.offers, said=_ended(index.said, failure))
             await shop.threads.database(shop.state.backfills.end_step, job.key, found, now)
             log.info("%s: %s; %s", step.url, failure.reason, index.said or "no more is tried")
             return Tally(steps=1)
@@ -232,6 +245,12 @@ async def _failed(shop: Shop, job: Job, reading: Reading, failure: Failure) -> T
     await shop.threads.database(fail, job.key, failure.reason, tries, due, passing=may_pass)
     log.warning("%s: %s: %s", step.url, "waits" if due else "left out", failure.reason)
     return Tally()
+
+
+def _ended(said: str, failure: Failure) -> str:
+    """Return the word on an end, and what stood there where that is more than nothing: it may be a page in the way."""
+    is_nothing = failure.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+    return said if is_nothing or not said else f"{said}: {failure.reason}"
 
 
 def _is_wrong(failure: Failure) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from .. import changes, identity, rereads, urls
 from ..identity import Recognised
-from ..model import Admission, Known, Listing, Sightings, Source, Watch
+from ..memory import Admission, Known, Sightings, Watch
+from ..model import Listing, Source
 from .shop import Shop
 
 NOTHING = Recognised((), Sightings())

@@ -15,19 +15,8 @@ from typing import Literal
 from .. import identity, rhythm, scheduler, urls
 from ..errors import FetchError
 from ..fetcher import Request
-from ..model import (
-    Failure,
-    HostState,
-    Job,
-    Listing,
-    Page,
-    Plan,
-    PollOutcome,
-    Source,
-    SourceState,
-    Tally,
-    Validators,
-)
+from ..memory import HostState, Plan, PollOutcome, SourceState
+from ..model import Failure, Job, Listing, Page, Source, Tally, Validators
 from ..sources import rsshub, sitemap, urlset
 from ..sources.sitemap import MAX_ONWARD
 from ..workers import as_failure

@@ -17,7 +17,8 @@ from datetime import datetime
 from .. import rereads, urls
 from ..archive import file_hash
 from ..errors import ParseError, PathTaken
-from ..model import CanonicalURL, Draft, Failure, Job, Source, Tally, Validators, Watch
+from ..memory import Watch
+from ..model import CanonicalURL, Draft, Failure, Job, Source, Tally, Validators
 from ..writer.adopted import read_adopted
 from ..writer.earlier import Earlier, as_entry, is_same, objection, read_post
 from ..writer.names import choices

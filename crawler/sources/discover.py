@@ -17,6 +17,7 @@ from lxml import etree
 from ..charset import decode
 from ..model import Listing, Page
 from ..urls import host, join
+from .urlset import USUAL_PLACES, named_by_robots
 
 #: Types of `link rel=alternate` that announce a feed; plain XML and JSON may be anything, so they go last.
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
@@ -32,9 +33,6 @@ FEED_PATH = re.compile(
 COMMENTS = re.compile(r"(?i)comment|评论|評論")
 #: Links followed up on one page; a page that lists more feeds is a directory of feeds.
 MAX_CANDIDATES = 20
-#: A line of robots.txt that names a sitemap (https://www.sitemaps.org/protocol.html#submit_robots); where it lies else.
-SITEMAP = re.compile(r"(?im)^\s*sitemap\s*:\s*(\S{1,2000})")
-SITEMAP_PATH = "/sitemap.xml"
 #: Sitemaps that are tried: publishers name one for each section or year.
 MAX_SITEMAPS = 5
 
@@ -98,8 +96,7 @@ def sitemap_links(site: str, robots: Page | None) -> tuple[str, ...]:
         site: an address of the site.
         robots: its robots.txt; None where there is none.
     """
-    named = SITEMAP.findall(decode(robots.body)) if robots else []
-    found = list(dict.fromkeys(filter(None, (join(site, link) for link in named))))
-    found.sort(key=lambda address: "news" not in urlsplit(address).path.lower())
-    usual = join(site, SITEMAP_PATH)
-    return tuple(found[:MAX_SITEMAPS]) or ((usual,) if usual else ())
+    named = named_by_robots(robots) if robots else ()
+    found = sorted(named, key=lambda address: "news" not in urlsplit(address).path.lower())
+    usual = (join(site, f"/{place}") for place in USUAL_PLACES)
+    return tuple(found or filter(None, usual))[:MAX_SITEMAPS]

@@ -50,6 +50,21 @@ OF_MENUS = re.compile(
 FRONT_PAGE = re.compile(r"https?://[^/]*/*")
 
 
+#: Where sitemaps stand: as the protocol says, as plugins of WordPress and WordPress itself have it, and the rest.
+USUAL_PLACES = (
+    "sitemap.xml",
+    "sitemap_index.xml",
+    "wp-sitemap.xml",
+    "sitemap-index.xml",
+    "sitemap.xml.gz",
+    "news-sitemap.xml",
+    "sitemap.txt",
+)
+#: Sitemap lines of a robots.txt that are read; big papers have some hundred, one for each month.
+MAX_LINES = 1000
+SITEMAP_LINE = re.compile(r"(?im)^[ \t\ufeff]*sitemap[ \t]*:[ \t]*(\S+)")
+
+
 class Child(NamedTuple):
     """A further sitemap that an index names."""
 
@@ -66,6 +81,15 @@ class Sitemap:
     is_news: bool = False  #: whether every entry is one of Google News
     has_more: bool = False  #: whether it names more addresses than were asked for
     fault: str = ""  #: why it could not be read to its end
+
+
+def named_by_robots(robots: Page) -> tuple[str, ...]:
+    """Return the sitemaps that a robots.txt names, absolute, each once.
+
+    Whom the rules before a line are for does not matter (sitemaps.org, "Informing search engine crawlers").
+    """
+    lines = SITEMAP_LINE.findall(robots.body.decode("utf-8", "replace"))[:MAX_LINES]
+    return tuple(dict.fromkeys(filter(None, (join(robots.final_url, line) for line in lines))))
 
 
 def read_sitemap(source: Source, page: Page, *, skip: int = 0, most: int = MAX_ADDRESSES) -> Sitemap:

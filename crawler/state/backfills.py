@@ -159,11 +159,6 @@ class Backfills:
             row = conn.execute(select(step).where(step.c.id == int.from_bytes(key, "big"))).one()
         return Step(row.method, row.url, row.cursor, row.guess)
 
-    def add_steps(self, number: int, steps: Sequence[Step], now: datetime) -> None:
-        """Enter documents to be read, behind those that are there."""
-        with self._writing() as conn:
-            _enter(conn, number, steps, now)
-
     def add(self, number: int, rows: Sequence[Listed], *, again: bool = False) -> int:
         """Put what a document names into the backlog.
 

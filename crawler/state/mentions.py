@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
-from ..model import Mention, Renaming, Sightings
+from ..memory import Mention, Renaming, Sightings
 from ..urls import key as key_of
 from . import writes
 from .schema import mention, source, url

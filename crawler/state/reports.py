@@ -13,10 +13,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, case, func, or_, select
 
-from ..model import Came, Fingerprint, HostState, SourceState, Tally, Validators
+from ..memory import HostState, SourceState
+from ..model import Came, Fingerprint, Tally, Validators
 from ..reports import FailureReport, RunSpan
-from . import Filed, RunRow, SourceRow, mentions
+from . import mentions
 from .queries import ACTIVE, of_active
+from .rows import Filed, RunRow, SourceRow
 from .schema import DEAD, PENDING, fingerprint, run, source, url, watch
 from .watches import revised
 

@@ -181,7 +181,7 @@ fingerprint = Table(
     Column("blocks", LargeBinary, nullable=False),
 )
 
-watch = Table(  # of filed articles, to notice that they changed; see `model.Watch`
+watch = Table(  # of filed articles, to notice that they changed; see `memory.Watch`
     "watch",
     metadata,
     Column("article", LargeBinary, ForeignKey("url.key"), primary_key=True),

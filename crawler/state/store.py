@@ -17,26 +17,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from ..errors import StateError
-from ..model import (
-    Admission,
-    ArticleOutcome,
-    Entry,
-    Fingerprint,
-    HostState,
-    Job,
-    Known,
-    Mention,
-    PollOutcome,
-    Source,
-    SourceState,
-    Tally,
-    Watch,
-)
+from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, SourceState, Watch
+from ..model import Entry, Fingerprint, Job, Source, Tally
 from ..packing import unpack
 from ..reports import FailureReport, RunSpan
 from ..urls import key
-from . import Adopted, Dead, Filed, RunRow, SourceRow, clock, mentions, queries, reports, sqlite, stubs, watches, writes
+from . import clock, mentions, queries, reports, sqlite, stubs, watches, writes
 from .backfills import Backfills
+from .rows import Adopted, Dead, Filed, RunRow, SourceRow
 from .schema import fold, host, meta, run, shard, source, url
 
 #: Posts adopted in one transaction: few enough to lose, many enough to be quick.

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
 
-from ..model import Watch
+from ..memory import Watch
 from ..reports import FailureReport
 from ..urls import key as key_of
-from . import Adopted
 from .queries import ACTIVE, speaking
+from .rows import Adopted
 from .schema import FAILED, host, source, url, watch
 from .watches import begin, watched
 from .writes import CHUNK, adopt, batches

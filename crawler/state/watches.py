@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
-from ..model import Validators, Watch
+from ..memory import Watch
+from ..model import Validators
 from ..packing import pack, unpack
 from ..urls import key as key_of
 from .queries import ACTIVE, of_active, speaking

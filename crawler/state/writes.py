@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from ..model import Admission, ArticleOutcome, Known, Source, SourceState
+from ..memory import Admission, ArticleOutcome, Known, SourceState
+from ..model import Source
 from ..packing import pack
 from ..urls import host as host_of
 from ..urls import key as key_of
-from . import Adopted
+from .rows import Adopted
 from .schema import backfill, fingerprint, fold, host, source, url
 
 T = TypeVar("T")
