@@ -107,8 +107,8 @@ def make_draft(task: Task) -> Draft | Onward:
     from .model import Post, Validators
     from .writer.adopted import refilled
     from .writer.earlier import in_place, labelled
-    from .writer.names import post_path
     from .writer.post import render
+    from .writer.slugs import post_path
 
     rules, pages = Rules(site_rules().rows, task.own, learn(task.lately)), None
     if task.page is not None or task.before is not None:

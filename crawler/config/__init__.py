@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL
-
 from .. import urls
 from ..errors import ConfigError
 from ..model import Limits, Notify, Source
@@ -146,6 +144,8 @@ def _places(home: Path, archive: str, database: str) -> tuple[Path, str]:
     """Return the archive and the state as absolute places, relative ones starting from the file's folder."""
     folder = home / _from_home(archive)
     path = home / _from_home(database) if database else folder / STATE_IN_ARCHIVE
+    from sqlalchemy import URL  # not above: long to load, and `--help` needs no state
+
     return folder, URL.create("sqlite", database=str(path)).render_as_string()
 
 

@@ -1,30 +1,22 @@
 """What a source brings: one function (Source, Page) -> Listing for each kind.
 
-Pure; parsing happens in a killable worker. New kind: a function here, a line in KINDS, a pair in tests/feeds/.
+Pure; parsing happens in a killable worker. New kind: a function in a module here, a line in KINDS, a pair in
+tests/feeds/. The modules are loaded when a source of their kind is read: most runs find nothing new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from importlib import import_module
 
 from ..model import Listing, Page, Source, SourceKind
-from .feed import parse_feed
-from .jsonlist import parse_json_list
-from .sitemap import parse_sitemap
 
-
-def parse_list(source: Source, page: Page) -> Listing:
-    """Read a page of links; see `listing`. lxml takes long to load, and most sources are feeds."""
-    from .listing import parse_list as parse
-
-    return parse(source, page)
-
-
-KINDS: dict[SourceKind, Callable[[Source, Page], Listing]] = {
-    "feed": parse_feed,
-    "list": parse_list,
-    "json": parse_json_list,
-    "sitemap": parse_sitemap,
+#: Kind → module and name of the function that reads it.
+KINDS: Mapping[SourceKind, tuple[str, str]] = {
+    "feed": ("feed", "parse_feed"),
+    "list": ("listing", "parse_list"),
+    "json": ("jsonlist", "parse_json_list"),
+    "sitemap": ("sitemap", "parse_sitemap"),
 }
 
 
@@ -35,7 +27,9 @@ def parse_listing(source: Source, page: Page) -> Listing:
         ParseError: it is not of the source's kind; the reason says what it is.
         ExtractError: a selector of the source's fails on it.
     """
-    return KINDS[source.kind](source, page)
+    module, name = KINDS[source.kind]
+    listing: Listing = getattr(import_module(f"{__name__}.{module}"), name)(source, page)
+    return listing
 
 
-__all__ = ["KINDS", "parse_feed", "parse_json_list", "parse_list", "parse_listing"]
+__all__ = ["KINDS", "parse_listing"]

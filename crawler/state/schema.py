@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from sqlalchemy import (
     BigInteger,
@@ -293,22 +294,30 @@ REVISED: ColumnElement[bool] = watch.c.revised > literal_column("0")
 #: And of stubs whose texts could not be had.
 FAILED: ColumnElement[bool] = watch.c.error != literal_column("''")
 
-Index("url_ready", url.c.host, url.c.prio, url.c.due, url.c.key, sqlite_where=PENDING, postgresql_where=PENDING)
-Index("url_due", url.c.due, sqlite_where=PENDING, postgresql_where=PENDING)
-Index("url_source", url.c.source, url.c.state, url.c.done_at)
-Index("url_path", url.c.path_key, unique=True)
-Index("watch_due", watch.c.due, sqlite_where=WAITS, postgresql_where=WAITS)
-Index("watch_revised", watch.c.article, sqlite_where=REVISED, postgresql_where=REVISED)
-Index("url_backfill", url.c.backfill, sqlite_where=IN_HAND, postgresql_where=IN_HAND)
-Index("watch_failed", watch.c.article, sqlite_where=FAILED, postgresql_where=FAILED)
-Index("backlog_key", backlog.c.backfill, backlog.c.key, unique=True)
-Index("backlog_next", backlog.c.backfill, backlog.c.host, backlog.c.id)
-Index("step_next", step.c.backfill, step.c.place)
-Index("step_due", step.c.backfill, step.c.due)
-Index("mention_guid", mention.c.source, mention.c.guid)
-Index("mention_place", mention.c.source, mention.c.place)
-
 
 def fold(path: str) -> str:
     """Return what a file system blind to case and Unicode form takes a path for (Unicode §3.13, D145)."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
+
+
+@cache
+def with_indexes() -> MetaData:
+    """Return the tables with their indexes, which no query names.
+
+    Made on demand: for the conditions of some, SQLAlchemy loads every dialect, a tenth of a run's start.
+    """
+    Index("url_ready", url.c.host, url.c.prio, url.c.due, url.c.key, sqlite_where=PENDING, postgresql_where=PENDING)
+    Index("url_due", url.c.due, sqlite_where=PENDING, postgresql_where=PENDING)
+    Index("url_source", url.c.source, url.c.state, url.c.done_at)
+    Index("url_path", url.c.path_key, unique=True)
+    Index("watch_due", watch.c.due, sqlite_where=WAITS, postgresql_where=WAITS)
+    Index("watch_revised", watch.c.article, sqlite_where=REVISED, postgresql_where=REVISED)
+    Index("url_backfill", url.c.backfill, sqlite_where=IN_HAND, postgresql_where=IN_HAND)
+    Index("watch_failed", watch.c.article, sqlite_where=FAILED, postgresql_where=FAILED)
+    Index("backlog_key", backlog.c.backfill, backlog.c.key, unique=True)
+    Index("backlog_next", backlog.c.backfill, backlog.c.host, backlog.c.id)
+    Index("step_next", step.c.backfill, step.c.place)
+    Index("step_due", step.c.backfill, step.c.due)
+    Index("mention_guid", mention.c.source, mention.c.guid)
+    Index("mention_place", mention.c.source, mention.c.place)
+    return metadata
