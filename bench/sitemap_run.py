@@ -23,7 +23,8 @@ from crawler.config import Config
 from crawler.engine.local import run_past
 from crawler.model import Limits, Source, Tally
 from crawler.past import Asked
-from crawler.slices import Want, begin, tick
+from crawler.slices import Want, tick
+from crawler.slices.backfill import begin
 from crawler.slices.shop import Shop
 
 SOURCE = Source("Large", f"{ROOT}/feed.xml", every=timedelta(days=1))

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NewType
+from typing import TYPE_CHECKING, Literal, NewType
+
+if TYPE_CHECKING:
+    from .memory import SourceState
 
 #: The one spelling of an address that we store; comes only from `urls.canonical` and `urls.entry_address`.
 CanonicalURL = NewType("CanonicalURL", str)
@@ -267,6 +270,7 @@ class Job:
     path: str = ""  #: reserved earlier, or ""
     entry: Entry | None = None  #: what the feed said; articles only
     backfill: int = 0  #: the backfill that brought it, or 0
+    memory: SourceState | None = None  #: what is remembered of the source; polls only, None: to be asked for
 
 
 @dataclass(frozen=True, slots=True)

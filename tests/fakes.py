@@ -29,7 +29,8 @@ from crawler.memory import Known, SourceState
 from crawler.model import Draft, Failure, Listing, Onward, Page, Source, Tally, Validators
 from crawler.past import ALWAYS, METHODS, Asked, Backfill, Found, Method
 from crawler.reports import FailureReport
-from crawler.slices import Pass, Shop, Threads, Want, begin, tick
+from crawler.slices import Pass, Shop, Threads, Want, tick
+from crawler.slices.backfill import begin
 from crawler.sources.proposing import Proposal
 from crawler.state import State
 from crawler.state.opening import open_state

@@ -11,7 +11,9 @@ from crawler.engine.local import run_past
 from crawler.memory import Admission, ArticleOutcome
 from crawler.model import Entry, Source, Tally
 from crawler.past import Asked, Backfill, Window
-from crawler.slices import Shop, Want, begin, heal, tick
+from crawler.slices import Shop, Want, tick
+from crawler.slices.backfill import begin
+from crawler.slices.heal import heal
 from tests.clock import START
 from tests.fakes import FEED, A, World, article, entry, rss
 from tests.machine import Machine

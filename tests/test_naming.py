@@ -18,7 +18,9 @@ from crawler.engine.local import run_past
 from crawler.errors import ConfigError
 from crawler.model import Tally
 from crawler.past import ALWAYS, Asked, Backfill, Window
-from crawler.slices import Named, Shop, Want, begin, naming, tick
+from crawler.slices import Shop, Want, naming, tick
+from crawler.slices.backfill import begin
+from crawler.slices.naming import Named
 from tests.fakes import FEED, A, World, answer, article
 from tests.test_article_crash import Crash
 

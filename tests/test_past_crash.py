@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from crawler.past import ALWAYS, Asked
-from crawler.slices import begin, tick
+from crawler.slices import tick
+from crawler.slices.backfill import begin
 from tests.fakes import FEED, A, World, article, rss
 from tests.scripted import ROOT, listing, named
 from tests.test_article_crash import Crash, Cut

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler import slices
 from crawler.engine.local import run_past
 from crawler.past import Asked, Backfill
-from crawler.slices import Shop, Want, begin, tick
+from crawler.slices import Shop, Want, backlog, tick
+from crawler.slices.backfill import begin
 from tests.clock import START
 from tests.fakes import FEED, A, Answer, Reply, World, answer, article, rss, stories
 from tests.pastworld import HOST, OLD, feed, of, pages, world
@@ -173,7 +173,7 @@ class TestALongBacklog:
     def test_is_worked_off_before_more_is_read(
         self, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(slices, "MOST_OWED", most)
+        monkeypatch.setattr(backlog, "MOST_OWED", most)
         lists: dict[str, Reply] = {
             f"{ROOT}/{n}": listing(*of(*range(10 * n, 10 * n + 10)), f"onward {ROOT}/{n + 1}") for n in range(4)
         }

@@ -16,7 +16,8 @@ from crawler.errors import ConfigError, FetchError
 from crawler.inventory import rebuild, verify
 from crawler.memory import Watch
 from crawler.model import Source, Tally
-from crawler.slices import Shop, Want, refresh, tick
+from crawler.slices import Shop, Want, tick
+from crawler.slices.refresh import refresh
 from tests.fakes import FEED, A, Answer, World, answer, article, paragraphs, rss, stories
 from tests.test_article_crash import Crash, Cut, dying
 from tests.test_reread_crash import Nth

@@ -17,7 +17,7 @@ from tests.states import ALL, CHINA, DAY, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C,
 class TestSources:
     def test_are_due_at_once_in_the_order_of_the_configuration(self, state: State) -> None:
         jobs = state.due_polls(NOW, 9)
-        assert jobs[0] == Job(KEY, "feed", CHINA.url, "feeds.example", CHINA.url)
+        assert jobs[0] == Job(KEY, "feed", CHINA.url, "feeds.example", CHINA.url, memory=SourceState())
         assert [job.url for job in jobs] == [CHINA.url, WORLD.url, ROUTE.url]
         assert [state.source_state(source.url) for source in ALL] == [SourceState()] * len(ALL)
         assert [row.first_seen for row in state.source_rows(NOW)] == [NOW] * 3

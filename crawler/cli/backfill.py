@@ -19,7 +19,10 @@ from ..engine.local import run_past
 from ..errors import ConfigError
 from ..model import Source, Tally
 from ..past import METHODS, Asked, Backfill, Method
-from ..slices import Named, Shop, Want, begin, heal, name_addresses, tick
+from ..slices import Shop, Want, tick
+from ..slices.backfill import begin
+from ..slices.heal import heal
+from ..slices.naming import Named, name_addresses
 from .common import (
     EXIT_CODES,
     EXIT_OK,

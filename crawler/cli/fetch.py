@@ -15,7 +15,8 @@ from ..config import Config
 from ..errors import ConfigError, ItemError
 from ..memory import Admission
 from ..model import Entry, Failure, Job, Source
-from ..slices import Shop, draft_of, note_silenced, work_article
+from ..slices import Shop, note_silenced
+from ..slices.article import draft_of, work_article
 from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, read_config, say
 from .parts import Store, locked_store, trial_store
 from .report import MOST_FAILURES

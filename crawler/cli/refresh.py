@@ -13,7 +13,8 @@ from ..engine.local import run_past
 from ..errors import ConfigError
 from ..model import Source, Tally
 from ..past import METHODS, Method
-from ..slices import Shop, Want, refresh, tick
+from ..slices import Shop, Want, tick
+from ..slices.refresh import refresh
 from .common import EXIT_OK, EXIT_UNHEALTHY, SystemClock, counted, is_quiet, say, say_json
 from .parts import locked_store, trial_store
 from .run import signal_code, work

@@ -16,7 +16,9 @@ from ..errors import ConfigError, FetchError
 from ..fetcher import Request
 from ..memory import SourceState
 from ..model import Entry, Failure, Listing, Page, Source, SourceKind
-from ..slices import Shop, ask, asked_by, find_news
+from ..slices import Shop
+from ..slices.news import find_news
+from ..slices.poll import ask, asked_by
 from ..sources import rsshub
 from ..sources.discover import feed_title, guesses
 from ..workers import as_failure, site_rules

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..model import Tally
-from ..slices import Pass, Shop, Want, next_due, next_past, run_slice, tick
+from ..slices import Pass, Shop, Want, next_due, run_slice, tick
 
 #: Longest sleep between two looks at the frontier; wakes earlier when something is due.
 LONGEST_NAP = timedelta(seconds=60)
@@ -41,7 +41,7 @@ async def run_always(shop: Shop) -> Tally:
     await tick(shop)
     going = Pass(Want())
     while not shop.stop.is_set():
-        going.polled.clear()
+        going.begin_anew()
         is_idle = await run_slice(shop, going)
         await shop.beat()
         if is_idle:
@@ -58,10 +58,12 @@ async def run_past(shop: Shop, want: Want, naming: asyncio.Task[Any] | None = No
         naming: puts addresses into the backlog meanwhile; the end is not looked for before its own. To be awaited by
             the caller, who wants to know what came of it.
     """
+    from ..slices.backlog import next_past
+
     await tick(shop)
     going, backfills, patience = Pass(want), shop.state.backfills, Patience()
     while not shop.stop.is_set():
-        going.polled.clear()
+        going.begin_anew()
         begun = shop.clock.monotonic()
         is_idle = await run_slice(shop, going)
         ended = shop.clock.monotonic()

@@ -25,6 +25,9 @@ from .shop import Shop
 
 log = logging.getLogger(__name__)
 
+#: Polls that brought nothing whose memories are saved in one transaction.
+QUIET_AT_ONCE = 50
+
 
 async def poll(shop: Shop, job: Job) -> Tally:
     """Poll one source and save what it brought.
@@ -34,28 +37,43 @@ async def poll(shop: Shop, job: Job) -> Tally:
         job: the source's job; `job.source` is its url in the configuration.
     """
     source = shop.sources[job.source]
-    memory = await shop.threads.database(shop.state.source_state, source.url)
-    answer = await ask(shop, source, memory)
+    known = job.memory
+    if known is None:
+        known = await shop.threads.database(shop.state.source_state, source.url)
+    answer = await ask(shop, source, known)
     now = shop.clock.now()
     if isinstance(answer, Failure):
         if answer.status == 0 and shop.politeness.silent_until(job.host):
             return Tally()  # never asked: another of its host or site was told to leave it alone meanwhile
-        return await _failed(shop, source, job.key, memory, answer, now)
+        return await _failed(shop, source, job.key, known, answer, now)
     page, listing = answer
     news = await _news(shop, source, job.key, listing)
     fresh = news.recognised.fresh
     entries = [a.entry for a in news.filed]
-    memory = rhythm.learn(memory, entries, [a.entry for a in fresh], source.time_offset, now)
+    memory = rhythm.learn(known, entries, [a.entry for a in fresh], source.time_offset, now)
     memory = replace(memory, fails=0, off=False, last_success=now, fresh=scheduler.lifetime(memory, page, now))
     state = scheduler.moved(memory, page, now)
     state = _with_listing(_with_validators(state, page), source, page, listing)
     state = replace(state, last_new=now) if fresh else state
     state = planned(state, scheduler.next_poll(source, state, now, rng=shop.rng))
     outcome = PollOutcome(job.key, state, "", fresh, news.noticed, news.recognised.sightings)
+    if listing is None:
+        shop.quiet.append(outcome)
+        if len(shop.quiet) >= QUIET_AT_ONCE:
+            await save_quiet(shop)
+        log.info("%s: unchanged", source.url)
+        return Tally(polled=1, unchanged=1)
     admitted = await shop.threads.database(shop.state.admit, outcome, now)
     told = f"{admitted} new of {len(entries)} entries" + (f", {len(news.noticed)} changed" if news.noticed else "")
-    log.info("%s: %s", source.url, "unchanged" if listing is None else told)
-    return Tally(polled=1, unchanged=int(listing is None), new=admitted)
+    log.info("%s: %s", source.url, told)
+    return Tally(polled=1, new=admitted)
+
+
+async def save_quiet(shop: Shop) -> None:
+    """Save the memories of sources whose polls brought nothing, together; a crash before only polls them once more."""
+    outcomes, shop.quiet[:] = tuple(shop.quiet), ()
+    if outcomes:
+        await shop.threads.database(shop.state.remember_polls, outcomes, shop.clock.now())
 
 
 def planned(state: SourceState, plan: Plan) -> SourceState:

@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 
 from ..archive import Archive
 from ..fetcher import Clock, Fetcher, Permit, Politeness
+from ..memory import PollOutcome
 from ..model import Source, Tally
 from ..siterules import SiteRules
 from ..state import State
@@ -119,3 +120,4 @@ class Shop:
     beat: Callable[[], Awaitable[None]] = no_beat  #: called between slices, once a minute at least
     stop: asyncio.Event = field(default_factory=asyncio.Event)  #: set: start nothing new
     claims: dict[bytes, Claim] = field(default_factory=dict)  #: by key of an address: who writes its article now
+    quiet: list[PollOutcome] = field(default_factory=list)  #: polls that brought nothing, not saved yet

@@ -163,6 +163,10 @@ class State(Protocol):
         """
         ...
 
+    def remember_polls(self, outcomes: Sequence[PollOutcome], now: datetime) -> None:
+        """Save the memories of sources whose polls brought nothing to enter or to note; one at least."""
+        ...
+
     def enter(self, source: bytes, admissions: Sequence[Admission], now: datetime, *, prio: int = 1) -> int:
         """Put entries into the frontier without a poll (`fetch`, backfill); returns how many were new."""
         ...

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -43,15 +44,15 @@ def speaking(now: datetime) -> ColumnElement[bool]:
 
 def polls_due(
     now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str]
-) -> Select[tuple[bytes, str, str, int]]:
-    """Key, url, host and fails of the sources to poll."""
+) -> Select[tuple[Any, ...]]:
+    """The sources to poll, all columns."""
     wanted = [ACTIVE, speaking(now), HAS_TURN, or_(source.c.next_poll.is_(None), source.c.next_poll <= now)]
     if sources is not None:
         wanted.append(source.c.key.in_([key(u) for u in sources]))
     if busy_hosts:
         wanted.append(source.c.host.not_in(busy_hosts))
     return (
-        select(source.c.key, source.c.url, source.c.host, source.c.fails)
+        select(source)
         .outerjoin_from(source, host, host.c.name == source.c.host)
         .where(*wanted)
         .order_by(source.c.next_poll.is_not(None), source.c.next_poll, source.c.position)

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
 
-from ..memory import HostState, SourceState
-from ..model import Came, Fingerprint, Tally, Validators
+from ..memory import HostState
+from ..model import Came, Fingerprint, Tally
 from ..reports import FailureReport, RunSpan
-from . import mentions
+from . import mentions, polls
 from .queries import ACTIVE, of_active
 from .rows import Filed, RunRow, SourceRow
 from .schema import DEAD, PENDING, fingerprint, run, source, url, watch
@@ -36,12 +35,6 @@ LOST = and_(
 )
 
 
-def memory(row: RowMapping) -> SourceState:
-    """Return what a row of `source` remembers."""
-    plain = {f.name: row[f.name] for f in fields(SourceState) if f.name != "validators"}
-    return SourceState(validators=Validators(row["etag"], row["modified"]), **plain)
-
-
 def host_state(row: Row[Any]) -> HostState:
     """Return what a row of `host` remembers."""
     return HostState(row.name, row.not_before, row.fails, row.robots, row.robots_until)
@@ -57,7 +50,7 @@ def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:
             name=row["name"],
             url=row["url"],
             first_seen=row["first_seen"],
-            memory=memory(row),
+            memory=polls.memory(row),
             error=row["error"],
             revised=rewritten.get(row["key"], 0),
             shared=shared.get(row["key"], 0),

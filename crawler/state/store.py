@@ -22,7 +22,7 @@ from ..model import Entry, Fingerprint, Job, Source, Tally
 from ..packing import unpack
 from ..reports import FailureReport, RunSpan
 from ..urls import key
-from . import clock, mentions, queries, reports, sqlite, stubs, watches, writes
+from . import clock, mentions, polls, queries, reports, sqlite, stubs, watches, writes
 from .backfills import Backfills
 from .rows import Adopted, Dead, Filed, RunRow, SourceRow
 from .schema import fold, host, meta, run, shard, source, url
@@ -69,9 +69,7 @@ class SqlState:
 
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
         with self._writing() as conn:
-            conn.execute(update(source).values(active=False))
-            for position, one in enumerate(sources):
-                writes.sync_source(conn, position, one, now)
+            polls.sync(conn, sources, now)
             mentions.inherit(conn)
 
     def source_state(self, url: str) -> SourceState:
@@ -79,7 +77,7 @@ class SqlState:
             row = conn.execute(select(source).where(source.c.key == key(url))).mappings().first()
             if row is None:
                 raise KeyError(url)
-            return reports.memory(row)
+            return polls.memory(row)
 
     def due_polls(
         self,
@@ -90,8 +88,8 @@ class SqlState:
         busy_hosts: Collection[str] = (),
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            rows = conn.execute(queries.polls_due(now, limit, sources, busy_hosts))
-            return tuple(Job(r.key, "feed", r.url, r.host, r.url, r.fails) for r in rows)
+            rows = conn.execute(queries.polls_due(now, limit, sources, busy_hosts)).mappings()
+            return tuple(map(polls.job, rows))
 
     def due_articles(
         self,
@@ -140,7 +138,7 @@ class SqlState:
 
     def sleeping(self, now: datetime, beyond: datetime) -> Mapping[str, SourceState]:
         with self._reading() as conn:
-            return {row["url"]: reports.memory(row) for row in conn.execute(clock.sleepers(now, beyond)).mappings()}
+            return {row["url"]: polls.memory(row) for row in conn.execute(clock.sleepers(now, beyond)).mappings()}
 
     def set_right(
         self, now: datetime, *, polls: Collection[str], retries: Sequence[datetime], silence: datetime
@@ -157,10 +155,10 @@ class SqlState:
 
     def next_due(self, now: datetime) -> datetime | None:
         with self._reading() as conn:
-            polls = [moment or now for moment in conn.scalars(queries.next_poll(now))]
+            asked = [moment or now for moment in conn.scalars(queries.next_poll(now))]
             others = [*conn.scalars(queries.next_article(now)), *conn.scalars(queries.next_word(now))]
             others += [*conn.scalars(watches.next_check(now)), *conn.scalars(watches.next_word(now))]
-        return min((*polls, *(moment for moment in others if moment)), default=None)
+        return min((*asked, *(moment for moment in others if moment)), default=None)
 
     def known(self, keys: Sequence[bytes]) -> Mapping[bytes, Known]:
         with self._reading() as conn:
@@ -172,9 +170,12 @@ class SqlState:
             for article, noticed in outcome.noticed:
                 watches.notice(conn, article, noticed)
             mentions.note(conn, outcome.key, outcome.sightings, now)
-            memory = writes.memory_values(outcome.state) | {"error": outcome.error}
-            conn.execute(update(source).where(source.c.key == outcome.key).values(memory))
+            polls.remember(conn, (outcome,))
             return new
+
+    def remember_polls(self, outcomes: Sequence[PollOutcome], now: datetime) -> None:
+        with self._writing() as conn:
+            polls.remember(conn, outcomes)
 
     def enter(self, source: bytes, admissions: Sequence[Admission], now: datetime, *, prio: int = 1) -> int:
         with self._writing() as conn:

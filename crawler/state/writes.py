@@ -7,15 +7,13 @@ first, then only the missing is inserted: no dialect's ON CONFLICT is needed, si
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from ..memory import Admission, ArticleOutcome, Known, SourceState
-from ..model import Source
+from ..memory import Admission, ArticleOutcome, Known
 from ..packing import pack
 from ..urls import host as host_of
 from ..urls import key as key_of
@@ -40,21 +38,6 @@ def batches(rows: Iterable[T], size: int) -> Iterator[Sequence[T]]:
     rest = iter(rows)
     while batch := tuple(islice(rest, size)):
         yield batch
-
-
-def memory_values(state: SourceState) -> dict[str, Any]:
-    """Return a source's memory as columns."""
-    facts: dict[str, Any] = asdict(state)
-    facts |= facts.pop("validators")
-    return facts
-
-
-def sync_source(conn: Connection, position: int, one: Source, now: datetime) -> None:
-    """Make a configured source's row active, or make it one."""
-    key, facts = key_of(one.url), {"position": position, "name": one.name, "active": True}
-    if not conn.execute(update(source).where(source.c.key == key).values(facts)).rowcount:
-        fresh = memory_values(SourceState()) | {"key": key, "url": one.url, "host": host_of(one.url)}
-        conn.execute(insert(source).values(**fresh, **facts, first_seen=now, error="", told=""))
 
 
 def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:

@@ -1,0 +1,137 @@
+"""What is due: polls, then articles, then the past; and how far a pass got.
+
+Rule: asks the state and hands out jobs, starts nothing. Polls are asked for by the hundred and kept in hand, so that
+ten thousand sources cost some twenty questions; what else is due is asked for only where polls leave room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from ..model import Job, Tally
+from .poll import save_quiet
+from .shop import Shop, Want
+
+#: Jobs taken for one host at a time: enough to keep a turn busy, few enough for fairness between priorities.
+JOBS_A_TURN = 8
+#: Polls asked for at once.
+POLLS_AT_ONCE = 512
+#: Seconds after which the memories of quiet polls are saved at the latest (DESIGN §1).
+SAVE_S = 0.5
+NEVER = float("-inf")
+#: While so many turns go on, the state is asked for more at most once in so many seconds.
+BUSY_TURNS, PAUSE_S = 8, 0.05
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass over what is due: what was asked, and how far it got."""
+
+    want: Want
+    tally: Tally = Tally()
+    polled: set[bytes] = field(default_factory=set)  #: each source is polled once a pass
+    started: int = 0  #: article jobs
+    taken: int = 0  #: of a backlog
+    turns: dict[str, asyncio.Task[None]] = field(default_factory=dict)  #: by host; may outlast a slice
+    polls: dict[str, list[Job]] = field(default_factory=dict)  #: in hand, by host
+    asked: float = NEVER  #: when the state was last asked, by the loop's clock
+    saved: float = NEVER  #: when the memories of quiet polls were last saved
+    is_put_off: bool = False  #: whether the state was not asked, as it was asked a moment ago
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether as many articles were started as the user wants; of a backfill those of the backlog count."""
+        return self.want.limit is not None and self.counted >= self.want.limit
+
+    @property
+    def counted(self) -> int:
+        """Return how many articles count for the limit."""
+        return self.taken if self.want.backfills else self.started
+
+    def may_start(self) -> bool:
+        """Count one more article, if there is room for it."""
+        if self.is_full and not self.want.backfills:
+            return False
+        self.started += 1
+        return True
+
+    def begin_anew(self) -> None:
+        """Let every source be polled again; what was in hand may have become old."""
+        self.polled.clear()
+        self.polls.clear()
+
+    def take_polls(self, hosts: int) -> list[Job]:
+        """Return polls in hand of at most so many hosts that have no turn, a turn's worth of each."""
+        free = [host for host in self.polls if host not in self.turns][:hosts]
+        return [job for host in free for job in self._take(host)]
+
+    def _take(self, host: str) -> list[Job]:
+        jobs = self.polls.pop(host)
+        if rest := jobs[JOBS_A_TURN:]:
+            self.polls[host] = rest
+        return jobs[:JOBS_A_TURN]
+
+
+async def due(shop: Shop, going: Pass) -> list[Job]:
+    """Return due jobs of hosts that have no turn, a few a host; none while there is no room for one.
+
+    Filed articles are read again where no other job waits.
+    """
+    free, now = shop.concurrency - len(going.turns), asyncio.get_running_loop().time()
+    jobs = going.take_polls(free) if free > 0 else []
+    left = free - len({job.host for job in jobs})
+    going.is_put_off = left > 0 and len(going.turns) >= BUSY_TURNS and now - going.asked < PAUSE_S
+    is_asking = left > 0 and not going.is_put_off
+    if is_asking or now - going.saved >= SAVE_S:
+        await save_quiet(shop)  # before the question, or sources that were just polled seem due
+        going.saved = now
+    if is_asking:
+        jobs += await _asked(shop, going, left, frozenset(going.turns) | {job.host for job in jobs})
+        going.asked = now
+    return jobs
+
+
+async def _asked(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> list[Job]:
+    """Ask the state for jobs of so many hosts; polls, articles, the past."""
+    now, ask_for = shop.clock.now(), shop.threads.database
+    jobs: list[Job] = []
+    if going.want.polls:
+        jobs = await _polls(shop, going, free, busy)
+    if going.want.articles and (going.want.backfills or not going.is_full):
+        articles = await ask_for(
+            shop.state.due_articles,
+            now,
+            free * JOBS_A_TURN,
+            per_host=JOBS_A_TURN,
+            sources=going.want.sources,
+            busy_hosts=busy,
+        )
+        polled = {job.host for job in jobs}  # what a poll brings goes before articles of the past
+        jobs += [job for job in articles if job.source in shop.sources and not (job.backfill and job.host in polled)]
+    if going.want.backfills:  # after the question above, which would find again what is taken here
+        from .backlog import due_past
+
+        jobs += await due_past(shop, going, free, busy | {job.host for job in jobs})  # no news waits for the past
+    if not going.want.articles or (going.is_full and not going.want.backfills):
+        return jobs
+    others = busy | {job.host for job in jobs}
+    checks = await ask_for(
+        shop.state.due_checks, now, free * JOBS_A_TURN, sources=going.want.sources, busy_hosts=others
+    )
+    return jobs + [job for job in checks if job.source in shop.sources]
+
+
+async def _polls(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> list[Job]:
+    """Take more polls in hand, of hosts that have none there, and return some."""
+    found = await shop.threads.database(
+        shop.state.due_polls,
+        shop.clock.now(),
+        max(free, POLLS_AT_ONCE),
+        sources=going.want.sources,
+        busy_hosts=busy | going.polls.keys(),
+    )
+    for job in found:
+        if job.key not in going.polled and job.source in shop.sources:
+            going.polls.setdefault(job.host, []).append(job)
+    return going.take_polls(free)
