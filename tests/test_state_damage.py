@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -121,6 +121,24 @@ class TestDamage:
         scribble_inside(path)
         monkeypatch.setattr(sqlite, "CHECK_LIMIT", 10)
         open_state(url).close()
+
+    @pytest.mark.parametrize("limit", [10, 1 << 30])
+    def test_a_large_file_is_read_through_after_a_crash_unless_it_is_huge(
+        self, limit: int, url: str, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        filled(url, 1000)
+        state = open_state(url)
+        state.begin_run("run", NOW)
+        for suffix in ("", "-wal"):  # as it stands when its writer is killed
+            there = path.with_name(f"state.db{suffix}")
+            there.with_name(f"cut.db{suffix}").write_bytes(there.read_bytes())
+        state.close()
+        cut = path.with_name("cut.db")
+        scribble_inside(cut)
+        monkeypatch.setattr(sqlite, "CHECK_LIMIT", 10)
+        monkeypatch.setattr(sqlite, "CUT_OFF_LIMIT", limit)
+        with nullcontext() if limit == 10 else pytest.raises(StateDamaged):
+            open_state(f"sqlite:///{cut}").close()
 
     def test_another_program_s_database_is_left_alone(self, url: str, path: Path) -> None:
         with closing(sqlite3.connect(path)) as db, db:
@@ -296,7 +314,7 @@ def plans(state: SqlState, call: Callable[[], object]) -> list[str]:
         return [
             "\n".join(row[-1] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values))
             for text, values in asked
-            if text.startswith("SELECT")
+            if text.startswith(("SELECT", "WITH"))
         ]
 
 

@@ -140,6 +140,7 @@ class TestMigrating:
         filled(url)
         with closing(sqlite3.connect(path)) as db, db:  # all that later versions added
             db.execute("DROP INDEX url_backfill")
+            db.execute("DROP INDEX url_open")
             for table in ("backlog", "step", "backfill", "watch"):
                 db.execute(f"DROP TABLE {table}")
             db.execute("DROP TABLE mention")

@@ -28,13 +28,20 @@ REMEMBERED = timedelta(days=7)
 WIDEST = 60
 
 
-def make_report(config: Config, state: State, now: datetime) -> Report:
-    """Return how the configured sources fare."""
+def make_report(config: Config, state: State, now: datetime, *, is_whole: bool = True) -> Report:
+    """Return how the configured sources fare.
+
+    Args:
+        config: the sources.
+        state: what is known of them.
+        now: the time of asking.
+        is_whole: False: without counts by source and failures, which cost the more, the more is archived.
+    """
     runs, silent = state.spans(pulse.KINDS, pulse.RUNS), state.silenced(now)
     crawler = replace(pulse.crawler_report(runs, config.sources, now), notify_error=state.telling_error())
     found = {
         row.url: _judged(row, verdict, crawler, silent.get(urls.host(row.url)))
-        for row, verdict in _verdicts(config, state, runs, now)
+        for row, verdict in _verdicts(config, state, runs, now, is_whole=is_whole)
     }
     sources = tuple(
         found.get(source.url) or SourceReport(source.name, source.url, "ok", "never polled", None, None, 0, 0, 0, 0, 0)
@@ -42,21 +49,23 @@ def make_report(config: Config, state: State, now: datetime) -> Report:
     )
     pending, dead = state.frontier()
     backfills = tuple(b for b in state.backfills.all() if b.ended is None or now - b.ended < REMEMBERED)
-    return Report(sources, state.failures(MOST_FAILURES), pending, dead, crawler, backfills)
+    failures = state.failures(MOST_FAILURES) if is_whole else ()
+    return Report(sources, failures, pending, dead, crawler, backfills)
 
 
 def subjects(config: Config, state: State, now: datetime) -> tuple[Subject, ...]:
     """Return how the configured sources fare, beside what was told of them."""
-    found = _verdicts(config, state, state.spans(pulse.KINDS, pulse.RUNS), now)
+    found = _verdicts(config, state, state.spans(pulse.KINDS, pulse.RUNS), now, is_whole=False)
     return tuple(Subject(row.name, row.url, verdict, row.told) for row, verdict in found)
 
 
 def _verdicts(
-    config: Config, state: State, runs: Sequence[RunSpan], now: datetime
+    config: Config, state: State, runs: Sequence[RunSpan], now: datetime, *, is_whole: bool
 ) -> Iterator[tuple[SourceRow, Verdict]]:
     known = {source.url: source for source in config.sources}
     awake = pulse.awake_since(runs, config.sources, now)
-    for row in state.source_rows(now):
+    mixed = None if is_whole else [source.url for source in config.sources if source.content == "best"]
+    for row in state.source_rows(now, mixed=mixed):
         if row.url in known:
             seen = Seen(row.memory, row.first_seen, row.error, row.lately, row.paged, row.fed)
             yield row, judge(known[row.url], seen, awake, now)

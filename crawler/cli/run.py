@@ -64,7 +64,11 @@ class Outcome:
 
 @click.command(epilog=EXIT_CODES)
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
-@click.option("--force", is_flag=True, help="Poll sources that are not due yet, too; and retry what waits.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Poll sources that are not due yet, too, and retry what failed; of a named SOURCE also what is held back.",
+)
 @click.option("--dry-run", is_flag=True, help="Poll, and list what would be fetched; write nothing.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Work at most N articles.")
 @click.option("--json", "in_json", is_flag=True, help="Print the outcome as JSON.")
@@ -75,7 +79,9 @@ def run(names: tuple[str, ...], force: bool, dry_run: bool, limit: int | None, i
     want = Want(chosen(config, names), limit, articles=not dry_run, force=force)
     opening, clock = (trial_store if dry_run else locked_store), SystemClock()
     with opening(config, clock) as store:
-        outcome = work(config, store, clock, partial(run_once, want=want), kind="run", shown=not is_quiet())
+        outcome = work(
+            config, store, clock, partial(run_once, want=want), kind="run", shown=not is_quiet(), counts=in_json
+        )
         if dry_run:
             outcome.waiting = waiting(store.state, clock.now(), want.sources)[:limit]
         code = code_of(outcome, want.sources)
@@ -100,7 +106,7 @@ def serve(config_path: Path) -> int:
         logging.getLogger("crawler").setLevel(min(logging.INFO, logging.getLogger("crawler").level))
     with locked_store(config, clock) as store:
         log.info("serving %s into %s", counted(len(config.sources), "source"), config.archive)
-        outcome = work(config, store, clock, run_always, kind="serve", shown=False)
+        outcome = work(config, store, clock, run_always, kind="serve", shown=False, counts=False)
     return outcome.signal and signal_code(outcome.signal)
 
 
@@ -124,9 +130,13 @@ def work(
     *,
     kind: str,
     shown: bool,
+    counts: bool = True,
     connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
 ) -> Outcome:
-    """Run an engine's loop over an open store, with signals and the progress bar; note it as a run."""
+    """Run an engine's loop over an open store, with signals and the progress bar; note it as a run.
+
+    With `counts`, the report tells of all that is archived.
+    """
     warn_of_pause(config, store.state, clock.now())
     number = store.state.begin_run(kind, clock.now())
     watching = partial(watched, job, config, run=number, tells=kind in ("serve", "backfill"))
@@ -134,7 +144,7 @@ def work(
     with bar as progress:
         tally, caught = asyncio.run(_until_stopped(config, store, clock, watching, progress, connect_to))
     store.state.end_run(number, tally, clock.now())
-    report = make_report(config, store.state, clock.now())
+    report = make_report(config, store.state, clock.now(), is_whole=counts)
     return Outcome(tally, report, caught)
 
 

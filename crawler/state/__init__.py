@@ -114,7 +114,8 @@ class State(Protocol):
 
         Args:
             now: they are due then.
-            sources: urls; None for all active ones.
+            sources: urls; None for all active ones, but then not for articles that are held back: their pages were
+                read, and say tomorrow what they say today.
         """
         ...
 
@@ -247,8 +248,14 @@ class State(Protocol):
         """Save what we know of a host, at once."""
         ...
 
-    def source_rows(self, now: datetime) -> tuple[SourceRow, ...]:
-        """Return the active sources in the order they were first configured, with their counts."""
+    def source_rows(self, now: datetime, *, mixed: Collection[str] | None = None) -> tuple[SourceRow, ...]:
+        """Return the active sources in the order they were first configured.
+
+        Args:
+            now: the days that are counted end then.
+            mixed: urls of the sources whose texts are counted where that matters for their health, and nothing else
+                is, so that the cost does not grow with what is archived; None: all is counted.
+        """
         ...
 
     def failures(self, limit: int) -> tuple[FailureReport, ...]:

@@ -50,11 +50,11 @@ def open_state(url: str, *, create: bool = True) -> SqlState:
 
 
 def _ready(engine: Engine, path: Path | None, *, fresh: bool) -> SqlState:
-    name = str(path or MEMORY)
+    name, was_cut_off = str(path or MEMORY), path is not None and sqlite.was_cut_off(path)
     try:
         with sqlite.translated(name), engine.begin() as conn:
             if path and not fresh:
-                sqlite.check(conn, path)
+                sqlite.check(conn, path, was_cut_off=was_cut_off)
             _recognise(conn, name, fresh=fresh)
             migrate(conn, name)
             _complete(conn, name)

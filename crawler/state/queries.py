@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -65,20 +66,34 @@ def articles_due(
 ) -> Select[tuple[bytes, ...]]:
     """The columns of `Job` for the articles to fetch.
 
-    For each host the index gives its first article, its second, and so on: the work grows with the hosts, not with
-    the frontier, so that a host with 10^6 waiting articles costs no more than one with ten.
+    For each host the index gives its first article, its second, and so on: the work grows with the hosts that wait,
+    not with the frontier, so that a host with 10^6 waiting articles costs no more than one with ten.
     """
+    hosts = _waiting_hosts()
+    names = select(hosts.c.name).outerjoin_from(hosts, host, host.c.name == hosts.c.name).where(speaking(now))
+    if busy_hosts:
+        names = names.where(hosts.c.name.not_in(busy_hosts))
+    ready = names.where(hosts.c.name.is_not(None)).cte("ready")
     ranks: list[Select[tuple[bytes, int]]] = []
-    hosts = [speaking(now), *([host.c.name.not_in(busy_hosts)] if busy_hosts else [])]
     for rank in range(per_host):
-        first = select(url.c.key).where(*_work(now, sources)).order_by(url.c.prio, url.c.due, url.c.key)
-        nth = first.limit(1).offset(rank).correlate(host).scalar_subquery()
-        ranks.append(select(nth.label("key"), literal(rank).label("rank")).where(*hosts))
-    return _ordered(union_all(*ranks), limit)
+        first = select(url.c.key).where(url.c.host == ready.c.name, *_work(now, sources))
+        nth = first.order_by(url.c.prio, url.c.due, url.c.key).limit(1).offset(rank).correlate(ready)
+        ranks.append(select(nth.scalar_subquery().label("key"), literal(rank).label("rank")))
+    return _ordered(union_all(*(one.select_from(ready) for one in ranks)), limit)
+
+
+def _waiting_hosts() -> CTE:
+    """The names of the hosts that have pending articles, and NULL at last, each found by a step through the index.
+
+    Of the hosts that we know, few have any (https://wiki.postgresql.org/wiki/Loose_indexscan).
+    """
+    hosts = select(func.min(url.c.host).label("name")).where(PENDING).cte("waiting", recursive=True)
+    after = select(func.min(url.c.host)).where(PENDING, url.c.host > hosts.c.name).correlate(hosts).scalar_subquery()
+    return hosts.union_all(select(after).where(hosts.c.name.is_not(None)))
 
 
 def _work(now: datetime, sources: Collection[str] | None) -> list[ColumnElement[bool]]:
-    wanted = [url.c.host == host.c.name, PENDING, url.c.due <= now, of_active()]
+    wanted = [PENDING, url.c.due <= now, of_active()]
     if sources is not None:
         wanted.append(url.c.source.in_([key(u) for u in sources]))
     return wanted
@@ -105,12 +120,12 @@ def article_job(key_: bytes) -> Select[tuple[bytes, ...]]:
 
 
 def hurries(now: datetime, sources: Collection[str] | None) -> tuple[Update, ...]:
-    """Make sources and their pending articles due at once."""
+    """Make sources and their pending articles due at once; of all sources those that failed, not those held back."""
     keys = None if sources is None else [key(u) for u in sources]
     polls = update(source).where(ACTIVE).values(next_poll=now)
     articles = update(url).where(PENDING, of_active(), url.c.due > now).values(due=now)
     if keys is None:
-        return polls, articles
+        return polls, articles.where(url.c.held.is_not(True))
     return polls.where(source.c.key.in_(keys)), articles.where(url.c.source.in_(keys))
 
 

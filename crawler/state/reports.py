@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, union_all
 
 from ..memory import HostState
 from ..model import Came, Fingerprint, Tally
@@ -18,21 +19,20 @@ from ..reports import FailureReport, RunSpan
 from . import mentions, polls
 from .queries import ACTIVE, of_active
 from .rows import Filed, RunRow, SourceRow
-from .schema import DEAD, PENDING, fingerprint, run, source, url, watch
+from .schema import DEAD, OPEN, PENDING, fingerprint, run, source, url, watch
 from .watches import revised
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 #: A post of ours: what was left out on purpose and what is only another name of an article hold no path.
 FILED = and_(url.c.state == "done", url.c.path_key.is_not(None))
+#: What posts were made of.
+TEXTS = {"paged": and_(FILED, url.c.origin == "page"), "fed": and_(FILED, url.c.origin == "feed")}
 #: Articles by which it is judged whether a source still brings texts.
 LATELY = 10
 #: The least urgent priority of what feeds bring; what a backfill finds says nothing of today.
 FROM_FEEDS = 1
 #: An article without a text, as far as one can tell: refused twice, or failed thrice, which takes over an hour.
-#: The states are named once more in a form for which the index of a source's articles is good.
-LOST = and_(
-    url.c.state.in_(("pending", "dead")), or_(DEAD, url.c.tries >= 3, and_(url.c.held.is_(True), url.c.tries >= 2))
-)
+LOST = and_(OPEN, or_(DEAD, url.c.tries >= 3, and_(url.c.held.is_(True), url.c.tries >= 2)))
 
 
 def host_state(row: Row[Any]) -> HostState:
@@ -40,11 +40,14 @@ def host_state(row: Row[Any]) -> HostState:
     return HostState(row.name, row.not_before, row.fails, row.robots, row.robots_until)
 
 
-def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:
-    """Return the active sources with their counts."""
-    counts, rewritten, shared = _counts(conn, now), revised(conn), mentions.shared(conn)
-    none = dict.fromkeys(_counted(now), 0)
-    rows = conn.execute(select(source).where(ACTIVE).order_by(source.c.position)).mappings()
+def source_rows(conn: Connection, now: datetime, mixed: Collection[bytes] | None) -> tuple[SourceRow, ...]:
+    """Return the active sources, with all counts, or with what health is judged by; see `State.source_rows`."""
+    lately = _lately(conn)
+    rows = conn.execute(select(source).where(ACTIVE).order_by(source.c.position)).mappings().all()
+    if mixed is None:
+        counts, rewritten, shared = _counts(conn, now), revised(conn), mentions.shared(conn)
+    else:
+        counts, rewritten, shared = _texts(conn, [key for key in mixed if "feed" in lately.get(key, ())]), {}, {}
     return tuple(
         SourceRow(
             name=row["name"],
@@ -54,9 +57,9 @@ def source_rows(conn: Connection, now: datetime) -> tuple[SourceRow, ...]:
             error=row["error"],
             revised=rewritten.get(row["key"], 0),
             shared=shared.get(row["key"], 0),
-            lately=_lately(conn, row["key"]),
+            lately=lately.get(row["key"], ()),
             told=row["told"],
-            **counts.get(row["key"], none),
+            **counts.get(row["key"], {}),
         )
         for row in rows
     )
@@ -69,6 +72,12 @@ def _counts(conn: Connection, now: datetime) -> Mapping[bytes, dict[str, int]]:
     return {row["source"]: {name: row[name] for name in row if name != "source"} for row in rows}
 
 
+def _texts(conn: Connection, sources: Collection[bytes]) -> Mapping[bytes, dict[str, int]]:
+    """Return what all posts of some sources were made of."""
+    sums = select(*(func.sum(case((condition, 1), else_=0)).label(name) for name, condition in TEXTS.items()))
+    return {key: dict(conn.execute(sums.where(url.c.source == key)).mappings().one()) for key in sources}
+
+
 def _counted(now: datetime) -> dict[str, ColumnElement[bool]]:
     return {
         "day": and_(FILED, url.c.done_at > now - DAY),
@@ -77,20 +86,35 @@ def _counted(now: datetime) -> dict[str, ColumnElement[bool]]:
         "pending": PENDING,
         "dead": DEAD,
         "held": url.c.held.is_(True),
-        "paged": and_(FILED, url.c.origin == "page"),
-        "fed": and_(FILED, url.c.origin == "feed"),
+        **TEXTS,
     }
 
 
-def _lately(conn: Connection, origin: bytes) -> tuple[Came, ...]:
-    """Return what became of a source's last articles from its feed; what was tried too seldom yet is left out."""
-    ours = (url.c.source == origin, url.c.prio <= FROM_FEEDS)
-    done = select(url.c.done_at, url.c.origin).where(*ours, FILED).order_by(url.c.done_at.desc())
-    lost = select(url.c.first_seen).where(*ours, LOST).order_by(url.c.first_seen.desc())
-    ended = [(row.done_at, row.origin) for row in conn.execute(done.limit(LATELY))]
-    ended += [(moment, "none") for moment in conn.scalars(lost.limit(LATELY))]
-    ended.sort(key=lambda one: one[0], reverse=True)
-    return tuple(came for _, came in ended[:LATELY])
+def _lately(conn: Connection) -> Mapping[bytes, tuple[Came, ...]]:
+    """Return what became of the sources' last articles from their feeds; what was tried too seldom yet is left out."""
+    ended: dict[bytes, list[tuple[datetime, Came]]] = {}
+    for row in conn.execute(_last_filed()):
+        ended.setdefault(row.source, []).append((row.done_at, row.origin))
+    for row in conn.execute(_last_lost()):
+        ended.setdefault(row.source, []).append((row.first_seen, "none"))
+    last = {key: sorted(came, key=itemgetter(0), reverse=True)[:LATELY] for key, came in ended.items()}
+    return {key: tuple(what for _, what in came) for key, came in last.items()}
+
+
+def _last_filed() -> Select[Any]:
+    """The last posts of each active source; found one after another, so that no source is read through."""
+    ours = (url.c.source == source.c.key, url.c.state == "done", url.c.path_key.is_not(None), url.c.prio <= FROM_FEEDS)
+    last = select(url.c.key).where(*ours).order_by(url.c.done_at.desc()).limit(1).correlate(source)
+    ranks = [select(last.offset(rank).scalar_subquery().label("key")).where(ACTIVE) for rank in range(LATELY)]
+    found = union_all(*ranks).subquery()
+    return select(url.c.source, url.c.done_at, url.c.origin).join_from(found, url, url.c.key == found.c.key)
+
+
+def _last_lost() -> Select[Any]:
+    """The last articles of each source that came to nothing."""
+    place = func.row_number().over(partition_by=url.c.source, order_by=url.c.first_seen.desc()).label("place")
+    lost = select(url.c.source, url.c.first_seen, place).where(LOST, url.c.prio <= FROM_FEEDS).subquery()
+    return select(lost.c.source, lost.c.first_seen).where(lost.c.place <= LATELY)
 
 
 def failures(conn: Connection, limit: int) -> tuple[FailureReport, ...]:
@@ -103,7 +127,7 @@ def failures(conn: Connection, limit: int) -> tuple[FailureReport, ...]:
     articles = (
         select(source.c.name, url.c.url, url.c.state, url.c.error, url.c.tries, url.c.due)
         .join_from(url, source, source.c.key == url.c.source)
-        .where(ACTIVE, or_(DEAD, and_(PENDING, url.c.error != "")))
+        .where(ACTIVE, OPEN, or_(DEAD, and_(PENDING, url.c.error != "")))
         .order_by(url.c.state.desc(), url.c.due, url.c.url)
         .limit(limit - len(found))
     )
@@ -113,11 +137,9 @@ def failures(conn: Connection, limit: int) -> tuple[FailureReport, ...]:
 
 def frontier(conn: Connection) -> tuple[int, int]:
     """Return how many articles of active sources are pending and dead."""
-
-    def count(condition: Any) -> int:
-        return conn.scalar(select(func.count()).select_from(url).where(condition, of_active())) or 0
-
-    return count(PENDING), count(DEAD)
+    query = select(url.c.state, func.count()).where(OPEN, of_active()).group_by(url.c.state)
+    counts = {row[0]: row[1] for row in conn.execute(query)}
+    return counts.get("pending", 0), counts.get("dead", 0)
 
 
 def filed(conn: Connection, after: bytes, limit: int) -> tuple[Filed, ...]:

@@ -29,12 +29,12 @@ class SourceRow:
     first_seen: datetime
     memory: SourceState
     error: str  #: why the last poll failed, or ""
-    day: int  #: posts written in the last 24 hours
-    week: int  #: in the last 7 days
-    all: int
-    pending: int
-    dead: int
-    held: int  #: of the pending and the dead: a text was there, and not believed
+    day: int = 0  #: posts written in the last 24 hours
+    week: int = 0  #: in the last 7 days
+    all: int = 0
+    pending: int = 0
+    dead: int = 0
+    held: int = 0  #: of the pending and the dead: a text was there, and not believed
     revised: int = 0  #: articles whose posts were rewritten
     paged: int = 0  #: of all posts: the text is the page's
     fed: int = 0  #: of all posts: the text is the feed's

@@ -285,6 +285,9 @@ run = Table(
 PENDING: ColumnElement[bool] = url.c.state == literal_column("'pending'")
 DEAD: ColumnElement[bool] = url.c.state == literal_column("'dead'")
 
+#: The same of articles that are pending or dead: few beside those that are done.
+OPEN: ColumnElement[bool] = url.c.state != literal_column("'done'")
+
 #: The same of what a backfill took out of its backlog and nobody has tried yet.
 IN_HAND: ColumnElement[bool] = and_(PENDING, url.c.tries == literal_column("0"), url.c.backfill.is_not(None))
 
@@ -308,6 +311,8 @@ def with_indexes() -> MetaData:
     """
     Index("url_ready", url.c.host, url.c.prio, url.c.due, url.c.key, sqlite_where=PENDING, postgresql_where=PENDING)
     Index("url_due", url.c.due, sqlite_where=PENDING, postgresql_where=PENDING)
+    ours = (url.c.source, url.c.first_seen, url.c.state, url.c.prio, url.c.tries, url.c.held)  # all that is counted
+    Index("url_open", *ours, sqlite_where=OPEN, postgresql_where=OPEN)
     Index("url_source", url.c.source, url.c.state, url.c.done_at)
     Index("url_path", url.c.path_key, unique=True)
     Index("watch_due", watch.c.due, sqlite_where=WAITS, postgresql_where=WAITS)

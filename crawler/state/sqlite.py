@@ -26,8 +26,8 @@ Mode = Literal["rwc", "query", "immutable"]
 #: Seconds to wait for another process's transaction; ours last milliseconds, a checkpoint on a slow disk some seconds.
 BUSY_S = 10.0
 #: Bytes; above it a whole check at each start costs more (some 3.5 s of CPU a GB, measured at 48 MB) than it is worth;
-#: what is damaged there is noticed when it is met.
-CHECK_LIMIT = 512 * 1024 * 1024
+#: what is damaged there is noticed when it is met. The second is for a state whose last writer was cut off.
+CHECK_LIMIT, CUT_OFF_LIMIT = 32 * 1024 * 1024, 512 * 1024 * 1024
 #: Files that SQLite keeps beside a database.
 LOGS = ("-wal", "-shm", "-journal")
 #: States set aside that are kept of a kind; each may be some hundred MB.
@@ -107,13 +107,19 @@ def _refusal(path: Path) -> str:
     return "" if writable else "its folder cannot be written: "
 
 
-def check(conn: Connection, path: Path) -> None:
-    """Read a database through, unless it is very large.
+def was_cut_off(path: Path) -> bool:
+    """Tell whether the last one who wrote a database did not close it: the log would be gone."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def check(conn: Connection, path: Path, *, was_cut_off: bool) -> None:
+    """Read a database through, unless it is too large for that.
 
     Raises:
         StateDamaged: its pages do not fit together.
     """
-    if path.stat().st_size > CHECK_LIMIT:
+    if path.stat().st_size > (CUT_OFF_LIMIT if was_cut_off else CHECK_LIMIT):
         return
     answer = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if answer != "ok":

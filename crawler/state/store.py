@@ -241,9 +241,9 @@ class SqlState:
             if not conn.execute(update(host).where(host.c.name == state.name).values(asdict(state))).rowcount:
                 conn.execute(insert(host).values(shard=writes.SHARD, **asdict(state)))
 
-    def source_rows(self, now: datetime) -> tuple[SourceRow, ...]:
+    def source_rows(self, now: datetime, *, mixed: Collection[str] | None = None) -> tuple[SourceRow, ...]:
         with self._reading() as conn:
-            return reports.source_rows(conn, now)
+            return reports.source_rows(conn, now, None if mixed is None else [key(url) for url in mixed])
 
     def failures(self, limit: int) -> tuple[FailureReport, ...]:
         with self._reading() as conn:

@@ -22,6 +22,7 @@ from . import (
     m0007_mention,
     m0008_backfill,
     m0009_refresh,
+    m0010_open,
 )
 
 #: Step n brings version n - 1 to version n.
@@ -35,6 +36,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m0007_mention.apply,
     m0008_backfill.apply,
     m0009_refresh.apply,
+    m0010_open.apply,
 )
 LATEST = len(STEPS)
 
