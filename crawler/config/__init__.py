@@ -23,6 +23,8 @@ from .read import Fields, Reading, compose, read
 
 __all__ = ["Config", "add_source", "append_source", "check_keys", "load"]
 
+#: Fields of a source that stand in the file under some key; `images` is told in the values of others.
+FIELDS = tuple(key.target for key in SECTIONS["sources"] if key.name != "images")
 #: Where the state is when nobody says: inside the archive, so that both move together.
 STATE_IN_ARCHIVE = ".crawler/state.db"
 
@@ -154,8 +156,6 @@ def _from_home(path: str) -> Path:
 
 
 def _source(values: dict[str, Any]) -> Source:
-    fields = {
-        key.target: values[key.target] for key in SECTIONS["sources"] if key.target in values and key.name != "images"
-    }
+    fields = {name: values[name] for name in FIELDS if name in values}
     own = (fields["name"],) if fields["name"] else ()
     return Source(**fields | {"tags": fields["tags"] or own})
