@@ -131,9 +131,11 @@ class Page:
     final_url: str  #: after redirects
     status: int
     headers: tuple[tuple[str, str], ...]  #: names in lower case, in the order received
-    body: bytes  #: content coding undone, whole
+    body: bytes  #: whole; content coding undone, unless `coding` says otherwise
     fetched: datetime
     moved_to: str = ""  #: where an unbroken chain of 301/308 leads, else ""
+    coding: str = ""  #: content coding that the body still has; see `inflate.opened`
+    cap_bytes: int = 0  #: most bytes that it may have when that is undone
     copy: str = ""  #: address of the copy in a web archive that it was read from; see `copies.as_original`
 
     def header(self, name: str) -> str:

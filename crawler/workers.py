@@ -23,6 +23,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from .errors import ExtractError, ItemError
+from .inflate import opened
 from .model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Follow, Listing, Onward, Page, Source
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def make_draft(task: Task) -> Draft | Onward:
     """Extract an article and render its post, or say which page is needed for it. Runs in a worker.
 
     Raises:
+        FetchError: the page's body is cut off or wrongly coded.
         ParseError, ExtractError: no article could be had.
     """
     from .extractor import Pages, Rules, extract, learn
@@ -110,6 +112,8 @@ def make_draft(task: Task) -> Draft | Onward:
     from .writer.post import render
     from .writer.slugs import post_path
 
+    if task.page is not None:
+        task = replace(task, page=opened(task.page))
     rules, pages = Rules(site_rules().rows, task.own, learn(task.lately)), None
     if task.page is not None or task.before is not None:
         pages = Pages(task.page, task.source, rules, task.before, task.follow, task.entry)

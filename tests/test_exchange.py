@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import zlib
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
 from crawler.errors import FetchError
 from crawler.fetcher import Request
 from crawler.fetcher.exchange import request_headers
+from crawler.inflate import opened
 from crawler.model import Page, Validators
 from tests.clock import START, FakeClock
 from tests.webserver import (
@@ -172,6 +175,30 @@ def chunked(*chunks: bytes) -> bytes:
 )
 def test_bodies_that_are_whole(handler: Handler) -> None:
     assert get(handler)[0].body == b"words"
+
+
+@pytest.mark.parametrize(
+    ("handler", "coding"),
+    [
+        (gzipped(b"words"), "gzip"),
+        (page(zlib.compress(b"words"), Content_Encoding="deflate"), "deflate"),
+        (page(b"words"), ""),
+        (page(gzip.compress(b"words"), 404, Content_Encoding="gzip"), None),
+    ],
+)
+def test_a_body_may_stay_as_it_was_sent(handler: Handler, coding: str | None) -> None:
+    request = Request(URL, is_packed=True)
+    if coding is None:
+        assert refusal(handler, request).status == 404
+    else:
+        found, _ = get(handler, request)
+        assert found.coding == coding
+        assert opened(found).body == b"words"
+
+
+def test_a_packed_body_beyond_all_bounds_is_refused_as_it_comes() -> None:
+    error = refusal(gzipped(Random(1).randbytes(LIMITS.max_page_bytes * 2)), Request(URL, is_packed=True))
+    assert error.reason.startswith("over ")
 
 
 @pytest.mark.parametrize("length", ["", "Content-Length: 1000\r\n"])

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import FetchError, TooLarge
-from crawler.fetcher.inflate import Body, size_text
+from crawler.inflate import Body, Packed, opened, size_text
+from crawler.model import Page
+from tests.clock import START
 
 TEXT = "联合早报 ".encode() * 200
 CAP = 100_000
@@ -147,3 +149,40 @@ def test_what_was_packed_comes_back(data: bytes, step: int) -> None:
 
 def test_sizes_for_people() -> None:
     assert [size_text(n) for n in (15_000_000, 512_000, 15 * 2**20)] == ["15 MB", "0.512 MB", "15.7 MB"]
+
+
+def page(coding: str, body: bytes) -> Page:
+    return Page("http://a.example/", "http://a.example/", 200, (), body, START, coding=coding, cap_bytes=CAP)
+
+
+class TestPacked:
+    @pytest.mark.parametrize(("coding", "data"), CODED)
+    def test_is_opened_into_what_was_sent(self, coding: str, data: bytes) -> None:
+        packed = Packed(coding, CAP)
+        for start in range(0, len(data), 7):
+            packed.feed(data[start : start + 7])
+        there = opened(page(coding, packed.finish()))
+        assert (there.body, there.coding) == (TEXT, "")
+
+    def test_is_refused_at_once_where_nobody_could_open_it(self) -> None:
+        with pytest.raises(FetchError, match="not asked for: br"):
+            Packed("br", CAP)
+
+    def test_longer_than_any_body_within_the_cap_is_refused_as_it_comes(self) -> None:
+        packed = Packed("gzip", CAP)
+        packed.feed(bytes(CAP))
+        with pytest.raises(TooLarge):
+            packed.feed(bytes(CAP // 10))
+
+    @pytest.mark.parametrize(
+        ("body", "reason"),
+        [
+            (gzip.compress(TEXT)[:-9], "body ended early"),
+            (b"no gzip", "body is not valid gzip"),
+            (gzip.compress(bytes(CAP + 1)), "over 0.1 MB"),
+        ],
+    )
+    def test_that_cannot_be_opened_tells_that_an_answer_came(self, body: bytes, reason: str) -> None:
+        with pytest.raises(FetchError, match=reason) as caught:
+            opened(page("gzip", body))
+        assert caught.value.status == 200

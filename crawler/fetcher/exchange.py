@@ -16,10 +16,10 @@ import httpx
 from yarl import URL
 
 from ..errors import FetchError, TooLarge
+from ..inflate import Body, Packed
 from ..model import Validators
 from .contract import Request
 from .faults import FOREIGN, translate
-from .inflate import Body
 
 #: Media types by what we hope for; servers that negotiate answer with the feed rather than with a page about it.
 ACCEPT = {
@@ -42,7 +42,7 @@ class Answer:
 
     status: int
     headers: Headers  #: as received, names in lower case
-    body: bytes  #: decoded; empty unless the status is 200
+    body: bytes  #: decoded, unless it was to stay packed; empty unless the status is 200
 
     def header(self, name: bytes) -> bytes:
         """Return the first header of that (lower-case) name, or b""."""
@@ -137,6 +137,8 @@ async def exchange(
     cap: int,
     may_cut: bool,
     content: bytes | None = None,
+    *,
+    is_packed: bool = False,
 ) -> Answer:
     """Make one GET, or one POST.
 
@@ -148,6 +150,7 @@ async def exchange(
         cap: most bytes of the decoded body.
         may_cut: whether a body over the cap is cut there instead of refused (robots.txt, RFC 9309 §2.5).
         content: what to POST; None for a GET.
+        is_packed: whether the body stays as it was sent; see `inflate.opened`.
 
     Raises:
         TooLarge: the body is over the cap.
@@ -162,7 +165,7 @@ async def exchange(
     response = await transport.handle_async_request(request)
     try:
         received = tuple((name.lower(), value) for name, value in response.headers.raw)
-        body = await _read(response, cap, may_cut) if response.status_code == 200 else b""
+        body = await _read(response, cap, may_cut, is_packed) if response.status_code == 200 else b""
         _refuse_broken(wire)
         return Answer(response.status_code, received, body)
     except FetchError as e:
@@ -182,11 +185,17 @@ def _refuse_broken(wire: _Wire) -> None:
         raise FetchError("connection reset") from error
 
 
-async def _read(response: httpx.Response, cap: int, may_cut: bool) -> bytes:
+async def _read(response: httpx.Response, cap: int, may_cut: bool, is_packed: bool) -> bytes:
     framing = response.headers.get("transfer-encoding", "chunked")
     if framing.strip().lower() != "chunked":  # RFC 9112 §6.1; aiohttp would hand out the coded bytes
         raise FetchError(f"transfer coding not asked for: {framing[:40]}", passing=False)
-    body = Body(response.headers.get("content-encoding", ""), cap)
+    coding = response.headers.get("content-encoding", "")
+    if is_packed and coding:
+        packed = Packed(coding, cap)
+        async for chunk in response.aiter_raw():
+            packed.feed(chunk)
+        return packed.finish()
+    body = Body(coding, cap)
     try:
         async for chunk in response.aiter_raw():
             body.feed(chunk)

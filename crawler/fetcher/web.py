@@ -127,20 +127,29 @@ class WebFetcher:
     async def _in_turn(self, request: Request, hop: _Hop, left_s: float) -> tuple[Answer | None, float]:
         """Make one exchange when the host's turn comes; None for its answer when the connection was stale."""
         may_cut = request.kind == "robots"
-        cap = MAX_ROBOTS_BYTES if may_cut else max(self._limits.max_page_bytes, request.min_cap_bytes)
+        cap = self._cap(request)
         async with self._hosts.turn(urls.host(str(hop.url)), self._route(request)), self._slots:
             loop = asyncio.get_running_loop()
             started = loop.time()
             answer: Answer | None = None
             try:
                 async with asyncio.timeout(max(left_s, 0)) as deadline:
-                    answer = await exchange(self._transport, hop.url, self._headers(request, hop), cap, may_cut)
+                    headers = self._headers(request, hop)
+                    answer = await exchange(
+                        self._transport, hop.url, headers, cap, may_cut, is_packed=request.is_packed
+                    )
                 self._silence(request, hop, answer)
             except StaleConnection:
                 pass  # told by there being no answer
             except FOREIGN as e:
                 raise self._late(request) if deadline.expired() else translate(e) from e
             return answer, left_s - (loop.time() - started)
+
+    def _cap(self, request: Request) -> int:
+        """Return how many bytes of a body are taken."""
+        if request.kind == "robots":
+            return MAX_ROBOTS_BYTES
+        return max(self._limits.max_page_bytes, request.min_cap_bytes)
 
     def _headers(self, request: Request, hop: _Hop) -> Headers:
         headers = request_headers(request, self._user_agent)
@@ -176,6 +185,7 @@ class WebFetcher:
             raise FetchError(f"captured with HTTP {answer.status}", passing=False, status=answer.status)
         if answer.status not in (200, 304):
             raise self._refused(answer)
+        coding = answer.header(b"content-encoding").decode("latin-1") if request.is_packed and answer.body else ""
         return Page(
             url=request.url,
             final_url=str(hop.url),
@@ -184,6 +194,8 @@ class WebFetcher:
             body=answer.body,
             fetched=self._clock.now(),
             moved_to=hop.moved_to,
+            coding=coding,
+            cap_bytes=self._cap(request) if coding else 0,
         )
 
 

@@ -30,10 +30,15 @@ MAX_BYTES = 30_000_000
 PATIENCE = timedelta(seconds=60)
 
 
-async def fetch_page(shop: Shop, url: str, validators: Validators = UNCONDITIONAL) -> Page | Failure:
-    """Fetch an article's page, as its host's robots.txt allows; with validators, its status may be 304."""
+async def fetch_page(
+    shop: Shop, url: str, validators: Validators = UNCONDITIONAL, *, is_packed: bool = True
+) -> Page | Failure:
+    """Fetch an article's page, as its host's robots.txt allows; with validators, its status may be 304.
+
+    With `is_packed` it comes as it was sent: the worker opens it, and a sixth of the bytes go through its pipe.
+    """
     try:
-        return await shop.fetcher.get(Request(url, validators, "article", permit=shop.permit))
+        return await shop.fetcher.get(Request(url, validators, "article", permit=shop.permit, is_packed=is_packed))
     except FetchError as e:
         return as_failure(e)
 
@@ -152,7 +157,7 @@ class _Walk:
     async def _fetch(self, url: str) -> Page | Failure:
         """Fetch a further page; of an article that is read from copies, its copy."""
         if not self.task.archived:
-            return await fetch_page(self.shop, url)
+            return await fetch_page(self.shop, url, is_packed=False)  # its size counts
         return await fetch_copy(self.shop, copies.beside(self.task.archived, url))
 
     async def _end(self, onward: Onward, why: str) -> Draft | Failure:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from ..memory import Mention, Renaming, Sightings
 from ..urls import key as key_of
@@ -22,6 +22,16 @@ FACTS = ("guid", "place", "fragment", "title", "published")
 AT_ONCE, DEAD_WAIT = 2, timedelta(days=1)
 
 
+_ORIGIN: BindParameter[bytes] = bindparam("origin")
+_ITSELF = source.alias("itself")
+#: The sources of the same name as one that are configured no more; made once, as in `writes`.
+FORMER = select(source.c.key).where(
+    source.c.active.is_(False),
+    source.c.key != _ORIGIN,
+    source.c.name == select(_ITSELF.c.name).where(_ITSELF.c.key == _ORIGIN).scalar_subquery(),
+)
+
+
 def find(
     conn: Connection, origin: bytes, keys: Collection[bytes], guids: Collection[bytes], places: Collection[bytes]
 ) -> tuple[Mention, ...]:
@@ -29,7 +39,7 @@ def find(
 
     A source of the same name that is configured no more is the same one under its former address.
     """
-    origins = [origin, *conn.scalars(_former(origin))]
+    origins = [origin, *conn.scalars(FORMER, {"origin": origin})]
     found: dict[bytes, Mention] = {}
     for column, values in ((mention.c.article, keys), (mention.c.guid, guids), (mention.c.place, places)):
         for chunk in writes.batches(filter(None, values), writes.CHUNK):
@@ -41,11 +51,6 @@ def find(
             )
             found |= {row.article: _read(row) for row in conn.execute(query)}
     return tuple(found.values())
-
-
-def _former(origin: bytes) -> Select[tuple[bytes]]:
-    name = select(source.c.name).where(source.c.key == origin).scalar_subquery()
-    return select(source.c.key).where(source.c.active.is_(False), source.c.name == name, source.c.key != origin)
 
 
 def _read(row: Row[Any]) -> Mention:

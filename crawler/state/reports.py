@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, or_, select, union_all
 
 from ..memory import HostState
 from ..model import Came, Fingerprint, Tally
@@ -154,14 +154,16 @@ def filed(conn: Connection, after: bytes, limit: int) -> tuple[Filed, ...]:
     return tuple(Filed(r.key, r.url, r.path, r.file_hash or b"", r.next_hash or b"") for r in conn.execute(query))
 
 
+PRINTS = (  # made once, as in `writes`
+    select(fingerprint.c.blocks, fingerprint.c.refused)
+    .where(fingerprint.c.source == bindparam("origin"), fingerprint.c.article != bindparam("but"))
+    .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
+)
+
+
 def fingerprints(conn: Connection, origin: bytes, but: bytes) -> tuple[Fingerprint, ...]:
     """Return what a source's last articles were made of, the newest first, but for one article's."""
-    query = (
-        select(fingerprint.c.blocks, fingerprint.c.refused)
-        .where(fingerprint.c.source == origin, fingerprint.c.article != but)
-        .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
-    )
-    return tuple(Fingerprint(row.blocks, row.refused) for row in conn.execute(query))
+    return tuple(Fingerprint(*row) for row in conn.execute(PRINTS, {"origin": origin, "but": but}))
 
 
 def last_run(conn: Connection) -> RunRow | None:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from ..errors import StateError
 from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, SourceState, Watch
@@ -31,6 +31,10 @@ from .schema import fold, host, meta, run, shard, source, url
 BATCH = 500
 #: Runs kept in `run`; ten days of a cron job each 15 minutes.
 KEEP_RUNS = 1000
+#: Statements of every article are made once: to make one takes SQLAlchemy longer than SQLite takes to work it.
+EPOCH = select(shard.c.epoch).where(shard.c.id == bindparam("owned")).with_for_update()
+HELD = select(url.c.path, url.c.path_key).where(url.c.key == bindparam("holder"))
+HOLD = update(url).where(url.c.key == bindparam("holder"))
 #: Keys in `meta`: there once the archive's posts were adopted; why `notify` failed last.
 WHOLE, TELLING = "whole", "notify_error"
 
@@ -62,7 +66,7 @@ class SqlState:
     def _writing(self) -> Iterator[Connection]:
         with self._reading() as conn:
             if self._epoch is not None:
-                epoch = conn.scalar(select(shard.c.epoch).where(shard.c.id == writes.SHARD).with_for_update())
+                epoch = conn.scalar(EPOCH, {"owned": writes.SHARD})
                 if epoch != self._epoch:
                     raise StateError(f"state {self._name}: another run took it over")
             yield conn
@@ -184,7 +188,7 @@ class SqlState:
     def reserve(self, key: bytes, paths: Iterable[str], *, not_these: Collection[str] = ()) -> str:
         refused = {fold(path) for path in not_these}
         with self._writing() as conn:
-            held = conn.execute(select(url.c.path, url.c.path_key).where(url.c.key == key)).first()
+            held = conn.execute(HELD, {"holder": key}).first()
             if held is None:
                 raise KeyError(key.hex())
             if held.path_key is not None and fold(held.path) not in refused:
@@ -192,7 +196,7 @@ class SqlState:
             path = writes.first_free(conn, (p for p in paths if fold(p) not in refused))
             if path is None:
                 raise StateError(f"state {self._name}: every name for the post of {key.hex()} is taken")
-            conn.execute(update(url).where(url.c.key == key).values(path=path, path_key=fold(path)))
+            conn.execute(HOLD, {"holder": key, "path": path, "path_key": fold(path)})
             return path
 
     def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
@@ -283,7 +287,7 @@ class SqlState:
 
     def take_shard(self, owner: str, now: datetime) -> int:
         with self._reading() as conn:
-            epoch = conn.scalar(select(shard.c.epoch).where(shard.c.id == writes.SHARD).with_for_update()) or 0
+            epoch = conn.scalar(EPOCH, {"owned": writes.SHARD}) or 0
             conn.execute(delete(shard).where(shard.c.id == writes.SHARD))
             conn.execute(insert(shard).values(id=writes.SHARD, epoch=epoch + 1, owner=owner, taken=now))
         self._epoch = epoch + 1

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from ..memory import Watch
 from ..model import Validators
@@ -61,10 +61,13 @@ def _watch(row: Row[Any]) -> Watch:
     )
 
 
+FORGET, WATCH = delete(watch).where(watch.c.article == bindparam("watched")), insert(watch)  # made once, as in `writes`
+
+
 def begin(conn: Connection, key: bytes, new: Watch) -> None:
     """Watch an article from now on."""
-    conn.execute(watch.delete().where(watch.c.article == key))
-    conn.execute(insert(watch).values(article=key, said=new.said, updated=new.updated, **_outcome(new)))
+    conn.execute(FORGET, {"watched": key})
+    conn.execute(WATCH, {"article": key, "said": new.said, "updated": new.updated} | _outcome(new))
 
 
 def notice(conn: Connection, key: bytes, new: Watch) -> None:

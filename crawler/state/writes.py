@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from ..memory import Admission, ArticleOutcome, Known
 from ..packing import pack
@@ -29,6 +29,18 @@ CANDIDATES = 64
 #: Fingerprints kept of a source: of its last articles, and of the last that were refused. A banner is learned within
 #: half so many, and forgotten as soon; the refused stay, so that a wall that comes back is known. Together 1 to 10 kB.
 KEEP_TAKEN, KEEP_REFUSED = 20, 5
+#: Statements of every article are made once: to make one takes SQLAlchemy longer than SQLite takes to work it.
+WORKED = select(url).where(url.c.key == bindparam("worked"))
+END = update(url).where(url.c.key == bindparam("worked"))
+_OURS = fingerprint.c.source == bindparam("origin")
+FORGET_PRINT = delete(fingerprint).where(_OURS, fingerprint.c.article == bindparam("worked"))
+KEEP_PRINT = insert(fingerprint)
+OLD_PRINTS = (
+    select(fingerprint.c.article)
+    .where(_OURS, fingerprint.c.refused == bindparam("refused"))
+    .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
+    .offset(bindparam("kept"))
+)
 #: The one shard of an embedded state; many machines have more (DESIGN §1).
 SHARD = 0
 
@@ -160,12 +172,12 @@ def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> bytes | 
 
     A job that failed while a poll gave its article another address stays settled.
     """
-    row = conn.execute(select(url).where(url.c.key == outcome.key)).first()
+    row = conn.execute(WORKED, {"worked": outcome.key}).first()
     if row is None:
         raise KeyError(outcome.key.hex())
     if row.state == "done" and outcome.state != "done":
         return None
-    conn.execute(update(url).where(url.c.key == outcome.key).values(_ended(row, outcome, now)))
+    conn.execute(END, _ended(row, outcome, now) | {"worked": outcome.key})
     if outcome.state == "done" and row.url and row.host != host_of(row.url):
         _come_home(conn, row)
     if row.backfill is not None and row.state != "done":
@@ -217,15 +229,13 @@ def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, A
 
 def _remember(conn: Connection, origin: bytes, outcome: ArticleOutcome, now: datetime) -> None:
     """Keep what an article is made of, once an article, and forget the oldest of the source's beyond some."""
-    refused, ours = outcome.state != "done", fingerprint.c.source == origin
-    conn.execute(delete(fingerprint).where(ours, fingerprint.c.article == outcome.key))
+    refused = outcome.state != "done"
+    conn.execute(FORGET_PRINT, {"origin": origin, "worked": outcome.key})
     facts = {"source": origin, "article": outcome.key, "taken": now, "refused": refused, "blocks": outcome.blocks}
-    conn.execute(insert(fingerprint).values(facts))
-    alike = select(fingerprint.c.article).where(ours, fingerprint.c.refused.is_(refused))
-    newest = alike.order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
-    old = conn.scalars(newest.offset(KEEP_REFUSED if refused else KEEP_TAKEN)).all()
-    if old:
-        conn.execute(delete(fingerprint).where(ours, fingerprint.c.article.in_(old)))
+    conn.execute(KEEP_PRINT, facts)
+    kept = KEEP_REFUSED if refused else KEEP_TAKEN
+    for old in conn.scalars(OLD_PRINTS, {"origin": origin, "refused": refused, "kept": kept}).all():
+        conn.execute(FORGET_PRINT, {"origin": origin, "worked": old})
 
 
 def _name_also(conn: Connection, alias: bytes, row: Row[Any], outcome: ArticleOutcome, now: datetime) -> None:

@@ -7,8 +7,10 @@ compressed stream says so. Pure: bytes in, bytes out.
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 
-from ..errors import FetchError, TooLarge
+from .errors import FetchError, TooLarge
+from .model import Page
 
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_CODINGS = frozenset({"gzip", "x-gzip"})
@@ -21,6 +23,61 @@ GZIP, ZLIB, RAW = 15 + 16, 15, -15
 def size_text(count: int) -> str:
     """Return a number of bytes for people: 15000000 → "15 MB"."""
     return f"{count / 1e6:.3g} MB"
+
+
+def opened(page: Page) -> Page:
+    """Return a page with its content coding undone.
+
+    Raises:
+        FetchError: as `Body`; with the page's status, for an answer did come.
+    """
+    if page.coding == "":
+        return page
+    body = Body(page.coding, page.cap_bytes)
+    try:
+        body.feed(page.body)
+        return replace(page, body=body.finish(), coding="")
+    except FetchError as e:
+        e.status = page.status
+        raise
+
+
+class Packed:
+    """Collects one body as it was sent, to be opened by who reads it.
+
+    Args:
+        coding: the Content-Encoding header.
+        cap: most bytes that it may have when its coding is undone.
+
+    Raises:
+        FetchError: the coding is none that we offered or know (not passing).
+    """
+
+    def __init__(self, coding: str, cap: int) -> None:
+        Body(coding, cap)
+        self._most = most_packed(cap)
+        self._chunks: list[bytes] = []
+        self._received = 0
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes as received.
+
+        Raises:
+            TooLarge: no body within the cap is so long.
+        """
+        self._received += len(chunk)
+        if self._received > self._most:
+            raise TooLarge(f"over {size_text(self._most)}", passing=False)
+        self._chunks.append(chunk)
+
+    def finish(self) -> bytes:
+        """Return all of it; whether it is whole, `opened` says."""
+        return b"".join(self._chunks)
+
+
+def most_packed(cap: int) -> int:
+    """Return how many bytes a body of at most `cap` bytes may have under a coding."""
+    return cap + cap // OVERHEAD_SHARE + OVERHEAD_BYTES
 
 
 class Body:
@@ -55,7 +112,7 @@ class Body:
         self._received += len(chunk)
         if self._coding == "":
             self._keep(chunk)
-        elif self._received > self._cap + self._cap // OVERHEAD_SHARE + OVERHEAD_BYTES:
+        elif self._received > most_packed(self._cap):
             # Empty blocks and members inflate to nothing, for ever.
             raise TooLarge(f"over {size_text(self._cap)}", passing=False)
         else:
