@@ -257,7 +257,8 @@ def first_hop(url: str) -> _Hop:
     if address.userinfo:
         pair = f"{address.username}:{address.password}".encode()
         secret = b"Basic " + base64.b64encode(pair)
-    return _Hop(address.copy_with(userinfo=b""), secret)
+        address = address.copy_with(userinfo=b"")
+    return _Hop(address, secret)
 
 
 def next_hop(hop: _Hop, answer: Answer) -> _Hop:
@@ -314,7 +315,9 @@ def parse_url(url: str) -> httpx.URL:
         FetchError: not an absolute http(s) address; not passing.
     """
     try:
-        parsed = httpx.URL(url).copy_with(fragment=None)
+        parsed = httpx.URL(url)
+        if parsed.fragment or url.endswith("#"):  # a copy is as dear as the parsing
+            parsed = parsed.copy_with(fragment=None)
         port = parsed.port
     except (httpx.InvalidURL, ValueError) as e:
         raise FetchError("not an address", passing=False) from e

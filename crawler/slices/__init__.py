@@ -64,8 +64,6 @@ async def run_slice(shop: Shop, going: Pass) -> bool:
         StateError, ArchiveError: the run cannot go on; running jobs are cancelled first.
     """
     ends = shop.clock.monotonic() + SLICE.total_seconds()
-    if not going.turns:
-        shop.claims.clear()
     await set_right(shop)
     try:
         while not shop.stop.is_set() and shop.clock.monotonic() < ends:

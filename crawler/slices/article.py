@@ -18,7 +18,7 @@ from ..workers import Task
 from ..writer.names import choices
 from .pages import draft_alone, draft_from, fetch_copy, fetch_page, remembering, with_rules
 from .shop import Shop
-from .twins import dated, find_twin
+from .twins import dated, find_twin, let_go
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +110,13 @@ def _last_try(shop: Shop, job: Job, failure: Failure) -> bool:
 
 async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     """Write the post, unless the same article is archived under another address."""
+    try:
+        return await _file_once(shop, job, draft)
+    finally:
+        let_go(shop, job, draft)
+
+
+async def _file_once(shop: Shop, job: Job, draft: Draft) -> Tally:
     twin = await find_twin(shop, job, draft)
     if twin.place:
         same = ArticleOutcome(job.key, "done", error="the same article as " + twin.place, also=twin.path)

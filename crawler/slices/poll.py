@@ -17,8 +17,7 @@ from ..errors import FetchError
 from ..fetcher import Request
 from ..memory import HostState, Plan, PollOutcome, SourceState
 from ..model import Failure, Job, Listing, Page, Source, Tally, Validators
-from ..sources import rsshub, sitemap, urlset
-from ..sources.sitemap import MAX_ONWARD
+from ..sources import rsshub
 from ..workers import as_failure
 from .news import NO_NEWS, News, find_changes, find_news
 from .shop import Shop
@@ -133,7 +132,11 @@ async def _ask_one(
 
 def _least_cap(source: Source) -> int:
     """Return how many bytes of a source's document are taken, however few the user allows a page."""
-    return urlset.MAX_BYTES if source.kind == "sitemap" else 0
+    if source.kind != "sitemap":
+        return 0
+    from ..sources.urlset import MAX_BYTES  # loaded for who has such a source, as the parsers are
+
+    return MAX_BYTES
 
 
 async def _whole(shop: Shop, source: Source, page: Page, listing: Listing) -> tuple[Page, Listing | Failure]:
@@ -142,6 +145,8 @@ async def _whole(shop: Shop, source: Source, page: Page, listing: Listing) -> tu
     The page that comes back stands for all of them: its body changes when one of theirs does. It has no validators,
     for an index may stay as it is while what it names changes. One that cannot be had is a problem, all are a failure.
     """
+    from ..sources.sitemap import MAX_ONWARD, newest
+
     bodies, entries, problems, failures = [page.body], [*listing.entries], [*listing.problems], list[Failure]()
     waiting, asked = [*listing.onward], set[str]()
     while waiting and len(asked) < MAX_ONWARD:
@@ -161,7 +166,7 @@ async def _whole(shop: Shop, source: Source, page: Page, listing: Listing) -> tu
     if len(failures) == len(asked) and not entries:
         return page, failures[0]
     headers = tuple(header for header in page.headers if header[0] not in ("etag", "last-modified"))
-    merged = sitemap.newest(entries)
+    merged = newest(entries)
     return replace(page, headers=headers, body=b"\0".join(bodies)), replace(
         listing, entries=merged, problems=tuple(problems), onward=()
     )

@@ -76,7 +76,7 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An article that is being written in this slice, and what tells it from others."""
+    """An article that is being written, and what tells it from others."""
 
     job: bytes
     title: str

@@ -52,13 +52,26 @@ async def find_twin(shop: Shop, job: Job, draft: Draft) -> Twin:
     """Return where the same article stands already, or is being written."""
     mine, alias, guid = claim_of(shop, job, draft), _alias(job.url, draft), _guid(job)
     twin = Twin(alias=alias)
-    for key in filter(None, (job.key, alias, guid and urls.key(job.source + guid.hex()))):
+    for key in _names(job, alias):
         holder = shop.claims.setdefault(key, mine)
         if holder.job != job.key and holder.is_also(mine, draft.post.data):
             return replace(twin, place=BEING_WRITTEN)
         if holder.job != job.key and key == alias:
             twin = replace(twin, alias=b"")
     return await _canonical(shop, job, mine, twin) or await _by_guid(shop, job, mine, guid, twin)
+
+
+def let_go(shop: Shop, job: Job, draft: Draft) -> None:
+    """Claim an article no more: it is settled, so that the state knows it by all its names, or came to nothing."""
+    for key in _names(job, _alias(job.url, draft)):
+        if key in shop.claims and shop.claims[key].job == job.key:
+            del shop.claims[key]
+
+
+def _names(job: Job, alias: bytes) -> tuple[bytes, ...]:
+    """Return the keys by which an article may be met while it is written: its own, its page's, its guid's."""
+    guid = _guid(job)
+    return tuple(filter(None, (job.key, alias, guid and urls.key(job.source + guid.hex()))))
 
 
 async def _canonical(shop: Shop, job: Job, mine: Claim, twin: Twin) -> Twin | None:
