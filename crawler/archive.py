@@ -102,6 +102,7 @@ class FolderArchive:
 
     def __init__(self, root: Path) -> None:
         self._root = rooted.real(root)
+        self._syncs = rooted.Syncs()
 
     def put(self, path: str, data: bytes, *, over: bytes | None = None) -> None:
         names, name = self._place(path)
@@ -114,7 +115,7 @@ class FolderArchive:
             except BaseException:
                 _remove(folder, temporary)
                 raise
-            rooted.sync(folder)
+            self._syncs.sync(folder)
 
     def _claim(self, folder: int, path: str, name: str, over: bytes | None) -> None:
         """Refuse to replace what we were not asked to."""

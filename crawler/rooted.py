@@ -11,14 +11,19 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from .errors import ArchiveError
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 #: What opening a link says where it must not be followed: Linux with O_DIRECTORY, without it, FreeBSD.
 IS_LINK = frozenset({errno.ENOTDIR, errno.ELOOP, errno.EMLINK})
+
+#: Folders that are made durable at the same time, of those that many threads write.
+STRIPES = 16
 
 
 def inside(root: Path, place: Path, path: str) -> tuple[str, ...]:
@@ -136,3 +141,38 @@ def sync(descriptor: int) -> None:
     except OSError as e:
         if e.errno != errno.EINVAL:
             raise
+
+
+class Syncs:
+    """Makes folders durable, once for all threads that ask while the last time still goes on."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: dict[tuple[int, int], Future[None]] = {}  # by folder, who has not begun
+        self._turns = [Lock() for _ in range(STRIPES)]
+
+    def sync(self, descriptor: int) -> None:
+        """Return when all that was renamed in a folder before this call is on the disk.
+
+        Raises:
+            OSError: as `sync`, for each that waited.
+        """
+        facts = os.fstat(descriptor)
+        key = facts.st_dev, facts.st_ino
+        with self._lock:
+            others, mine = self._waiting.get(key), Future[None]()
+            if others is None:
+                self._waiting[key] = mine
+        if others is not None:
+            others.result()
+            return
+        with self._turns[hash(key) % STRIPES]:
+            with self._lock:
+                del self._waiting[key]  # who renames from now on may be too late for this time
+            try:
+                sync(descriptor)
+            except BaseException as e:  # noqa: BLE001 - raised below, in each thread that waited
+                mine.set_exception(e)
+            else:
+                mine.set_result(None)
+        mine.result()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -159,3 +162,55 @@ class TestTheCorner:
         (tmp_path / "link").symlink_to(root)
         with lock(tmp_path / "link"), pytest.raises(Locked), lock(root):
             raise AssertionError
+
+
+class TestSyncs:
+    """A folder is made durable once for all who renamed something in it before that began."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Iterator[int]:
+        descriptor = os.open(tmp_path, rooted.FOLDER)
+        yield descriptor
+        os.close(descriptor)
+
+    def test_each_thread_returns_after_a_time_that_began_after_it_asked(
+        self, folder: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock, done = itertools.count(), list[tuple[int, int]]()
+        real, syncs = rooted.sync, rooted.Syncs()
+
+        def sync(descriptor: int) -> None:
+            began = next(clock)
+            real(descriptor)
+            done.append((began, next(clock)))
+
+        def ask(_: int) -> tuple[int, int]:
+            asked = next(clock)
+            syncs.sync(folder)
+            return asked, next(clock)
+
+        monkeypatch.setattr(rooted, "sync", sync)
+        with ThreadPoolExecutor(8) as pool:
+            asks = list(pool.map(ask, range(200)))
+        assert all(any(asked < began and ended < got for began, ended in done) for asked, got in asks)
+        assert len(done) <= len(asks)
+
+    def test_who_comes_while_others_wait_waits_with_them(self, folder: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        syncs, facts = rooted.Syncs(), os.fstat(folder)
+        monkeypatch.setattr(rooted, "sync", lambda _: pytest.fail("asked twice"))
+        others = syncs._waiting[facts.st_dev, facts.st_ino] = Future[None]()
+        others.set_result(None)
+        syncs.sync(folder)
+
+    def test_what_fails_fails_for_all(self, folder: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        def sync(_: int) -> None:
+            raise OSError(errno.EIO, "broken")
+
+        syncs, facts = rooted.Syncs(), os.fstat(folder)
+        monkeypatch.setattr(rooted, "sync", sync)
+        with pytest.raises(OSError, match="broken"):
+            syncs.sync(folder)
+        others = syncs._waiting[facts.st_dev, facts.st_ino] = Future[None]()
+        others.set_exception(OSError(errno.EIO, "broken, too"))
+        with pytest.raises(OSError, match="broken, too"):
+            syncs.sync(folder)
