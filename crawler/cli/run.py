@@ -40,6 +40,7 @@ from .common import (
 )
 from .parts import Store, locked_store, trial_store
 from .progress import Progress
+from .reload import Reload
 from .report import as_json, make_report
 from .shop import NO_PINS, open_shop
 from .watch import after_run, warn_of_pause, watched
@@ -99,15 +100,35 @@ def run(names: tuple[str, ...], force: bool, dry_run: bool, limit: int | None, i
 @click.command(epilog=EXIT_CODES)
 @common_options
 def serve(config_path: Path) -> int:
-    """Run for ever, each source on its own schedule, until SIGTERM or Ctrl-C."""
+    """Run for ever, each source on its own schedule, until SIGTERM or Ctrl-C.
+
+    The configuration is read anew when its file changes, within a minute, or at once at SIGHUP.
+    """
     config = read_config(config_path)
     clock = SystemClock()
     if not is_quiet():  # nobody sits before it: what it does goes to the log of the container or service
         logging.getLogger("crawler").setLevel(min(logging.INFO, logging.getLogger("crawler").level))
+    reload = Reload(config)
     with locked_store(config, clock) as store:
         log.info("serving %s into %s", counted(len(config.sources), "source"), config.archive)
-        outcome = work(config, store, clock, run_always, kind="serve", shown=False, counts=False)
+        job = partial(served, reload)
+        outcome = work(config, store, clock, job, kind="serve", shown=False, counts=False, now=lambda: reload.config)
     return outcome.signal and signal_code(outcome.signal)
+
+
+async def served(reload: Reload, shop: Shop) -> Tally:
+    """Work for ever; SIGHUP has the configuration read anew at once."""
+
+    def told() -> None:
+        reload.ask()
+        shop.wake.set()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, told)
+    try:
+        return await run_always(shop, reload.renew)
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 def chosen(config: Config, names: tuple[str, ...]) -> frozenset[str] | None:
@@ -132,19 +153,21 @@ def work(
     shown: bool,
     counts: bool = True,
     connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
+    now: Callable[[], Config] | None = None,
 ) -> Outcome:
     """Run an engine's loop over an open store, with signals and the progress bar; note it as a run.
 
-    With `counts`, the report tells of all that is archived.
+    With `counts`, the report tells of all that is archived. `now` gives the configuration where it may have changed.
     """
+    now = now or (lambda: config)
     warn_of_pause(config, store.state, clock.now())
     number = store.state.begin_run(kind, clock.now())
-    watching = partial(watched, job, config, run=number, tells=kind in ("serve", "backfill"))
+    watching = partial(watched, job, now, run=number, tells=kind in ("serve", "backfill"))
     bar: AbstractContextManager[Progress] = Progress(store.state.frontier()[0], shown, clock, speaks=kind == "backfill")
     with bar as progress:
         tally, caught = asyncio.run(_until_stopped(config, store, clock, watching, progress, connect_to))
     store.state.end_run(number, tally, clock.now())
-    report = make_report(config, store.state, clock.now(), is_whole=counts)
+    report = make_report(now(), store.state, clock.now(), is_whole=counts)
     return Outcome(tally, report, caught)
 
 

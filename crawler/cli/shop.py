@@ -71,6 +71,28 @@ async def open_shop(
             )
 
 
+def renewed(shop: Shop, before: Config, config: Config) -> Shop:
+    """Return the parts as another configuration wants them, the same archive and state; what is under way goes on."""
+    limits, politeness = config.limits, shop.politeness
+    politeness.heed(limits.host_delay, limits.host_connections, whose(limits.retry_after_scope))
+    permit = shop.permit
+    if isinstance(shop.fetcher, WebFetcher):
+        shop.fetcher.heed(limits, user_agent(config))
+    if limits.robots != before.limits.robots:
+        asked = robots(shop.fetcher, politeness, shop.clock, shop.state, shop.threads)
+        permit = asked if limits.robots else anything
+    return replace(
+        shop,
+        sources={source.url: source for source in config.sources},
+        rsshub=config.rsshub,
+        wayback=config.wayback,
+        permit=permit,
+        rules=SiteRules(config.site_rules) if config.site_rules else None,
+        connections=limits.host_connections,
+        concurrency=limits.concurrency,
+    )
+
+
 def user_agent(config: Config) -> str:
     """Return the User-Agent: program, version, contact."""
     return f"crawler/{__version__} (+{config.user_agent_contact})"

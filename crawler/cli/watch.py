@@ -106,13 +106,13 @@ class Heart:
     """Beats beside a run; in `serve` it tells, too, since such a run has no end.
 
     Args:
-        config: for `notify`.
+        config: gives what is configured now, for `notify`.
         shop: the parts of the run.
         run: its number.
         tells: whether to tell while it goes on.
     """
 
-    def __init__(self, config: Config, shop: Shop, run: int, *, tells: bool) -> None:
+    def __init__(self, config: Callable[[], Config], shop: Shop, run: int, *, tells: bool) -> None:
         self._config = config
         self._shop = shop
         self._run = run
@@ -131,8 +131,9 @@ class Heart:
             self._task = asyncio.create_task(self._tell(now))
 
     async def _tell(self, now: datetime) -> None:
-        await tell(self._config, self._shop.state, now, self._shop.threads.database)
-        await tell_watcher(self._config)
+        config = self._config()
+        await tell(config, self._shop.state, now, self._shop.threads.database)
+        await tell_watcher(config)
 
     async def stop(self) -> None:
         """Let go of a message that is on its way; a stop waits for no hook."""
@@ -145,7 +146,7 @@ class Heart:
 Job = Callable[[Shop], Awaitable[T]]
 
 
-async def watched(job: Job[T], config: Config, shop: Shop, run: int, *, tells: bool) -> T:
+async def watched(job: Job[T], config: Callable[[], Config], shop: Shop, run: int, *, tells: bool) -> T:
     """Do a run's job with a heart beside it."""
     heart = Heart(config, shop, run, tells=tells)
     try:

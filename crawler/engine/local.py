@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,11 +37,25 @@ async def run_once(shop: Shop, want: Want) -> Tally:
     return going.tally
 
 
-async def run_always(shop: Shop) -> Tally:
-    """Work each source on its own clock until `shop.stop` is set."""
+async def unchanged(shop: Shop) -> Shop:
+    """Heed nothing new."""
+    return shop
+
+
+async def run_always(shop: Shop, renew: Callable[[Shop], Awaitable[Shop]] = unchanged) -> Tally:
+    """Work each source on its own clock until `shop.stop` is set.
+
+    Args:
+        shop: the parts.
+        renew: asked between slices, and at once when `shop.wake` is set, which parts to go on with. Those that are
+            shared by what is under way (stop, wake, threads, state, lists) stay the same ones.
+    """
     await tick(shop)
     going = Pass(Want())
     while not shop.stop.is_set():
+        before, shop = shop, await renew(shop)
+        if shop is not before:
+            await tick(shop)
         going.begin_anew()
         is_idle = await run_slice(shop, going)
         await shop.beat()
@@ -98,13 +113,13 @@ class Patience:
 
 
 async def _nap(shop: Shop, due: datetime | None) -> None:
-    """Sleep until something is due or a stop is asked for."""
+    """Sleep until something is due, a stop is asked for, or there is something to heed."""
     wait = LONGEST_NAP if due is None else min(LONGEST_NAP, due - shop.clock.now())
     if wait <= timedelta():
         return
-    sleeping = asyncio.create_task(shop.clock.sleep(wait.total_seconds()))
-    stopping = asyncio.create_task(shop.stop.wait())
-    _, waiting = await asyncio.wait((sleeping, stopping), return_when=asyncio.FIRST_COMPLETED)
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(shop.clock.sleep(wait.total_seconds()))]
+    tasks += [asyncio.create_task(event.wait()) for event in (shop.stop, shop.wake)]
+    _, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

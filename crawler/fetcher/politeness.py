@@ -119,6 +119,16 @@ class Politeness:
         before, state.delay = state.delay, max(self._delay, delay.total_seconds())
         state.ready_at += max(state.delay - before, 0)
 
+    def heed(self, delay: timedelta, connections: int, whose: Callable[[str], str]) -> None:
+        """Go on by other rules; a host that is being asked keeps its number of connections until it rests."""
+        self._delay, self._connections, self._whose = delay.total_seconds(), connections, whose
+        self._hosts = {name: host for name, host in self._hosts.items() if self._is_needed(host)}
+        for host in self._hosts.values():
+            host.delay = max(host.delay, self._delay)
+
+    def _is_needed(self, host: _Host) -> bool:
+        return host.users > 0 or host.ready_at > self._clock.monotonic()
+
     def _host(self, name: str) -> _Host:
         if name not in self._hosts:
             if len(self._hosts) >= self._sweep_at:
@@ -128,8 +138,7 @@ class Politeness:
 
     def _sweep(self) -> None:
         """Forget the hosts of which nothing need be known; the next sweep comes when their number has doubled."""
-        now = self._clock.monotonic()
-        self._hosts = {name: host for name, host in self._hosts.items() if host.users or host.ready_at > now}
+        self._hosts = {name: host for name, host in self._hosts.items() if self._is_needed(host)}
         self._silent = {name: until for name, until in self._silent.items() if until > self._clock.now()}
         self._sweep_at = max(MAX_HOSTS, 2 * len(self._hosts))
 

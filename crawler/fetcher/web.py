@@ -96,6 +96,12 @@ class WebFetcher:
     ) -> None:
         await self._transport.aclose()
 
+    def heed(self, limits: Limits, user_agent: str) -> None:
+        """Go on by other limits, but for the networks that may be reached: these are the open connections' own."""
+        private = self._limits.allow_private_networks
+        self._limits, self._user_agent = replace(limits, allow_private_networks=private), user_agent
+        self._slots = asyncio.Semaphore(limits.concurrency)
+
     async def get(self, request: Request) -> Page:
         """Get one document; see `Fetcher.get`.
 

@@ -58,7 +58,7 @@ async def run_slice(shop: Shop, going: Pass) -> bool:
     """Work what is due for at most `SLICE`.
 
     Returns:
-        True when nothing was left to start; False when the time was up or a stop was asked for.
+        True when nothing was left to start; False when the time was up, or a stop or a pause was asked for.
 
     Raises:
         StateError, ArchiveError: the run cannot go on; running jobs are cancelled first.
@@ -66,7 +66,7 @@ async def run_slice(shop: Shop, going: Pass) -> bool:
     ends = shop.clock.monotonic() + SLICE.total_seconds()
     await set_right(shop)
     try:
-        while not shop.stop.is_set() and shop.clock.monotonic() < ends:
+        while not (shop.stop.is_set() or shop.wake.is_set()) and shop.clock.monotonic() < ends:
             await _start_turns(shop, going, ends)
             if not going.turns:
                 await save_quiet(shop)

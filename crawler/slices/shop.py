@@ -119,5 +119,6 @@ class Shop:
     expect: Callable[[int], None] = lambda _: None  #: told of articles that wait in backlogs, for the same
     beat: Callable[[], Awaitable[None]] = no_beat  #: called between slices, once a minute at least
     stop: asyncio.Event = field(default_factory=asyncio.Event)  #: set: start nothing new
+    wake: asyncio.Event = field(default_factory=asyncio.Event)  #: set: end the slice, there is something to heed
     claims: dict[bytes, Claim] = field(default_factory=dict)  #: by key of an address: who writes its article now
     quiet: list[PollOutcome] = field(default_factory=list)  #: polls that brought nothing, not saved yet
