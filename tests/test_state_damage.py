@@ -295,6 +295,15 @@ class TestPlans:
         assert "SCAN url USING INDEX url_due" in plan
         assert "TEMP B-TREE" not in plan
 
+    def test_due_polls_are_found_by_their_times(self, crowded: SqlState) -> None:
+        new, overdue = plans(crowded, lambda: crowded.due_polls(NOW, 64, busy_hosts=["h1.example"]))
+        assert "SEARCH source USING INDEX source_due (next_poll=?)" in new
+        assert "SEARCH source USING INDEX source_due (next_poll<?)" in overdue
+        assert "TEMP B-TREE" not in new + overdue
+        (first,) = plans(crowded, lambda: crowded.next_due(NOW))[:1]
+        assert "SCAN source USING INDEX source_due" in first
+        assert "TEMP B-TREE" not in first
+
     def test_a_huge_host_starves_nobody(self, crowded: SqlState) -> None:
         jobs = crowded.due_articles(NOW, 64)
         assert len({job.host for job in jobs}) == 51
@@ -322,7 +331,7 @@ def test_statements_compile_for_postgresql() -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     for query in (
         queries.articles_due(NOW, 64, ("https://a.example/",), ("a.example",), 2),
-        queries.polls_due(NOW, 64, ("https://a.example/",), ("a.example",)),
+        *queries.polls_due(NOW, 64, ("https://a.example/",), ("a.example",)),
         queries.next_article(NOW),
         queries.next_poll(NOW),
         queries.next_word(NOW),

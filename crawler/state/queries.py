@@ -45,19 +45,20 @@ def speaking(now: datetime) -> ColumnElement[bool]:
 
 def polls_due(
     now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str]
-) -> Select[tuple[Any, ...]]:
-    """The sources to poll, all columns."""
-    wanted = [ACTIVE, speaking(now), HAS_TURN, or_(source.c.next_poll.is_(None), source.c.next_poll <= now)]
+) -> tuple[Select[tuple[Any, ...]], Select[tuple[Any, ...]]]:
+    """The sources to poll, all columns: those that have no time of their next poll, and then those that are overdue.
+
+    Two questions, since the index on that time is of no use for "none, or before now".
+    """
+    wanted = [ACTIVE, speaking(now)]
     if sources is not None:
         wanted.append(source.c.key.in_([key(u) for u in sources]))
     if busy_hosts:
         wanted.append(source.c.host.not_in(busy_hosts))
+    rows = select(source).outerjoin_from(source, host, host.c.name == source.c.host).where(*wanted).limit(limit)
     return (
-        select(source)
-        .outerjoin_from(source, host, host.c.name == source.c.host)
-        .where(*wanted)
-        .order_by(source.c.next_poll.is_not(None), source.c.next_poll, source.c.position)
-        .limit(limit)
+        rows.where(source.c.next_poll.is_(None), HAS_TURN).order_by(source.c.position),
+        rows.where(source.c.next_poll <= now).order_by(source.c.next_poll, source.c.position),
     )
 
 
@@ -140,7 +141,7 @@ def next_poll(now: datetime) -> Select[tuple[datetime | None]]:
         select(source.c.next_poll)
         .outerjoin_from(source, host, host.c.name == source.c.host)
         .where(ACTIVE, HAS_TURN, speaking(now))
-        .order_by(source.c.next_poll.is_not(None), source.c.next_poll)
+        .order_by(source.c.next_poll.nulls_first())
         .limit(1)
     )
 

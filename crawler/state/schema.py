@@ -313,6 +313,7 @@ def with_indexes() -> MetaData:
     Index("url_due", url.c.due, sqlite_where=PENDING, postgresql_where=PENDING)
     ours = (url.c.source, url.c.first_seen, url.c.state, url.c.prio, url.c.tries, url.c.held)  # all that is counted
     Index("url_open", *ours, sqlite_where=OPEN, postgresql_where=OPEN)
+    Index("source_due", source.c.next_poll, source.c.position)
     Index("url_source", url.c.source, url.c.state, url.c.done_at)
     Index("url_path", url.c.path_key, unique=True)
     Index("watch_due", watch.c.due, sqlite_where=WAITS, postgresql_where=WAITS)

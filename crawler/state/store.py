@@ -14,7 +14,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, insert, select, update
 
 from ..errors import StateError
 from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, SourceState, Watch
@@ -92,8 +92,10 @@ class SqlState:
         busy_hosts: Collection[str] = (),
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            rows = conn.execute(queries.polls_due(now, limit, sources, busy_hosts)).mappings()
-            return tuple(map(polls.job, rows))
+            rows: list[RowMapping] = []
+            for query in queries.polls_due(now, limit, sources, busy_hosts):
+                rows += conn.execute(query).mappings() if len(rows) < limit else ()
+            return tuple(map(polls.job, rows[:limit]))
 
     def due_articles(
         self,

@@ -187,4 +187,5 @@ CREATE INDEX url_backfill ON url (backfill) WHERE state = 'pending' AND tries = 
 ;
 CREATE INDEX watch_failed ON watch (article) WHERE error != '';
 CREATE INDEX url_open ON url (source, first_seen, state, prio, tries, held) WHERE state != 'done';
+CREATE INDEX source_due ON source (next_poll, position);
 COMMIT;

@@ -22,7 +22,7 @@ from . import (
     m0007_mention,
     m0008_backfill,
     m0009_refresh,
-    m0010_open,
+    m0010_indexes,
 )
 
 #: Step n brings version n - 1 to version n.
@@ -36,7 +36,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m0007_mention.apply,
     m0008_backfill.apply,
     m0009_refresh.apply,
-    m0010_open.apply,
+    m0010_indexes.apply,
 )
 LATEST = len(STEPS)
 
