@@ -234,6 +234,18 @@ class TestASlice:
         assert there.work(job) == Tally(polled=1, new=5, fetched=5, archived=5)
         assert ended == [False, False, True]
 
+    def test_that_ends_loses_no_poll_that_was_in_hand(self, tmp_path: Path) -> None:
+        many = [replace(A, url=f"http://a.example/{n}.xml") for n in range(20)]
+        there = World(tmp_path, {}, *many)
+
+        async def slow() -> Answer:
+            there.later(seconds=25)
+            return Answer(rss())
+
+        there.pages |= dict.fromkeys((source.url for source in many), slow)
+        assert there.run().polled == 20
+        assert sorted(there.targets) == sorted(source.url for source in many)
+
     def test_that_ends_does_not_make_the_fast_wait_for_the_slow(self, tmp_path: Path) -> None:
         """The turn of a slow host goes on into the next slice, beside those of the others."""
         quick = "http://b.example"

@@ -86,7 +86,6 @@ async def _start_turns(shop: Shop, going: Pass, ends: float) -> None:
     for host, jobs in _by_host(await due(shop, going)).items():
         if len(going.turns) >= shop.concurrency:
             return
-        going.polled.update(job.key for job in jobs if job.kind == "feed")
         going.turns[host] = asyncio.create_task(host_turn(shop, going, host, jobs, ends))
 
 
@@ -111,6 +110,8 @@ async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: f
                 return
             if job.kind in ("article", "recheck") and not going.may_start():
                 return
+            if job.kind == "feed":
+                going.polled.add(job.key)  # not before: what is not begun is to be asked for again
             tally = await worker(job.kind)(shop, job)
             going.tally += tally  # not in one: the left side is read before the other lanes have run
             shop.saw(going.tally)
