@@ -158,6 +158,11 @@ class TestTwoSources:
         both.sync_sources(ALL, NOW + HOUR)
         assert counts(both)[CHINA.url] == (1, 1, 0)
 
+    def test_when_the_first_is_removed_who_names_its_articles_later_takes_them(self, both: State) -> None:
+        both.sync_sources([ROUTE], NOW)
+        poll(both, A, key=urls.key(ROUTE.url))
+        assert counts(both) == {ROUTE.url: (1, 0, 0)}
+
 
 def test_a_mention_is_read_back_equal(state: State) -> None:
     full = Mention(A.key, "a.example", b"g", b"p", b"f", b"t", NOW, is_doubted=True)

@@ -111,6 +111,14 @@ def _mention(conn: Connection, origin: bytes, mentions: Sequence[Mention], now: 
             conn.execute(update(mention).where(*mine).values(facts))
     if fresh:
         conn.execute(insert(mention), fresh)
+        _take_over(conn, origin, [row["article"] for row in fresh])
+
+
+def _take_over(conn: Connection, origin: bytes, articles: Sequence[bytes]) -> None:
+    """Give a source the articles among these whose own source is configured no more; `inherit` does it for the rest."""
+    gone = select(source.c.key).where(source.c.active.is_(False))
+    for chunk in writes.batches(articles, writes.CHUNK):
+        conn.execute(update(url).where(url.c.key.in_(chunk), url.c.source.in_(gone)).values(source=origin))
 
 
 def _noted(conn: Connection, origin: bytes, keys: Sequence[bytes]) -> Mapping[bytes, dict[str, Any]]:
@@ -130,7 +138,8 @@ def inherit(conn: Connection) -> None:
     """Give the articles of sources that are configured no more to the first configured one that names them, too.
 
     So what waits is still fetched, and what is archived is still counted. Where none names them it is the first one of
-    the same name: the source itself, at another address.
+    the same name: the source itself, at another address. To be asked for when the configuration has changed: it goes
+    through all that was ever archived.
     """
     _inherit_by_name(conn)
     owner, heir = source.alias("owner"), source.alias("heir")

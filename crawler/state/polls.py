@@ -45,8 +45,8 @@ def remember(conn: Connection, outcomes: Sequence[PollOutcome]) -> None:
     conn.execute(update(source).where(source.c.key == bindparam("polled")).values(columns), rows)
 
 
-def sync(conn: Connection, sources: Sequence[Source], now: datetime) -> None:
-    """Make the rows of the configured sources active, and rows for new ones; only what differs is written."""
+def sync(conn: Connection, sources: Sequence[Source], now: datetime) -> bool:
+    """Make the rows of the configured sources active, and rows for new ones; tells whether anything was written."""
     columns = (source.c.key, source.c.position, source.c.name, source.c.active)
     there = {row.key: (row.position, row.name, row.active) for row in conn.execute(select(*columns))}
     meant = {key_of(one.url): (position, one.name, True) for position, one in enumerate(sources)}
@@ -65,6 +65,7 @@ def sync(conn: Connection, sources: Sequence[Source], now: datetime) -> None:
     ]
     if fresh:
         conn.execute(insert(source), fresh)
+    return bool(off or changed or fresh)
 
 
 def _placed(position: int, name: str, active: bool) -> dict[str, Any]:

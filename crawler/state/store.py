@@ -73,8 +73,8 @@ class SqlState:
 
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
         with self._writing() as conn:
-            polls.sync(conn, sources, now)
-            mentions.inherit(conn)
+            if polls.sync(conn, sources, now):
+                mentions.inherit(conn)
 
     def source_state(self, url: str) -> SourceState:
         with self._reading() as conn:
