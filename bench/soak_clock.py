@@ -32,10 +32,10 @@ Events = list[tuple[selectors.SelectorKey, int]]
 
 
 class FastLoop(asyncio.SelectorEventLoop):
-    """A loop that begins at a second of simulated time."""
+    """A loop that begins at a second of simulated time; `step_s` as `STEP_S`."""
 
-    def __init__(self, start_s: float) -> None:
-        self._simulated = start_s
+    def __init__(self, start_s: float, step_s: float = STEP_S) -> None:
+        self._simulated, self._step_s = start_s, step_s
         self.working = 0  #: jobs in threads and processes that are not done
         inner = selectors.DefaultSelector()
         self._real: Callable[[float | None], Events] = inner.select
@@ -65,12 +65,12 @@ class FastLoop(asyncio.SelectorEventLoop):
             if found:
                 return found
             if not self.working and timeout is not None:
-                self._simulated = _after(self._simulated, timeout)
+                self._simulated = _after(self._simulated, timeout, self._step_s)
                 return []
 
 
-def _after(now: float, wait: float) -> float:
-    return now + wait if wait <= LONG_S else math.ceil((now + wait) / STEP_S) * STEP_S
+def _after(now: float, wait: float, step_s: float) -> float:
+    return now + wait if wait <= LONG_S else math.ceil((now + wait) / step_s) * step_s
 
 
 class LoopClock:

@@ -91,7 +91,7 @@ async def _live(stage: Stage, loop: FastLoop) -> None:
     with (stage.folder / "requests.jsonl").open("a", buffering=1) as log, locked_store(stage.config, clock) as store:
         number = store.state.begin_run("serve", clock.now())
         async with (
-            _served(stage.sites, loop, log) as pins,
+            served(stage.sites, loop, log) as pins,
             open_shop(stage.config, store, clock, connect_to=pins) as shop,
         ):
             archive = store.archive if stage.crash_s is None else Crashing(store.archive, loop, stage.crash_s)
@@ -102,7 +102,7 @@ async def _live(stage: Stage, loop: FastLoop) -> None:
                 rng=Random(f"{stage.seed}/{stage.begin_s}"),  # noqa: S311
             )
             loop.call_at(stage.end_s, shop.stop.set)
-            memory = asyncio.create_task(_watch_memory(stage.folder / "memory.jsonl", loop))
+            memory = asyncio.create_task(watch_memory(stage.folder / "memory.jsonl", loop))
             tally = await run_always(watched)
             memory.cancel()
         store.state.end_run(number, tally, clock.now())
@@ -112,7 +112,7 @@ async def _live(stage: Stage, loop: FastLoop) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _served(there: tuple[Site, ...], loop: FastLoop, log: TextIO) -> AsyncIterator[dict[str, tuple[str, int]]]:
+async def served(there: tuple[Site, ...], loop: FastLoop, log: TextIO) -> AsyncIterator[dict[str, tuple[str, int]]]:
     """Serve all sites; give the address of each host's server."""
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))  # taken, and nobody listens: connections are refused
@@ -224,7 +224,7 @@ class Crashing:
 # --- memory ---
 
 
-async def _watch_memory(place: Path, loop: FastLoop) -> None:
+async def watch_memory(place: Path, loop: FastLoop) -> None:
     """Write down once a simulated hour how much memory this session's processes hold."""
     while True:
         await asyncio.sleep(3600)

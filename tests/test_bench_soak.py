@@ -12,6 +12,7 @@ import pytest
 from bench.soak_checks import Asked, Ended, manners
 from bench.soak_clock import FastLoop, LoopClock
 from bench.soak_run import Stage
+from bench.soak_serve import lateness
 from bench.soak_world import KINDS, MAX_AGE_S, SILENCE_S, sites
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +29,25 @@ def test_eighteen_hours_with_faults_lose_nothing_and_leave_every_host_in_peace(t
     ]
     assert any(line.startswith("killed at hour 1") for line in said)
     assert "state deleted at hour 12.00" in said
+
+
+def test_serving_keeps_time_and_heeds_a_new_configuration() -> None:
+    command = [sys.executable, "-m", "bench.soak_serve", "--sources", "22", "--hours", "2", "--inline"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line for line in done.stdout.splitlines() if line.endswith("faults")] == [
+        f"{what}: no faults" for what in ("punctuality", "configuration", "memory")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pages", "late"),
+    [((), 7.0), ((100.0, 102.0, 104.0), 0.0), ((100.0, 101.0), 3.0), ((90.0,), 7.0)],
+    ids=["at rest", "busy until then", "busy for a while", "at rest again"],
+)
+def test_a_poll_is_late_from_when_its_host_was_at_rest(pages: tuple[float, ...], late: float) -> None:
+    log = [*(asked(at, "/1") for at in pages), asked(107.0)]
+    assert list(lateness([100.0, 200.0], log)) == [("", late)]
 
 
 def test_the_large_simulation_has_two_hundred_sources_of_all_kinds() -> None:
