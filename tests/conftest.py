@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import pytest
+from hypothesis import settings
 
 from crawler.cli import outcome, shop
 from crawler.cli.common import SystemClock
@@ -20,6 +22,10 @@ from tests.clock import FakeClock
 from tests.fakes import InProcess, article, rss, says, served, stories
 from tests.states import ALL, FACTORIES, NOW
 from tests.webserver import Handler, WebServer
+
+#: How long an example takes tells of the machine and of what else it does; what code may cost is tested by name.
+settings.register_profile("crawler", deadline=None)
+settings.load_profile("crawler")
 
 
 class Said(NamedTuple):
@@ -87,14 +93,34 @@ class Desk:
         return self
 
 
-@pytest.fixture(autouse=True)
-def _own_log() -> Iterator[None]:
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name packed bytes by their argument: they hold the time, and pytest-xdist wants one name in all processes."""
+    return argname if isinstance(val, bytes) and b"\x1f\x8b" in val else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_is_trusted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Trust no certificate, but where a test names one: to load all that the world trusts is a fifth of a small run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
+        yield
+
+
+@contextmanager
+def own_log() -> Iterator[None]:
     """Leave the log as it was: commands set it up for themselves."""
     logger = logging.getLogger("crawler")
     before = logger.handlers[:], logger.level, logger.propagate
     yield
     logger.handlers[:], logger.propagate = before[0], before[2]
     logger.setLevel(before[1])
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    with own_log():
+        yield
 
 
 @pytest.fixture

@@ -22,7 +22,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crawler.cli import outcome, shop
+import click
+
+from crawler.cli import COMMANDS, cli, outcome, shop
 from crawler.model import CanonicalURL, Draft, Entry, Listing, Page, Source
 from crawler.state.store import SqlState
 from crawler.workers import Task, make_draft, parse_listing
@@ -121,7 +123,9 @@ class Killer:
 
 
 def warm_up() -> None:
-    """Load all that a run loads on its way."""
+    """Load all that a run loads on its way, whatever its command."""
+    for name in COMMANDS:
+        assert cli.get_command(click.Context(cli), name) is not None
     source, url = Source("x", "http://a.example/feed"), CanonicalURL("http://a.example/1")
     feed = Page(source.url, source.url, 200, (), rss(*stories("http://a.example", 1)).encode(), START)
     page = Page(url, url, 200, (("content-type", "text/html"),), article(1).encode(), START)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
@@ -24,6 +25,13 @@ from tests.webserver import Handler, WebServer
 NUMBERS = range(1, 13)
 #: Of some 110 changes each 5th, since a post takes 7 and so each of them is met; all where `.ci/run` asks for it.
 STRIDE = 1 if os.environ.get("CRAWLER_TEST_EVERY_KILL") else 5
+#: Into how many tests the changes are dealt where all are met, so that processes of pytest-xdist can share them.
+SHARES = range(4 if STRIDE == 1 else 1)
+
+
+def dealt(share: int) -> Iterator[int]:
+    """Return the numbers of the changes of one share, from 1, without end; those of all shares are each `STRIDE`th."""
+    return itertools.count(1 + share * STRIDE, len(SHARES) * STRIDE)
 
 
 @dataclass

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from crawler.archive import FolderArchive, facts
 from crawler.cli import outcome
+from tests.conftest import own_log
 from tests.fakes import everything
 
 
 @pytest.fixture(scope="module")
-def tour(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the demo will be."""
-    return tmp_path_factory.mktemp("tour") / "new" / "folder"
+def said(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str, str]:
+    """A folder in which the demo was, its exit code, and what it said."""
+    folder = tmp_path_factory.mktemp("tour") / "new" / "folder"
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err, own_log():
+        code = outcome(["demo", "--into", str(folder)])
+    return folder, code, out.getvalue(), err.getvalue()
 
 
-def test_it_archives_each_good_article_once_and_tells_what_failed(
-    tour: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert outcome(["demo", "--into", str(tour)]) == 3
-    out, err = capsys.readouterr()
+@pytest.fixture
+def tour(said: tuple[Path, int, str, str]) -> Path:
+    return said[0]
+
+
+def test_it_archives_each_good_article_once_and_tells_what_failed(said: tuple[Path, int, str, str]) -> None:
+    tour, code, out, err = said
+    assert code == 3
     first, *_ = out.splitlines()
     assert first.startswith("first pass: 5 sources polled; 10 articles archived; 1 pending; 1 source not well: ")
     listed = re.findall(r"^    (.*\.md)$", out, re.M)
@@ -69,8 +78,12 @@ def test_a_second_tour_in_the_same_folder_archives_nothing(tour: Path, capsys: p
 
 
 def test_it_lists_posts_only(tour: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tour / "archive/README.md").write_text("About these posts\n")
-    assert outcome(["demo", "--into", str(tour)]) == 3
+    page = tour / "archive/README.md"
+    page.write_text("About these posts\n")
+    try:
+        assert outcome(["demo", "--into", str(tour)]) == 3
+    finally:
+        page.unlink()  # the tests share the folder, in any order
     assert "README" not in capsys.readouterr().out
 
 

@@ -95,13 +95,19 @@ class TestRun:
         assert heard == []
 
     @pytest.mark.parametrize(
-        ("hook", "reason"),
-        [(page(b"", 500), "HTTP 500"), (Line.hang, "no end within 0.3 s")],
+        ("hook", "reason", "deadline_s"),
+        [(page(b"", 500), "HTTP 500", 10.0), (Line.hang, "no end within 0.3 s", 0.3)],
     )
     def test_is_not_harmed_by_a_hook_and_tries_again(
-        self, desk: Desk, heard: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, hook: Handler, reason: str
+        self,
+        desk: Desk,
+        heard: list[dict[str, Any]],
+        monkeypatch: pytest.MonkeyPatch,
+        hook: Handler,
+        reason: str,
+        deadline_s: float,
     ) -> None:
-        monkeypatch.setattr(room, "DEADLINE_S", 0.3)
+        monkeypatch.setattr(room, "DEADLINE_S", deadline_s)
         well = desk.routes["/hook/s3cret"]
         desk.routes["/hook/s3cret"] = hook
         said = runs(desk, 3)

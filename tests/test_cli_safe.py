@@ -66,9 +66,9 @@ def test_passwords_in_addresses_are_masked(text: str, said: str) -> None:
 
 @pytest.mark.parametrize("text", ["://a:b " * 40_000, "a" * 300_000 + "://", "x://" + "a" * 300_000])
 def test_masking_takes_no_time(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     assert masked(text) == text
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @given(st.text(st.characters(codec=None, categories=("Cc", "Cf", "Cs", "L"))))

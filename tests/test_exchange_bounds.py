@@ -272,7 +272,9 @@ def test_certificates(host: str, reason: str, tmp_path: Path, monkeypatch: pytes
     assert asyncio.run(work()) == reason
 
 
-def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
+def test_a_certificate_that_nobody_vouches_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_DIR")  # the world's own list
+
     async def work() -> None:
         async with (
             WebServer({"/x": page()}, tls_context(tmp_path)) as server,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import signal
 import subprocess
@@ -18,7 +17,7 @@ import pytest
 from tests import scripted
 from tests.clock import START
 from tests.conftest import Desk
-from tests.crashsite import STRIDE, Site, crash_site
+from tests.crashsite import SHARES, Site, crash_site, dealt
 from tests.fakes import article, says
 from tests.scripted import listing, named
 from tests.webserver import Line
@@ -49,25 +48,26 @@ def backfill(site: Site, **order: object) -> tuple[int, list[str], str]:
     return site.run(*WORDS, command="backfill", scripted=True, **order)
 
 
-def test_a_kill_before_any_change_loses_nothing(site: Site) -> None:
-    numbers = itertools.takewhile(lambda number: killed(site, number), itertools.count(1, STRIDE))
-    assert max(numbers) > 5 * len(OLD)
+@pytest.mark.parametrize("share", SHARES)
+def test_a_kill_before_any_change_loses_nothing(share: int, site: Site) -> None:
+    changes = next(filter(None, (killed(site, number) for number in dealt(share))))
+    assert changes > 5 * len(OLD)
 
 
-def killed(site: Site, number: int) -> bool:
-    """Kill a backfill before one change, give the command again, and look; False when it ended before."""
+def killed(site: Site, number: int) -> int:
+    """Kill a backfill before one change, give the command again, and look; return 0, or how many changes it made."""
     site.begin(site.kept)
     code, changes, said = backfill(site, before=number)
     if code != KILLED:
         assert code == 0, said
-        return False
+        return len(changes)
     where = f"killed before change {number}: {changes[-1]}"
     assert backfill(site)[0] == 0, where
     site.check_whole(where)
     asked = site.fetched()
     assert max(asked.values(), default=0) <= 2, where
     assert sum(asked.values()) <= len(OLD) + 1, f"only the one in work again, {where}"
-    return True
+    return 0
 
 
 def test_a_signal_while_the_feed_hangs_stops_it(site: Site) -> None:
