@@ -28,7 +28,7 @@ def polls_until(there: World, count: int) -> list[datetime]:
             if len(times) >= count:
                 shop.stop.set()
 
-        await asyncio.wait_for(run_always(replace(shop, saw=saw)), 10)
+        await asyncio.wait_for(run_always(replace(shop, saw=saw)), 120)
 
     there.work(job)
     return times
@@ -52,7 +52,7 @@ def test_serving_retries_what_failed_when_its_time_has_come(tmp_path: Path) -> N
             if tally.archived:
                 shop.stop.set()
 
-        return await asyncio.wait_for(run_always(replace(shop, saw=saw)), 10)
+        return await asyncio.wait_for(run_always(replace(shop, saw=saw)), 120)
 
     assert there.run().retried == 1
     there.pages[f"{HOST}/1"] = article(1)
@@ -68,7 +68,7 @@ def test_serving_adds_up_what_it_did(tmp_path: Path) -> None:
             if tally.unchanged:
                 shop.stop.set()
 
-        return await asyncio.wait_for(run_always(replace(shop, saw=saw)), 10)
+        return await asyncio.wait_for(run_always(replace(shop, saw=saw)), 120)
 
     assert there.work(job) == Tally(polled=2, unchanged=1, new=1, fetched=1, archived=1)
 
@@ -90,7 +90,7 @@ def test_serving_stops_in_its_sleep(tmp_path: Path) -> None:
         while not there.clock.slept:
             await asyncio.sleep(0.001)
         shop.stop.set()
-        return await asyncio.wait_for(serving, 5)
+        return await asyncio.wait_for(serving, 120)
 
     assert there.work(job) == Tally(polled=1)
 
@@ -106,7 +106,7 @@ def test_serving_nothing_sleeps_and_stops(tmp_path: Path) -> None:
         while not there.clock.slept:
             await asyncio.sleep(0.001)
         shop.stop.set()
-        return await asyncio.wait_for(serving, 5)
+        return await asyncio.wait_for(serving, 120)
 
     assert there.work(job) == Tally()
     assert there.clock.slept == [local.LONGEST_NAP.total_seconds()]

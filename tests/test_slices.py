@@ -46,7 +46,7 @@ class Crowd:
             self.peak = max(self.peak, self.now)
             if self.now >= self.expected:
                 self.met.set()
-            await asyncio.wait_for(self.met.wait(), 5)
+            await asyncio.wait_for(self.met.wait(), 120)
             await asyncio.sleep(0.005)  # time for one too many
             self.now -= 1
             return Answer(text)
@@ -200,7 +200,7 @@ class TestHosts:
 
         async def silenced(shop: Shop) -> Tally:
             shop.politeness.silence("a.example", until)
-            return await asyncio.wait_for(run_once(shop, Want()), 5)
+            return await asyncio.wait_for(run_once(shop, Want()), 120)
 
         assert there.work(silenced) == Tally()
         assert there.asked == [] or job == "articles"
@@ -257,7 +257,7 @@ class TestASlice:
 
         async def slow() -> Answer:
             there.later(seconds=61)
-            await asyncio.wait_for(both_quick_are_there.wait(), 10)
+            await asyncio.wait_for(both_quick_are_there.wait(), 120)
             return Answer(article(1))
 
         there.pages[f"{HOST}/1"] = slow
@@ -301,7 +301,7 @@ class TestASlice:
                 return Answer()
 
             there.pages |= {f"{HOST}/{n}": hanging for n in (1, 2)}
-            return await asyncio.wait_for(run_once(shop, Want()), 5)
+            return await asyncio.wait_for(run_once(shop, Want()), 120)
 
         assert there.work(job) == Tally(polled=1, new=2)
         assert cancelled == [True]
@@ -330,7 +330,7 @@ class TestASlice:
         async def job(shop: Shop) -> Tally:
             shop.state.sync_sources((A,), START)
             going = Pass(Want())
-            await asyncio.wait_for(run_slice(shop, going), 5)
+            await asyncio.wait_for(run_slice(shop, going), 120)
             return going.tally
 
         assert there.work(job) == Tally(polled=2)

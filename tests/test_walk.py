@@ -76,7 +76,7 @@ class Machine:
             return asyncio.run(at_work(store))
 
     async def _pass(self, shop: Shop, want: Want) -> Tally:
-        return await asyncio.wait_for(run_once(shop, want), 30)
+        return await asyncio.wait_for(run_once(shop, want), 120)
 
     def later(self, **time: float) -> Self:
         self.clock.advance(timedelta(**time))

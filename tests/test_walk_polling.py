@@ -50,7 +50,7 @@ class Town(Machine):
                 names = ("news.town.example", "wire.town.example", "other.example")
                 pins = dict.fromkeys(names, server.endpoint)
                 async with open_shop(self.config, store, self.clock, connect_to=pins) as shop:
-                    found = await asyncio.wait_for(job(shop), 30)
+                    found = await asyncio.wait_for(job(shop), 120)
                 self.seen = server.requests
                 return found
 
