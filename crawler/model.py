@@ -84,6 +84,7 @@ class Source:
     extras: tuple[str, ...] = ()  #: keys of writer.extras.EXTRAS
     recheck: tuple[timedelta, ...] = ()  #: ages at which a filed article is read again
     keep_revisions: bool = False  #: whether the text that a re-read replaces is kept
+    opml: tuple[str, ...] = ()  #: further attributes of its outline, name=value; see `subscriptions`
 
     def offset_of(self, entry: Entry) -> timedelta:
         """Return what is added to an entry's times: only those of the source's own kind of document are off."""

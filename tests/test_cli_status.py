@@ -156,3 +156,19 @@ class TestText:
         assert json.loads(said.out)["sources"][0]["articles"]["all"] == 3
         assert "state.db" in said.err
         assert everything(desk.folder) == before
+
+
+class TestAlive:
+    def test_sick_sources_are_not_its_business(self, desk: Desk) -> None:
+        assert sick(desk).run("status").code == 3
+        assert desk.run("status", "--alive") == (0, "the crawler works\n", "")
+        assert desk.run("status", "--alive", "-q") == (0, "", "")
+
+    def test_a_crawler_that_does_not_run_is(self, desk: Desk) -> None:
+        desk.configure().serve(1).run("run")
+        said = desk.later(hours=30).run("status", "--alive", "-q")
+        assert (said.code, said.out) == (3, "the crawler has not run since 2021-11-20 06:43 UTC\n")
+        assert json.loads(desk.run("status", "--alive", "--json").out)["crawler"]["health"] == "stale"
+
+    def test_before_the_first_run_it_waits(self, desk: Desk) -> None:
+        assert desk.configure().run("status", "--alive") == (0, "the crawler has not run yet\n", "")

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.config import add_source, append_source, load
+from crawler.config import add_source, append_source, append_sources, load
 from crawler.config.read import expand
 from crawler.errors import ConfigError
 
@@ -282,3 +282,28 @@ def test_a_file_that_cannot_be_changed_stays(tmp_path: Path) -> None:
         add_source(path, NAME, URL)
     assert path.read_bytes() == b"sources: [a]"
     assert [found.name for found in tmp_path.iterdir()] == ["config.yaml"]
+
+
+def test_several_are_added_at_once_or_none() -> None:
+    before, _ = split(CASES["keys and comments behind"])
+    entries: list[dict[str, str | tuple[str, ...]]] = [
+        {"name": "$${a}", "url": URL, "opml": ("a=1",)},
+        {"name": "B", "url": "https://b.example/"},
+    ]
+    after = append_sources(before, entries)
+    assert after == append_source(append_source(before, "$${a}", URL, keys={}), "B", "https://b.example/").replace(
+        f"url: {URL}\n", f"url: {URL}\n    opml: [a=1]\n"
+    )
+    assert append_sources(before, []) == before
+    with pytest.raises(ConfigError, match="is there already"):
+        append_sources(after, [{"name": "C", "url": "https://c.example/"}, *entries])
+
+
+def test_an_attribute_of_opml_has_a_name_and_a_value(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("sources:\n- {name: a, url: 'https://a.example/', opml: [a=, 'x:b=c=d', '日=1']}\n")
+    assert load(path, {}).sources[0].opml == ("a=", "x:b=c=d", "日=1")
+    path.write_text("sources:\n- {name: a, url: 'https://a.example/', opml: [a, '=b', '1=b', 'a:b:c=d']}\n")
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    assert str(caught.value).count("is no attribute: write it like htmlUrl=https://example.org") == 4

@@ -1,4 +1,4 @@
-"""README, config.yaml, Dockerfile and CHANGELOG say what is true of this version."""
+"""README, config.yaml and CHANGELOG say what is true of this version."""
 
 from __future__ import annotations
 
@@ -141,17 +141,3 @@ def test_the_changelog_has_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert re.findall(r"^## \[([\d.]+)\]", changelog, re.M)[0] == __version__
     assert "\n### Added\n" in changelog
-
-
-def test_the_image_is_not_roots_and_keeps_everything_in_one_volume() -> None:
-    lines = (ROOT / "Dockerfile").read_text().splitlines()
-    assert [line for line in lines if line.startswith(("VOLUME", "USER", "ENTRYPOINT", "CMD"))] == [
-        "VOLUME /data",
-        "USER crawler",
-        'ENTRYPOINT ["crawler"]',
-        'CMD ["run"]',
-    ]
-    assert "--require-hashes" in "".join(lines)
-    sources = [word for line in lines if line.startswith("COPY") for word in line.split()[1:-1] if word[0] != "-"]
-    let_in = set((ROOT / ".dockerignore").read_text().splitlines())
-    assert {f"!{name}" for name in sources} <= let_in

@@ -30,6 +30,8 @@ COMMANDS = {
     "status": ("status", "status"),
     "verify": ("check", "verify"),
     "rebuild": ("check", "rebuild"),
+    "import": ("subscriptions", "import_command"),
+    "export": ("subscriptions", "export"),
     "config": ("check", "config_group"),
     "notify": ("notify", "notify_group"),
     "demo": ("demo", "demo"),

@@ -67,12 +67,12 @@ def settle(folder: Path, text: str) -> Path:
 
 
 @contextmanager
-def served() -> Iterator[Site]:
-    """Serve the bundled site from a thread of its own, as the crawl has the main one."""
+def served(port: int = 0) -> Iterator[Site]:
+    """Serve the bundled site from a thread of its own, as the crawl has the main one; by default on a free port."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="demo site", daemon=True)
     thread.start()
-    site = serve()
+    site = serve(port)
     try:
         yield asyncio.run_coroutine_threadsafe(site.__aenter__(), loop).result()
     finally:

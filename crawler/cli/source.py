@@ -28,6 +28,7 @@ from .parts import trial_store
 from .report import table
 from .shop import open_shop
 from .status import read_report
+from .subscriptions import spelled
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ def add(url: str, name: str | None, kind: SourceKind | None, config_path: Path, 
     if isinstance(found, Failure):
         return _refused(url, found)
     address, listing = found
-    if any(_spelled(source.url) == _spelled(address) for source in config.sources):
+    if any(spelled(source.url) == spelled(address) for source in config.sources):
         raise ConfigError(f"sources: {address} is there already")
     called = name or feed_title(listing) or urls.host(address) or address
     add_source(config.path, called, address, keys=given)
@@ -202,11 +203,6 @@ async def _try(shop: Shop, address: str) -> tuple[str, Listing] | Page | Failure
         return as_failure(e)
     listing = await shop.parsers.listing(Source(address, address), page)
     return page if isinstance(listing, Failure) else (page.moved_to or address, listing)
-
-
-def _spelled(address: str) -> str:
-    """Return the one spelling by which `config` tells sources apart."""
-    return address if rsshub.is_route(address) else urls.canonical(address)
 
 
 def _refused(url: str, failure: Failure) -> int:

@@ -33,13 +33,18 @@ LEAST_ROOM_BYTES = 10_000_000
 
 @click.command(epilog=EXIT_CODES)
 @click.option("--json", "in_json", is_flag=True, help="Print it as JSON.")
+@click.option("--alive", is_flag=True, help="Only whether the crawler itself works, however its sources fare.")
 @common_options
-def status(in_json: bool, config_path: Path) -> int:
+def status(in_json: bool, alive: bool, config_path: Path) -> int:
     """Show how each source fares, what failed and why, and what waits."""
-    report = read_report(config_path)
+    report = read_report(config_path, is_whole=not alive)
+    if alive:
+        report = replace(report, sources=(), backfills=())
     code = code_of(report)
     if in_json:
         say_json(as_json(report))
+    elif alive and (code or not is_quiet()):
+        say(report.crawler.reason or "the crawler works")
     elif code or not is_quiet():
         say(as_text(report))
     return code
@@ -53,11 +58,11 @@ def code_of(report: Report) -> int:
     return EXIT_UNHEALTHY if is_sick else EXIT_OK
 
 
-def read_report(config_path: Path) -> Report:
-    """Return the report without disturbing a run."""
+def read_report(config_path: Path, *, is_whole: bool = True) -> Report:
+    """Return the report without disturbing a run; see `make_report`."""
     config, clock = read_config(config_path), SystemClock()
     with reading_store(config, clock) as store:
-        report = make_report(config, store.state, clock.now())
+        report = make_report(config, store.state, clock.now(), is_whole=is_whole)
     why = cannot_write(config)
     if not why:
         return report

@@ -15,13 +15,13 @@ from typing import Any
 from .. import urls
 from ..errors import ConfigError
 from ..model import Limits, Notify, Source
-from .edit import add_source, append_source
+from .edit import add_source, add_sources, append_source, append_sources
 from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
 from .kinds import check_keys, check_kind
 from .notify import read_notify
 from .read import Fields, Reading, compose, read
 
-__all__ = ["Config", "add_source", "append_source", "check_keys", "load"]
+__all__ = ["Config", "add_source", "add_sources", "append_source", "append_sources", "check_keys", "load"]
 
 #: Fields of a source that stand in the file under some key; `images` is told in the values of others.
 FIELDS = tuple(key.target for key in SECTIONS["sources"] if key.name != "images")

@@ -1,7 +1,7 @@
-"""`source add`: one more entry under `sources:`, every other byte of the file left as it is.
+"""`source add` and `import`: more entries under `sources:`, every other byte of the file left as it is.
 
 Edits text, at places that YAML's own marks give, and trusts nothing: the result is parsed again and must say the old
-configuration plus the new source, else nothing is changed and the user is told what to write by hand.
+configuration plus the new sources, else nothing is changed and the user is told what to write by hand.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,8 @@ import yaml
 from ..errors import ConfigError
 from .read import compose
 
+#: A source as it is to stand in the file: keys in their order, each with one value or several.
+Written = Mapping[str, str | Sequence[str]]
 NO_KEYS: Mapping[str, str] = MappingProxyType({})
 ADVICE = "write it as a list of lines that begin with a dash, or add the source by hand"
 
@@ -31,11 +33,21 @@ def add_source(path: Path, name: str, url: str, tags: tuple[str, ...] = (), keys
     Raises:
         ConfigError: as `append_source`, or the file cannot be read or written.
     """
+    _change(path, lambda before: append_source(before, name, url, tags, keys))
+
+
+def add_sources(path: Path, sources: Sequence[Written]) -> None:
+    """Append several sources to the file at once; see `add_source` and `append_sources`."""
+    _change(path, lambda before: append_sources(before, sources))
+
+
+def _change(path: Path, change: Callable[[str], str]) -> None:
     try:
         target = path.resolve()  # a link stays a link
         before = target.read_bytes().decode()
-        after = append_source(before, name, url, tags, keys)
-        _replace(target, after.encode())
+        after = change(before)
+        if after != before:
+            _replace(target, after.encode())
     except UnicodeDecodeError as e:
         raise ConfigError(f"{path}: not UTF-8") from e
     except OSError as e:
@@ -69,20 +81,40 @@ def append_source(text: str, name: str, url: str, tags: tuple[str, ...] = (), ke
     Raises:
         ConfigError: the file is no YAML, has the address already, or is written in a form that cannot be extended.
     """
+    tagged: Written = {"tags": tags} if tags else {}
+    return append_sources(text, [{"name": name, "url": url, **keys, **tagged}])
+
+
+def append_sources(text: str, sources: Sequence[Written]) -> str:
+    """Return the text of config.yaml with more sources at the end of its list, in the order given.
+
+    Args:
+        text: as for `append_source`.
+        sources: `url` and the other keys of each, as they are meant: `$` is escaped here.
+
+    Raises:
+        ConfigError: as `append_source`; then none is added.
+    """
+    if not sources:
+        return text
     root = compose(text, "config.yaml")
     old = _plain(text)
     if not isinstance(old, dict) or not isinstance(old.get("sources") or [], list):
         raise ConfigError(f"sources: cannot be extended: {ADVICE}")
     known = old.get("sources") or []
-    if any(isinstance(s, dict) and s.get("url") == url for s in known):
-        raise ConfigError(f"sources: {url} is there already")
-    source: dict[str, Any] = {"name": _escape(name), "url": _escape(url)}
-    source |= {key: _escape(value) for key, value in keys.items()}
-    source |= {"tags": [_escape(tag) for tag in tags]} if tags else {}
-    new = _insert(text, root, source)
-    if _plain(new) != old | {"sources": [*known, source]}:
+    there = [source.get("url") for source in known if isinstance(source, dict)]
+    for source in sources:
+        if source["url"] in there:
+            raise ConfigError(f"sources: {source['url']} is there already")
+    added = [{key: _escaped(value) for key, value in source.items()} for source in sources]
+    new = _insert(text, root, added)
+    if _plain(new) != old | {"sources": [*known, *added]}:
         raise ConfigError(f"sources: cannot be extended in the form it has: {ADVICE}")
     return new
+
+
+def _escaped(value: str | Sequence[str]) -> str | list[str]:
+    return _escape(value) if isinstance(value, str) else [_escape(part) for part in value]
 
 
 def _plain(text: str) -> Any:
@@ -95,23 +127,23 @@ def _plain(text: str) -> Any:
     return {} if said is None else said
 
 
-def _insert(text: str, root: yaml.Node | None, source: dict[str, Any]) -> str:
-    """Put the source where the list ends; the list is made when there is none."""
+def _insert(text: str, root: yaml.Node | None, sources: list[dict[str, Any]]) -> str:
+    """Put the sources where the list ends; the list is made when there is none."""
     column = root.start_mark.column if root is not None else 0
     pair = next((p for p in root.value if p[0].value == "sources"), None) if root is not None else None
     if pair is None:
-        return _with_lines(text, len(text), [" " * column + "sources:", *_lines(source, column + 2)])
+        return _with_lines(text, len(text), [" " * column + "sources:", *_lines(sources, column + 2)])
     key, value = pair
     if isinstance(value, yaml.SequenceNode) and value.value:
         if value.flow_style:
             raise ConfigError(f"sources: is written in one [line]: {ADVICE}")
-        return _with_lines(text, _end_of_list(text, value), _lines(source, *_columns(value)))
+        return _with_lines(text, _end_of_list(text, value), _lines(sources, *_columns(value)))
     if value.end_mark.index > value.start_mark.index:  # `[]`, `null` or `~`
         kept = text[: value.start_mark.index].rstrip(" ") + text[value.end_mark.index :]
-        return _insert(kept, compose(kept, "config.yaml"), source)
+        return _insert(kept, compose(kept, "config.yaml"), sources)
     lines = text.splitlines(keepends=True)
     at = sum(len(line) for line in lines[: key.end_mark.line + 1])
-    return _with_lines(text, _past_comments(text, at), _lines(source, column + 2))
+    return _with_lines(text, _past_comments(text, at), _lines(sources, column + 2))
 
 
 def _columns(block: yaml.SequenceNode) -> tuple[int, int]:
@@ -150,7 +182,11 @@ def _with_lines(text: str, at: int, lines: list[str]) -> str:
     return head + gap + "".join(line + end for line in lines) + text[at:]
 
 
-def _lines(source: dict[str, Any], dash: int, width: int = 2) -> list[str]:
+def _lines(sources: list[dict[str, Any]], dash: int, width: int = 2) -> list[str]:
+    return [line for source in sources for line in _lines_of(source, dash, width)]
+
+
+def _lines_of(source: dict[str, Any], dash: int, width: int) -> list[str]:
     shown = {key: _flow(value) if isinstance(value, list) else _scalar(value, "{}") for key, value in source.items()}
     lines = [f"{' ' * (dash + width)}{key}: {value}" for key, value in shown.items()]
     lines[0] = " " * dash + "-" + lines[0][dash + 1 :]

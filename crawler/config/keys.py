@@ -215,6 +215,12 @@ SOURCE = (
         blank=True,
     ),
     Key(
+        "opml",
+        parse.attribute,
+        (),
+        "Further attributes of its outline in OPML (htmlUrl=https://…): kept by `import`, written by `export`.",
+    ),
+    Key(
         "article_url",
         parse.pattern,
         "",

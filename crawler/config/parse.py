@@ -33,6 +33,8 @@ BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, 
 MAX_CONTACT = 200
 #: C0 and C1 controls and the line ends of Unicode; the wider `isprintable` would refuse U+3000 and joined emoji.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+#: A name of XML with a prefix of its namespace at most (Namespaces in XML 1.0 §4), in letters that people use for it.
+ATTRIBUTE = re.compile(r"(?:[^\W\d][\w.-]*:)?[^\W\d][\w.-]*=")
 #: Characters that Windows refuses in file names, and the backslash that it takes for a separator.
 UNSAFE_IN_PATH = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
@@ -191,6 +193,13 @@ def _check_inside(value: str, literal: str) -> None:
         raise ValueError(f"{value!r} must be a path inside the archive, without empty, hidden or '..' parts")
     if literal.startswith("_site/"):
         raise ValueError(f"{value!r} is in the folder that Jekyll empties: choose another")
+
+
+def attribute(value: str) -> str:
+    """Return an attribute of XML and its value, parted by the first `=`."""
+    if not ATTRIBUTE.match(value):
+        raise ValueError(f"{value!r} is no attribute: write it like htmlUrl=https://example.org")
+    return text(value)
 
 
 def folder(value: str) -> str:

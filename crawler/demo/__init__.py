@@ -169,8 +169,8 @@ def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
 
 
 @asynccontextmanager
-async def serve() -> AsyncIterator[Site]:
-    """Serve the site on a free port of the loopback interface for as long as the context lasts."""
+async def serve(port: int = 0) -> AsyncIterator[Site]:
+    """Serve the site on the loopback interface, by default on a free port, for as long as the context lasts."""
     sites: list[Site] = []  # the port is known once the server listens, and nobody asks before
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -182,7 +182,7 @@ async def serve() -> AsyncIterator[Site]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(connected, LOOPBACK, 0)
+    server = await asyncio.start_server(connected, LOOPBACK, port)
     sites.append(Site(server.sockets[0].getsockname()[1], documents()))
     async with server:
         yield sites[0]
