@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from crawler.engine import local
 from crawler.engine.local import run_always, run_once
@@ -120,6 +123,29 @@ def test_a_stop_before_the_start_does_nothing(tmp_path: Path) -> None:
         return await run_once(shop, Want()), await run_always(shop)
 
     assert there.work(job) == (Tally(), Tally())
+
+
+@pytest.mark.parametrize("loop", [run_always, lambda shop: run_once(shop, Want())], ids=["always", "once"])
+def test_a_stop_between_two_slices_lets_what_runs_end(
+    loop: Callable[[Shop], Awaitable[Tally]], tmp_path: Path
+) -> None:
+    """The turn outlasts its slice, and the stop comes while no slice is there to see it."""
+    there = World(tmp_path, {})
+
+    async def job(shop: Shop) -> Tally:
+        async def slow() -> Answer:
+            there.later(seconds=90)
+            await shop.stop.wait()
+            return Answer(rss())
+
+        async def beat() -> None:
+            shop.stop.set()
+
+        there.pages[FEED] = slow
+        return await asyncio.wait_for(loop(replace(shop, beat=beat)), 10)
+
+    assert there.work(job) == Tally(polled=1)
+    assert there.memory().last_success == there.clock.now()
 
 
 def test_a_pass_goes_on_over_as_many_slices_as_it_takes(tmp_path: Path) -> None:

@@ -30,11 +30,16 @@ async def run_once(shop: Shop, want: Want) -> Tally:
     if want.force:
         await shop.threads.database(shop.state.hurry, shop.clock.now(), sources=want.sources)
     going = Pass(want)
-    while not shop.stop.is_set():
+    while goes_on(shop, going):
         if await run_slice(shop, going):
             break
         await shop.beat()
     return going.tally
+
+
+def goes_on(shop: Shop, going: Pass) -> bool:
+    """Tell whether another slice is wanted: until a stop, and once after one that came between two, to wind up."""
+    return bool(going.turns) or not shop.stop.is_set()
 
 
 async def unchanged(shop: Shop) -> Shop:
@@ -52,7 +57,7 @@ async def run_always(shop: Shop, renew: Callable[[Shop], Awaitable[Shop]] = unch
     """
     await tick(shop)
     going = Pass(Want())
-    while not shop.stop.is_set():
+    while goes_on(shop, going):
         before, shop = shop, await renew(shop)
         if shop is not before:
             await tick(shop)
@@ -77,7 +82,7 @@ async def run_past(shop: Shop, want: Want, naming: asyncio.Task[Any] | None = No
 
     await tick(shop)
     going, backfills, patience = Pass(want), shop.state.backfills, Patience()
-    while not shop.stop.is_set():
+    while goes_on(shop, going):
         going.begin_anew()
         begun = shop.clock.monotonic()
         is_idle = await run_slice(shop, going)
