@@ -10,47 +10,37 @@ belongs to the program; hidden names and `_site` (what Jekyll built) are no post
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-import yaml
-
 from . import rooted
 from .errors import ArchiveError, Locked, PathTaken
+from .heads import BOM, HEAD, HEAD_LIMIT, PostFacts, facts
+
+__all__ = ["Archive", "FolderArchive", "PostFacts", "facts", "file_hash", "lock", "survey"]
 
 #: The program's own corner of the archive.
 CORNER = ".crawler"
+#: Texts that later ones replaced, beside the posts: hidden, so that neither Jekyll nor `verify` takes what stands there
+#: for posts; and not in the program's own corner, which people delete to make the state anew.
+REVISIONS = ".revisions"
 #: Names of files being written. Hidden, so that no reader and no Jekyll takes one for a post.
 TEMPORARY = re.compile(r"\.crawler-[0-9a-f]{16}\.tmp")
 SUFFIXES = (".md", ".markdown", ".html")
 #: Folders at the root that hold no posts: what Jekyll makes.
 BUILT = frozenset({"_site"})
-#: Bytes; the longest head we write is some 9 KiB (an address may have 8), a person's may have more.
-HEAD_LIMIT = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class PostFacts:
-    """What a post's front matter says of the article."""
-
-    url: str  #: `from`, as it stands there
-    title: str = ""
-    published: datetime | None = None  #: `date`, in UTC; None when it is missing or no time
-    tags: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Return what may be the name of the source, the likelier first: we make it the category, and often the tag."""
-        return (*self.categories, *self.tags)
+#: A page that is called as its folder is.
+BUNDLED = "/index.md"
+#: What a file system says that knows no second names (exFAT, some shares), or no more of them.
+NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
 class Archive(Protocol):
@@ -149,6 +139,75 @@ class FolderArchive:
 
     def list(self) -> Iterator[str]:
         return (p for p in _walk(self._root, "") if p.endswith(SUFFIXES) or _begins_as_post(self._root / p))
+
+    def name_also(self, pairs: Sequence[tuple[str, str]]) -> tuple[bool, ...]:
+        """Give files second paths, all durable when this returns.
+
+        Args:
+            pairs: of paths, old and new.
+
+        Returns:
+            Of each whether its file stands at the new path now; not so where there is none, or another stands there.
+
+        Raises:
+            ArchiveError: as for the methods of `Archive`.
+        """
+        named = tuple(self._name_also(old, new) for old, new in pairs)
+        self._sync({new.rpartition("/")[0] for (_, new), is_there in zip(pairs, named, strict=True) if is_there})
+        return named
+
+    def _name_also(self, old: str, new: str) -> bool:
+        data, there = self.read(old), self.read(new)
+        if data is None or there is not None:
+            return there is not None and data in (there, None)
+        (names, name), (new_names, new_name) = self._place(old), self._place(new)
+        with (
+            _explained(new),
+            rooted.folder(self._root, names) as folder,
+            rooted.folder(self._root, new_names, make=True) as other,
+        ):
+            try:
+                os.link(name, new_name, src_dir_fd=folder, dst_dir_fd=other, follow_symlinks=False)
+            except FileExistsError:
+                return False
+            except OSError as e:
+                if e.errno not in NO_LINKS:
+                    raise
+                self.put(new, data)
+        return True
+
+    def take_along(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Move the earlier texts of posts, which are kept in a folder named after each, to their new paths' names."""
+        for old, new in pairs:
+            (names, name), (new_names, new_name) = (self._place(path.removesuffix(".md")) for path in (old, new))
+            if not self._root.joinpath(REVISIONS, *names, name).is_dir():
+                continue
+            with (
+                _explained(f"{REVISIONS}/{old}"),
+                rooted.folder(self._root, (REVISIONS, *names)) as folder,
+                rooted.folder(self._root, (REVISIONS, *new_names), make=True) as other,
+            ):
+                if not rooted.exists(other, new_name):
+                    os.rename(name, new_name, src_dir_fd=folder, dst_dir_fd=other)
+                    self._syncs.sync(other)
+
+    def forget(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Remove the old paths of files that stand at their new ones, to the byte; durable when this returns."""
+        gone = [old for old, new in pairs if (data := self.read(old)) is not None and data == self.read(new)]
+        for path in gone:
+            names, name = self._place(path)
+            with _explained(path), rooted.folder(self._root, names) as folder:
+                os.unlink(name, dir_fd=folder)
+        self._sync({path.rpartition("/")[0] for path in gone})
+        for path in gone:
+            if path.endswith(BUNDLED):  # the folder was its own
+                with contextlib.suppress(OSError):
+                    self._root.joinpath(*self._place(path)[0]).rmdir()
+
+    def _sync(self, folders: Iterable[str]) -> None:
+        for path in sorted(folders):
+            with _explained(path), rooted.folder(self._root, self._place(f"{path}/x" if path else "x")[0]) as folder:
+                self._syncs.sync(folder)
 
     def check_writable(self) -> None:
         """Try whether files can be written, before any work is done for nothing.
@@ -300,78 +359,7 @@ def _take(descriptor: int, root: Path) -> None:
 
 # --- posts read back ---
 
-BOM = b"\xef\xbb\xbf"
-HEAD = re.compile(rb"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.S | re.M)
-LINE = re.compile(r"^(from|title|date|tags|categories):(?:[ \t]+(.*?))?[ \t]*\r?$", re.M)
-#: Scalars that mean just what they show, quoted or not; what else YAML can do is left to it.
-QUOTED = re.compile(r'"([^"\\]*)"|\'([^\']*)\'')
-BARE = re.compile(r"(?![-?:](?:\s|$))[^\s\"'|>&*!%@`#{}\[\],](?:(?!\s#|:\s|:$).)*")
-FLOW = re.compile(r"\[([^\[\]{}\"'#&*!|>%@`:]*)\]")
-#: Jekyll writes a blank before the zone; Python reads none.
-OFFSET = re.compile(r" ([+-]\d\d:?\d\d)$")
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}-")
-
-
-def facts(data: bytes) -> PostFacts | None:
-    """Read a post's front matter: ours, the predecessor's, or one that a person edited; None when it names no `from`.
-
-    Ordinary lines are read by hand, at 17 µs a post; PyYAML takes 380 (50 with libyaml, which is not always there).
-    """
-    head = HEAD.match(data[:HEAD_LIMIT].removeprefix(BOM))
-    if head is None:
-        return None
-    text = head[1].decode("utf-8", "replace")
-    lines = {name: value or "" for name, value in LINE.findall(text)}
-    url, title = _scalar(lines.get("from", "")), _scalar(lines.get("title", ""))
-    tags, categories = (_flow(lines.get(name, "[]")) for name in ("tags", "categories"))
-    plain = PostFacts(url or "", title or "", _moment(lines.get("date", "")), tags or (), categories or ())
-    if url and title is not None and tags is not None and categories is not None:
-        return plain
-    return _by_yaml(text) or (plain if url else None)
-
-
-def _scalar(text: str) -> str | None:
-    """Return what a plain scalar says; None for anything else."""
-    quoted = QUOTED.fullmatch(text)
-    if quoted:
-        return quoted[1] if quoted[1] is not None else quoted[2]
-    return text if text == "" or BARE.fullmatch(text) else None
-
-
-def _flow(text: str) -> tuple[str, ...] | None:
-    """Return the items of a plain flow list; None for anything else."""
-    found = FLOW.fullmatch(text)
-    return tuple(item.strip() for item in found[1].split(",") if item.strip()) if found else None
-
-
-def _moment(text: str) -> datetime | None:
-    """Return a time in UTC; one without a zone is taken for UTC, as Jekyll's default has it."""
-    try:
-        moment = datetime.fromisoformat(OFFSET.sub(r"\1", text.strip("\"'")))
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _by_yaml(text: str) -> PostFacts | None:
-    """Read front matter that is more than plain lines; None where it is no YAML, as a person may leave it."""
-    try:
-        head = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes strings, lists and mappings, nothing else
-    except (yaml.YAMLError, RecursionError):
-        return None
-    if not isinstance(head, dict) or not isinstance(head.get("from"), str) or not head["from"].strip():
-        return None
-    tags, categories = (_listed(head.get(name, [])) for name in ("tags", "categories"))
-    date = head.get("date", "")
-    published = _moment(date) if isinstance(date, str) else None
-    return PostFacts(head["from"].strip(), str(head.get("title", "")), published, tags, categories)
-
-
-def _listed(said: Iterable[object]) -> tuple[str, ...]:
-    """Return the words of a list, which Jekyll takes as a string with blanks, too."""
-    return tuple(said.split()) if isinstance(said, str) else tuple(one for one in said if isinstance(one, str))
-
-
 #: Why a file is no post: nothing or half of one is left of it, or it is a page of the user's own.
 EMPTY, HEADLESS, OWN = "it is empty", "it has no front matter", "its front matter names no `from`"
 
@@ -389,7 +377,7 @@ def survey(archive: Archive) -> Iterator[tuple[str, PostFacts | None, str]]:
             yield path, None, str(e).removeprefix(f"{path}: ")
             continue
         known = facts(data)
-        dated = DATED.match(path.rpartition("/")[2])
+        dated = DATED.match(path.removesuffix(BUNDLED).rpartition("/")[2])
         yield path, known, "" if known or not dated else _fault(data)
 
 

@@ -12,6 +12,7 @@
         │   ├── RobotsDenied
         │   └── TooLarge
         ├── ParseError
+        ├── LayoutError
         └── ExtractError
             └── Repeated     its text is that of other articles
 
@@ -91,6 +92,10 @@ class TooLarge(FetchError):
 
 class ParseError(ItemError):
     """A document is not what it should be: a feed, a page."""
+
+
+class LayoutError(ItemError):
+    """A template of the user's made no post of an article; once it is mended, it will."""
 
 
 class ExtractError(ItemError):

@@ -55,6 +55,22 @@ Came = Literal["page", "feed", "", "none"]
 
 
 @dataclass(frozen=True, slots=True)
+class FromFeed:
+    """Which of the words that a feed files its entries under become tags or categories of the posts."""
+
+    takes_all: bool = False  #: also those that `words` does not name, as they are
+    words: tuple[tuple[str, str], ...] = ()  #: the feed's, case folded, with ours; "" leaves it out
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A template of the user's own, read when the configuration was."""
+
+    name: str  #: of its file, for messages
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """What we poll, as config.yaml names it, defaults filled in."""
 
@@ -85,6 +101,10 @@ class Source:
     recheck: tuple[timedelta, ...] = ()  #: ages at which a filed article is read again
     keep_revisions: bool = False  #: whether the text that a re-read replaces is kept
     opml: tuple[str, ...] = ()  #: further attributes of its outline, name=value; see `subscriptions`
+    tags_of_feed: FromFeed = FromFeed()
+    categories: tuple[str, ...] = ()  #: as configured; the name stands before them
+    categories_of_feed: FromFeed = FromFeed()
+    layout: Layout | None = None  #: of the format `template`
 
     def offset_of(self, entry: Entry) -> timedelta:
         """Return what is added to an entry's times: only those of the source's own kind of document are off."""
@@ -114,6 +134,16 @@ class Notify:
     webhook: str = ""  #: address that takes a POST of JSON
     apprise: str = ""  #: address in the spelling of the library apprise
     ping: str = ""  #: address to GET after each run that did its work
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """How the archive is published after a run; from the section `publish` of config.yaml."""
+
+    git: bool = False  #: whether it is, by a commit
+    push: bool = True
+    remote: str = "origin"
+    branch: str = ""  #: that the repository must be on; "" for any
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +262,7 @@ class Article:
     authors: tuple[str, ...] = ()  #: each one alone; empty where only the source's name stands in `author`
     offset: timedelta = timedelta()  #: from UTC, of the clock that the page's own time of publication was read from
     archived: str = ""  #: address of the copy in a web archive that its page was read from
+    categories: tuple[str, ...] = ()  #: as the feed states them
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class CrawlerReport:
     reason: str = ""
     last_run: datetime | None = None  #: its last sign of life
     notify_error: str = ""  #: why the last message of `notify` did not arrive, or ""
+    publish_error: str = ""  #: why `publish` failed last, or ""
     is_writable: bool = True  #: whether archive and state look as if they could be written
 
 

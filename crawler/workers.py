@@ -119,7 +119,8 @@ def make_draft(task: Task) -> Draft | Onward:
         pages = Pages(task.page, task.source, rules, task.before, task.follow, task.entry)
         if onward := pages.onward():
             return onward
-    article = replace(extract(pages, task.entry, task.source, task.url, rules, task.now), archived=task.archived)
+    article = extract(pages, task.entry, task.source, task.url, rules, task.now)
+    article = replace(article, archived=task.archived, categories=task.entry.categories)
     if task.earlier is None:
         data = render(article, task.source)
     else:
@@ -208,6 +209,7 @@ class Workers:
     def __init__(self, processes: int = PROCESSES, deadline: timedelta = DEADLINE) -> None:
         self._processes = processes
         self._deadline = deadline
+        self._too_late = f"parsing took over {deadline.total_seconds():g} s and was stopped"
         self._pool: ProcessPool | None = None
 
     def __enter__(self) -> Workers:
@@ -227,7 +229,11 @@ class Workers:
 
     async def draft(self, task: Task) -> Draft | Onward | Failure:
         """Make a post in a worker, or learn which page is needed for it."""
-        return await self._do(make_draft, task)
+        answer = await self._do(make_draft, task)
+        if isinstance(answer, Failure) and answer.reason == self._too_late and task.source.layout is not None:
+            why = f"{answer.reason}; look for loops without an end in the template {task.source.layout.name}"
+            return replace(answer, reason=why, passing=True)
+        return answer
 
     async def links(self, page: Page) -> tuple[str, ...] | Failure:
         """Find the feeds that a page names in a worker."""
@@ -264,7 +270,7 @@ class Workers:
             future = pool.schedule(at_the_door, args=(work, *args), timeout=seconds)
             done: T | Failure = await asyncio.wrap_future(future)
         except TooLate:
-            return Failure(f"parsing took over {seconds:g} s and was stopped", passing=False)
+            return Failure(self._too_late, passing=False)
         except ProcessExpired as e:
             # Killed from outside, most likely for want of memory: another time it may pass. A crash is the document's.
             return Failure(f"the parser died on it (exit {e.exitcode})", passing=e.exitcode in KILLED)

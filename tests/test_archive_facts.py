@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import urls
-from crawler.archive import HEAD_LIMIT, FolderArchive, PostFacts, facts, survey
+from crawler.archive import FolderArchive, PostFacts, facts, survey
+from crawler.heads import HEAD_LIMIT
 from crawler.memory import ArticleOutcome
 from crawler.model import Source
 from crawler.state import Adopted

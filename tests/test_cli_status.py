@@ -60,6 +60,7 @@ class TestJSON:
             "reason": "",
             "last_run": "2021-11-20T06:43:44Z",
             "notify_error": "",
+            "publish_error": "",
             "is_writable": True,
         }
 

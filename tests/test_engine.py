@@ -126,9 +126,7 @@ def test_a_stop_before_the_start_does_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("loop", [run_always, lambda shop: run_once(shop, Want())], ids=["always", "once"])
-def test_a_stop_between_two_slices_lets_what_runs_end(
-    loop: Callable[[Shop], Awaitable[Tally]], tmp_path: Path
-) -> None:
+def test_a_stop_between_two_slices_lets_what_runs_end(loop: Callable[[Shop], Awaitable[Tally]], tmp_path: Path) -> None:
     """The turn outlasts its slice, and the stop comes while no slice is there to see it."""
     there = World(tmp_path, {})
 

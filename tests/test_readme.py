@@ -14,7 +14,7 @@ import pytest
 from crawler import __version__, config
 from crawler.cli import cli
 from crawler.cli.common import EXIT_CODES
-from crawler.config.keys import ENVIRONMENT, SECTIONS, TOP, Key
+from crawler.config.keys import ENVIRONMENT, LABELS, SECTIONS, TOP, Key
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -87,7 +87,9 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [TOP, SECTIONS["fetch"], SECTIONS["notify"], SECTIONS["sources"]], ids=["top", "fetch", "notify", "sources"]
+    "keys",
+    [TOP, SECTIONS["fetch"], SECTIONS["notify"], SECTIONS["publish"], SECTIONS["sources"], LABELS],
+    ids=["top", "fetch", "notify", "publish", "sources", "labels"],
 )
 def test_every_key_is_explained_as_the_table_of_keys_has_it(keys: tuple[Key, ...]) -> None:
     rows = [f"| `{key.name}` | {shown(key)} | {key.doc} |" for key in keys]

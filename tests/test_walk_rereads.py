@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import FolderArchive
+from crawler.archive import REVISIONS, FolderArchive
 from crawler.cli.parts import locked_store, trial_store
-from crawler.cli.shop import REVISIONS
 from crawler.inventory import rebuild
 from crawler.model import Tally
 from crawler.state.opening import open_state

@@ -26,6 +26,7 @@ COMMANDS = {
     "serve": ("run", "serve"),
     "backfill": ("backfill", "backfill"),
     "fetch": ("fetch", "fetch"),
+    "archive": ("shelve", "archive"),
     "source": ("source", "source_group"),
     "status": ("status", "status"),
     "verify": ("check", "verify"),

@@ -39,7 +39,7 @@ from .past import Names, as_json, hint, story
 from .refresh import refreshed
 from .run import Outcome, chosen, signal_code, work
 from .shop import NO_PINS
-from .watch import after_run
+from .watch import after_run, filed
 from .window import window
 
 T = TypeVar("T")
@@ -154,7 +154,8 @@ def done(
         found = [store.state.backfills.get(number) for number in deed.numbers]
         code = _code(outcome, deed, found)
         if not deed.is_trial and not outcome.signal:
-            asyncio.run(after_run(config, store.state, clock.now(), is_well=code == EXIT_OK))
+            is_new = filed(outcome.tally) > 0
+            asyncio.run(after_run(config, store.state, clock.now(), is_well=code == EXIT_OK, is_new=is_new))
         if in_json:
             say_json({"backfills": list(_in_json(names, store, deed, found))})
         elif code or deed.is_trial or not is_quiet:

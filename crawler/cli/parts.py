@@ -19,6 +19,7 @@ from ..archive import Archive, FolderArchive, lock
 from ..config import Config
 from ..errors import StateDamaged
 from ..inventory import rebuild
+from ..shelving import finish
 from ..state import State
 from ..state.opening import copy_to_memory, exists, open_reader, open_state, set_aside
 
@@ -51,6 +52,7 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
         try:
             clear_up(archive, state)
             state.take_shard(f"{socket.gethostname()}:{os.getpid()}", clock.now())
+            finish(archive, state)
             yield Store(archive, state)
         except StateDamaged:
             state.close()

@@ -18,7 +18,7 @@ from ..slices.refresh import refresh
 from .common import EXIT_OK, EXIT_UNHEALTHY, SystemClock, counted, is_quiet, say, say_json
 from .parts import locked_store, trial_store
 from .run import signal_code, work
-from .watch import after_run
+from .watch import after_run, filed
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ def refreshed(
         code = EXIT_UNHEALTHY if failing and not is_trial else EXIT_OK
         code = signal_code(outcome.signal) if outcome.signal else code
         if not is_trial and not outcome.signal:
-            asyncio.run(after_run(config, store.state, clock.now(), is_well=True))
+            asyncio.run(after_run(config, store.state, clock.now(), is_well=True, is_new=filed(outcome.tally) > 0))
     if in_json:
         say_json({"stubs": stubs.count, "rewritten": outcome.tally.revised})
     elif code or is_trial or not is_quiet():

@@ -31,7 +31,7 @@ class Reload:
 
     def __init__(self, config: Config) -> None:
         self.config = config  #: as it is heeded now
-        self._stamp = stamp(config.path)
+        self._stamps = stamps(config)
         self._is_asked = False
 
     def ask(self) -> None:
@@ -40,21 +40,23 @@ class Reload:
 
     @property
     def is_due(self) -> bool:
-        """Tell whether somebody asked for it, or the file has changed."""
-        return self._is_asked or stamp(self.config.path) not in (self._stamp, None)
+        """Tell whether somebody asked for it, or the file or a template it names has changed."""
+        now = stamps(self.config)
+        return self._is_asked or (now != self._stamps and None not in now)
 
     async def renew(self, shop: Shop) -> Shop:
         """Return the parts to go on with: the same ones, unless a new configuration is there and good."""
         shop.wake.clear()
         if not self.is_due:
             return shop
-        before, self._is_asked, self._stamp = self.config, False, stamp(self.config.path)
+        before, self._is_asked, self._stamps = self.config, False, stamps(self.config)
         try:
             config = read_config(before.path)
         except ConfigError as e:
             log.error("the configuration stays as it was, for the new one is faulty: %s", e)  # noqa: TRY400 - no bug
             return shop
         self.config = kept(before, config)
+        self._stamps = (self._stamps[0], *stamps(self.config)[1:])  # it may name other templates
         log.info("the configuration was read anew: %s", counted(len(config.sources), "source"))
         return renewed(shop, before, self.config)
 
@@ -67,6 +69,11 @@ def kept(before: Config, config: Config) -> Config:
     if stays:
         log.warning("%s: heeded at the next start only", ", ".join(stays))
     return replace(config, archive=before.archive, state=before.state)
+
+
+def stamps(config: Config) -> tuple[Stamp | None, ...]:
+    """Return the stamps of the file and of the templates that it names."""
+    return tuple(map(stamp, (config.path, *config.templates)))
 
 
 def stamp(path: Path) -> Stamp | None:

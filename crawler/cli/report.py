@@ -38,7 +38,8 @@ def make_report(config: Config, state: State, now: datetime, *, is_whole: bool =
         is_whole: False: without counts by source and failures, which cost the more, the more is archived.
     """
     runs, silent = state.spans(pulse.KINDS, pulse.RUNS), state.silenced(now)
-    crawler = replace(pulse.crawler_report(runs, config.sources, now), notify_error=state.telling_error())
+    told, published = state.telling_error(), state.publishing_error()
+    crawler = replace(pulse.crawler_report(runs, config.sources, now), notify_error=told, publish_error=published)
     found = {
         row.url: _judged(row, verdict, crawler, silent.get(urls.host(row.url)))
         for row, verdict in _verdicts(config, state, runs, now, is_whole=is_whole)
@@ -169,7 +170,8 @@ def as_text(report: Report) -> str:
 
 def _of_crawler(crawler: CrawlerReport) -> list[str]:
     lines = [f"crawler: {crawler.reason or f'last run {_when(crawler.last_run)}'}"]
-    return lines + ([f"notify: {crawler.notify_error}"] if crawler.notify_error else [])
+    lines += [f"notify: {crawler.notify_error}"] if crawler.notify_error else []
+    return lines + ([f"publish: {crawler.publish_error}"] if crawler.publish_error else [])
 
 
 def _line(f: FailureReport) -> str:

@@ -43,7 +43,7 @@ from .progress import Progress
 from .reload import Reload
 from .report import as_json, make_report
 from .shop import NO_PINS, open_shop
-from .watch import after_run, warn_of_pause, watched
+from .watch import after_run, filed, warn_of_pause, watched
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,8 @@ def run(names: tuple[str, ...], force: bool, dry_run: bool, limit: int | None, i
             outcome.waiting = waiting(store.state, clock.now(), want.sources)[:limit]
         code = code_of(outcome, want.sources)
         if not dry_run and not outcome.signal:
-            asyncio.run(after_run(config, store.state, clock.now(), is_well=code in (EXIT_OK, EXIT_UNHEALTHY)))
+            is_well, is_new = code in (EXIT_OK, EXIT_UNHEALTHY), filed(outcome.tally) > 0
+            asyncio.run(after_run(config, store.state, clock.now(), is_well=is_well, is_new=is_new))
     if in_json:
         say_json({"tally": asdict(outcome.tally), "waiting": outcome.waiting} | as_json(outcome.report))
     elif dry_run:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from .. import __version__
-from ..archive import FolderArchive
+from ..archive import REVISIONS, FolderArchive
 from ..config import Config
 from ..fetcher import Clock, Fetcher, Permit, Politeness, Robots, WebFetcher
 from ..fetcher.scope import whose
@@ -24,9 +24,6 @@ from ..state import State
 from ..workers import Workers
 from .parts import Store
 
-#: In the archive, beside the posts: hidden, so that neither Jekyll nor `verify` takes what stands there for posts; and
-#: not in the program's own corner, which people delete to make the state anew.
-REVISIONS = ".revisions"
 NO_PINS: Mapping[str, tuple[str, int]] = {}
 
 

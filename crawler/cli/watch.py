@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from .. import pulse, telling
 from ..config import Config
+from ..model import Tally
 from ..notify import channel, deliver, ping
 from ..slices import Shop
 from ..state import State
@@ -86,9 +87,22 @@ async def tell_watcher(config: Config) -> None:
         log.warning("notify.ping: %s", error)
 
 
-async def after_run(config: Config, state: State, now: datetime, *, is_well: bool) -> None:
-    """Tell after a pass what there is to tell, and that it did its work."""
+async def give_out(config: Config, state: State, now: datetime, database: Database, *, is_new: bool) -> None:
+    """Publish the archive where that is wished: after something was filed, and where it failed before."""
+    if not config.publish.git or not (is_new or await database(state.publishing_error) != ""):
+        return
+    from ..publish import publish  # few archives are published so
+
+    error = plain(await publish(config.publish, config.archive))
+    if error:
+        log.warning("publish: %s; the next run tries again", error)
+    await database(state.note_publishing, f"{iso(now)}: {error}" if error else "")
+
+
+async def after_run(config: Config, state: State, now: datetime, *, is_well: bool, is_new: bool = False) -> None:
+    """Tell after a pass what there is to tell, publish what is new, and tell that it did its work."""
     await tell(config, state, now, here)
+    await give_out(config, state, now, here, is_new=is_new)
     if is_well:
         await tell_watcher(config)
 
@@ -100,6 +114,11 @@ def warn_of_pause(config: Config, state: State, now: datetime) -> None:
         return
     is_short = known.health == "stale" and now - known.last_run < min(s.stale_after for s in config.sources)
     log.log(logging.INFO if is_short else logging.WARNING, "until now, %s", known.reason)
+
+
+def filed(tally: Tally) -> int:
+    """Return how many posts a run wrote or rewrote."""
+    return tally.archived + tally.revised
 
 
 class Heart:
@@ -119,6 +138,12 @@ class Heart:
         self._tells = tells
         self._beaten = self._told = shop.clock.now()
         self._task: asyncio.Task[None] | None = None
+        self._filed = self._published = 0
+
+    def saw(self, tally: Tally) -> None:
+        """Note how much was filed by now, and pass it on."""
+        self._filed = filed(tally)
+        self._shop.saw(tally)
 
     async def beat(self) -> None:
         """Give a sign of life, if the last one is some time ago."""
@@ -131,8 +156,10 @@ class Heart:
             self._task = asyncio.create_task(self._tell(now))
 
     async def _tell(self, now: datetime) -> None:
-        config = self._config()
-        await tell(config, self._shop.state, now, self._shop.threads.database)
+        config, state, database, seen = self._config(), self._shop.state, self._shop.threads.database, self._filed
+        await tell(config, state, now, database)
+        await give_out(config, state, now, database, is_new=seen > self._published)
+        self._published = seen
         await tell_watcher(config)
 
     async def stop(self) -> None:
@@ -150,6 +177,6 @@ async def watched(job: Job[T], config: Callable[[], Config], shop: Shop, run: in
     """Do a run's job with a heart beside it."""
     heart = Heart(config, shop, run, tells=tells)
     try:
-        return await job(replace(shop, beat=heart.beat))
+        return await job(replace(shop, beat=heart.beat, saw=heart.saw))
     finally:
         await heart.stop()

@@ -14,17 +14,24 @@ from typing import Any
 
 from .. import urls
 from ..errors import ConfigError
-from ..model import Limits, Notify, Source
+from ..model import Limits, Notify, Publish, Source
 from .edit import add_source, add_sources, append_source, append_sources
+from .formats import Place, file_of, settle_format
 from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
 from .kinds import check_keys, check_kind
+from .labels import NAMES, read_values
 from .notify import read_notify
+from .publish import read_publish
 from .read import Fields, Reading, compose, read
 
 __all__ = ["Config", "add_source", "add_sources", "append_source", "append_sources", "check_keys", "load"]
 
 #: Fields of a source that stand in the file under some key; `images` is told in the values of others.
-FIELDS = tuple(key.target for key in SECTIONS["sources"] if key.name != "images")
+FIELDS = (
+    *(key.target for key in SECTIONS["sources"] if key.name not in ("images", "template")),
+    *(f"{name}_of_feed" for name in NAMES),
+    "layout",
+)
 #: Where the state is when nobody says: inside the archive, so that both move together.
 STATE_IN_ARCHIVE = ".crawler/state.db"
 
@@ -43,6 +50,8 @@ class Config:
     defaults: Source  #: for what is fetched without a source; only name and url are missing
     site_rules: Path | None = None  #: absolute; a folder that is there
     notify: Notify = Notify()
+    publish: Publish = Publish()
+    templates: tuple[Path, ...] = ()  #: absolute; of the sources, each once
     wayback: str = "https://web.archive.org"  #: without a slash at the end
 
 
@@ -63,24 +72,41 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     top_fields, fetch_fields, default_fields, source_fields = read(node, reading)
     top = _defaults(TOP) | reading.values(top_fields, TOP) | _overrides(reading, environ)
     fetch = _defaults(FETCH) | reading.values(fetch_fields, FETCH, "fetch")
-    shared = _defaults(SHARED) | reading.values(default_fields, SHARED, "defaults")
+    shared = _defaults(SHARED) | read_values(reading, default_fields, SHARED, "defaults")
     own = {key.target: _default(key) for key in SOURCE if key not in SHARED and key.default is not None}
-    found = {path: own | reading.values(fields, SOURCE, path) for path, fields in source_fields.items()}
+    found = {path: own | read_values(reading, fields, SOURCE, path) for path, fields in source_fields.items()}
     _check_sources(reading, found, source_fields, top["rsshub"])
     for where, values in found.items():
         check_kind(reading, where, shared | values, source_fields[where])
     home = path.absolute().parent
+    settled = {
+        where: settle_format(reading, Place(where, source_fields[where], default_fields), home, shared | values)
+        for where, values in found.items()
+    }
     rules = home / _from_home(top["site_rules"]) if top["site_rules"] else None
     if rules is not None and not rules.is_dir():
         reading.fault("site_rules", f"{rules} is no folder", top_fields.get("site_rules"))
-    notify = read_notify(reading, top_fields)
+    notify, publish = read_notify(reading, top_fields), read_publish(reading, top_fields)
+    common = settle_format(reading, Place("defaults", {}, default_fields), home, shared)
     reading.done()
     archive, state = _places(home, top["archive"], top["state"])
-    sources = tuple(_source(shared | values) for values in found.values())
+    sources = tuple(map(_source, settled.values()))
     contact, instances = top["user_agent_contact"], top["rsshub"]
-    defaults = _source(shared | {"name": "", "url": ""})
+    defaults = _source(common | {"name": "", "url": ""})
     return Config(
-        archive, state, contact, instances, Limits(**fetch), sources, path, defaults, rules, notify, top["wayback"]
+        archive,
+        state,
+        contact,
+        instances,
+        Limits(**fetch),
+        sources,
+        path,
+        defaults,
+        site_rules=rules,
+        notify=notify,
+        publish=publish,
+        wayback=top["wayback"],
+        templates=tuple(dict.fromkeys(file_of(home, v["template"]) for v in settled.values() if v.get("layout"))),
     )
 
 

@@ -106,6 +106,25 @@ NOTIFY = (
     Key("ping", parse.hook_address, "", "Address to GET after each run that did its work.", blank=True),
 )
 
+PUBLISH = (
+    Key("git", parse.boolean, "false", "Whether the archive is committed after a run that filed something."),
+    Key("push", parse.boolean, "true", "Whether the commit is pushed."),
+    Key("remote", parse.git_name, "origin", "Where to."),
+    Key("branch", parse.git_name, "", "Branch that the repository must be on; by default any.", blank=True),
+)
+
+#: What may stand under `tags` and `categories` in place of a list; `map` holds words of the feed's with ours.
+LABELS = (
+    Key("names", parse.text, (), "As in the list; for tags by default the name."),
+    Key(
+        "from_feed",
+        parse.boolean,
+        "false",
+        "Whether all categories of the feed are added; else those in `map`.",
+    ),
+    Key("map", parse.text, "", "Word of the feed to yours; one that is mapped to nothing is left out.", blank=True),
+)
+
 #: May stand under `defaults` or at a source.
 SHARED = (
     Key(
@@ -121,12 +140,18 @@ SHARED = (
         "Where the text comes from: best (page, or feed where that is gone or poorer), page, feed.",
     ),
     Key("body", parse.choice("markdown", "html"), "markdown", "What stands inside the post: markdown or html."),
-    Key("format", parse.choice("jekyll"), "jekyll", "The kind of post: jekyll."),
+    Key(
+        "format",
+        parse.choice("jekyll", "hugo", "obsidian", "template"),
+        "jekyll",
+        "The kind of post: jekyll, hugo, obsidian, or template, one of your own.",
+    ),
+    Key("template", parse.text, "", "File of that template, relative to config.yaml.", blank=True),
     Key(
         "path",
         parse.template,
         "_posts/{date}-{title}.md",
-        "Name of a post; of {date}, {year}, {month}, {day}, {title}, {source}.",
+        "Name of a post; of {date}, {year}, {month}, {day}, {title}, {source}; hugo and obsidian have their own.",
     ),
     Key(
         "timezone",
@@ -154,7 +179,8 @@ SHARED = (
         "false",
         "Whether the text that a changed article replaces is kept, in `.revisions` of the archive.",
     ),
-    Key("tags", parse.text, (), "Tags of the posts; by default the name, which is always the category."),
+    Key("tags", parse.text, (), "Tags of the posts, by default the name; or a mapping, see below."),
+    Key("categories", parse.text, (), "Categories of the posts, after the name; or a mapping, see below."),
     Key("time_offset", parse.duration(-DAY, DAY), "0", "Added to the feed's times; -8h where it calls UTC+8 UTC."),
     Key("include", parse.pattern, (), "Regular expressions on title, url, category, author: one must match."),
     Key("exclude", parse.pattern, (), "The same: none may match."),
@@ -231,7 +257,7 @@ SOURCE = (
 )
 
 #: Keys of the top level that hold more keys.
-SECTIONS = {"fetch": FETCH, "notify": NOTIFY, "defaults": SHARED, "sources": SOURCE}
+SECTIONS = {"fetch": FETCH, "notify": NOTIFY, "publish": PUBLISH, "defaults": SHARED, "sources": SOURCE}
 
 #: Environment variable → key of the top level that it overrides.
 ENVIRONMENT = {f"CRAWLER_{key.name.upper()}": key for key in TOP if not key.is_list}

@@ -221,6 +221,13 @@ def database(value: str) -> str:
     return path[1:]
 
 
+def git_name(value: str) -> str:
+    """Return the name of a remote or branch, which git must not take for an option (git-check-ref-format)."""
+    if not re.fullmatch(r"(?![-./])(?!.*(?:\.\.|@\{|//|\.lock$))[^\x00-\x20\x7f~^:?*\[\\]+(?<![./])", value.strip()):
+        raise ValueError(f"{value!r} is no name of git's")
+    return value.strip()
+
+
 def contact(value: str) -> str:
     """Return what the User-Agent says of its owner: fit for a comment of that header (RFC 9110 §5.6.5)."""
     if not re.fullmatch(r"[\x20-\x7e]*", value) or re.search(r"[()\\]", value):

@@ -89,7 +89,9 @@ class Reading:
     def fault(self, path: str, message: str, node: yaml.Node | None = None) -> None:
         """Note a fault at a key path, with the line of the node where there is one."""
         line = f" (line {node.start_mark.line + 1})" if node is not None else ""
-        self.faults.append(f"{path}: {message}{line}")
+        said = f"{path}: {message}{line}"
+        if said not in self.faults:
+            self.faults.append(said)
 
     def mapping(self, node: yaml.Node, path: str, known: Iterable[str]) -> Fields:
         """Return the fields of a mapping; a key without a value counts as absent."""
@@ -125,6 +127,19 @@ class Reading:
             self.fault(path or "the file", str(e.problem), node)
         return list(node.value)
 
+    def pairs(self, node: yaml.Node, path: str) -> list[tuple[str, yaml.Node | None]]:
+        """Return a mapping whose keys are words of the user's; None for a key without a value."""
+        if not isinstance(node, yaml.MappingNode):
+            self.fault(path, "must be a mapping, lines of `word: word`", node)
+            return []
+        found: list[tuple[str, yaml.Node | None]] = []
+        for key, value in self._pairs(node, path):
+            if isinstance(key, yaml.ScalarNode):
+                found.append((str(key.value), None if _is_null(value) else value))
+            else:
+                self.fault(path, "has a key that is no single word", key)
+        return found
+
     def items(self, node: yaml.Node, path: str) -> list[yaml.Node]:
         """Return the parts of a list."""
         if isinstance(node, yaml.SequenceNode):
@@ -147,13 +162,14 @@ class Reading:
         faults = len(self.faults)
         if key.is_list:
             parts = enumerate(self.items(node, here))
-            value: Any = tuple(self._scalar(key, part, f"{here}[{i}]") for i, part in parts)
+            value: Any = tuple(self.scalar(key, part, f"{here}[{i}]") for i, part in parts)
         else:
-            value = self._scalar(key, node, here)
+            value = self.scalar(key, node, here)
         if len(self.faults) == faults:
             found[key.target] = value
 
-    def _scalar(self, key: Key, node: yaml.Node, here: str) -> Any:
+    def scalar(self, key: Key, node: yaml.Node, here: str) -> Any:
+        """Return one value; None where it is wrong, which is noted."""
         if not isinstance(node, yaml.ScalarNode) or node.tag not in SCALARS:
             return self.fault(here, "must be a single value", node)
         raw = str(node.value)

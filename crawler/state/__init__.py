@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Protocol
 from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, SourceState, Watch
 from ..model import Fingerprint, Job, Source, Tally
 from ..reports import FailureReport, RunSpan
-from .rows import Adopted, Dead, Filed, RunRow, SourceRow
+from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
 
 if TYPE_CHECKING:
     from .backfills import Backfills
 
 
-__all__ = ["Adopted", "Dead", "Filed", "RunRow", "SourceRow", "State"]
+__all__ = ["Adopted", "Dead", "Filed", "Move", "RunRow", "SourceRow", "State"]
 
 
 class State(Protocol):
@@ -333,6 +333,33 @@ class State(Protocol):
 
     def telling_error(self) -> str:
         """Return why the last message of `notify` did not arrive, or ""."""
+        ...
+
+    def note_publishing(self, error: str) -> None:
+        """Save why `publish` failed last; "" when it did not."""
+        ...
+
+    def publishing_error(self) -> str:
+        """Return why `publish` failed last, or ""."""
+        ...
+
+    def plan_moves(self, wanted: Sequence[tuple[bytes, str, Iterable[str]]]) -> tuple[Move, ...]:
+        """Plan to move posts, in place of what was planned before; known to later runs until it is planned anew.
+
+        Args:
+            wanted: of each its key, its path, and new ones in order of preference, read as far as needed.
+
+        Returns:
+            The moves, each to the first path that no article holds.
+        """
+        ...
+
+    def planned_moves(self) -> tuple[Move, ...]:
+        """Return the moves that were planned last."""
+        ...
+
+    def carry_out(self, done: Sequence[Move]) -> None:
+        """Note that posts stand at their new paths, all or none; done twice, it changes nothing."""
         ...
 
     def close(self) -> None:

@@ -55,6 +55,15 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A post on its way to another place in the archive."""
+
+    key: bytes
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dead:
     """An article that was given up."""
 

@@ -22,9 +22,9 @@ from ..model import Entry, Fingerprint, Job, Source, Tally
 from ..packing import unpack
 from ..reports import FailureReport, RunSpan
 from ..urls import key
-from . import clock, mentions, polls, queries, reports, sqlite, stubs, watches, writes
+from . import clock, mentions, moves, polls, queries, reports, sqlite, stubs, watches, writes
 from .backfills import Backfills
-from .rows import Adopted, Dead, Filed, RunRow, SourceRow
+from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
 from .schema import fold, host, meta, run, shard, source, url
 
 #: Posts adopted in one transaction: few enough to lose, many enough to be quick.
@@ -36,7 +36,7 @@ EPOCH = select(shard.c.epoch).where(shard.c.id == bindparam("owned")).with_for_u
 HELD = select(url.c.path, url.c.path_key).where(url.c.key == bindparam("holder"))
 HOLD = update(url).where(url.c.key == bindparam("holder"))
 #: Keys in `meta`: there once the archive's posts were adopted; why `notify` failed last.
-WHOLE, TELLING = "whole", "notify_error"
+WHOLE, TELLING, PUBLISHING = "whole", "notify_error", "publish_error"
 
 
 class SqlState:
@@ -324,16 +324,41 @@ class SqlState:
         with self._writing() as conn:
             for url, trouble in told.items():
                 conn.execute(update(source).where(source.c.key == key(url)).values(told=trouble))
-            conn.execute(delete(meta).where(meta.c.key == TELLING))
-            if error:
-                conn.execute(insert(meta).values(key=TELLING, value=error))
+            _note(conn, TELLING, error)
 
     def telling_error(self) -> str:
         with self._reading() as conn:
             return conn.scalar(select(meta.c.value).where(meta.c.key == TELLING)) or ""
 
+    def note_publishing(self, error: str) -> None:
+        with self._writing() as conn:
+            _note(conn, PUBLISHING, error)
+
+    def publishing_error(self) -> str:
+        with self._reading() as conn:
+            return conn.scalar(select(meta.c.value).where(meta.c.key == PUBLISHING)) or ""
+
+    def plan_moves(self, wanted: Sequence[tuple[bytes, str, Iterable[str]]]) -> tuple[Move, ...]:
+        with self._writing() as conn:
+            return moves.plan(conn, wanted)
+
+    def planned_moves(self) -> tuple[Move, ...]:
+        with self._reading() as conn:
+            return moves.planned(conn)
+
+    def carry_out(self, done: Sequence[Move]) -> None:
+        with self._writing() as conn:
+            moves.carry_out(conn, done)
+
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _note(conn: Connection, key: str, said: str) -> None:
+    """Keep a word of the crawler's own; "" for none."""
+    conn.execute(delete(meta).where(meta.c.key == key))
+    if said:
+        conn.execute(insert(meta).values(key=key, value=said))
 
 
 def _article_job(row: Any) -> Job:

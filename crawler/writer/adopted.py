@@ -69,5 +69,6 @@ def refilled(data: bytes, head: bytes) -> bytes:
     if front.end() == len(head):
         return whole + rest
     if comment is not None and comment.end() == len(head):
-        return whole + rest.partition(b"\n")[2]
-    return whole + b"\n" + rest.partition(OUR_LINK)[2]
+        return whole + (rest.partition(b"\n")[2] if rest.startswith(b"<!--") else rest)
+    above, found, below = rest.partition(OUR_LINK)
+    return whole + b"\n" + (below if found else above.lstrip(b"\n"))  # other layouts have no link line

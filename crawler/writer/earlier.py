@@ -1,8 +1,9 @@
 """A post of ours read back, so that a later text of its article can be compared with it and take its place.
 
-Pure. Reads what `post.jekyll` writes, to the letter; whoever asks knows that the bytes are ours. Rule: an archive
-keeps the fuller text. A later one takes the place of an earlier one only where it is neither much shorter nor,
-by its words, another article's (an address that was given to another story).
+Pure. Reads what `post.jekyll` writes, to the letter, and of other layouts what their front matter says in plain lines;
+whoever asks knows that the bytes are ours. Rule: an archive keeps the fuller text. A later one takes the place of an
+earlier one only where it is neither much shorter nor, by its words, another article's (an address that was given to
+another story).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ..model import Article, CanonicalURL, Entry, Source
 from ..moments import EPOCH
@@ -19,7 +20,12 @@ from .extras import WORD
 POST = re.compile(
     r"---\nlayout: post\n((?:[a-z]+: [^\n]*\n)+)---\n<!--(-?\d+)-->\n[^\n]*\n------\n\n<div[^>]*>\n(.*)\n</div>\n", re.S
 )
-LABELS = re.compile(rb"^tags: [^\n]*\ncategories: [^\n]*$", re.M)
+#: Of other layouts: the front matter with all below it; its lines, Hugo's below `params` too; values that are no more
+#: than they show; a blank before the zone, as Jekyll writes it.
+FRONT = re.compile(r"---[ \t]*\r?\n(.*?\n)---[ \t]*(?:\r?\n|\Z)(.*)", re.S)
+LINE = re.compile(r"^(?:  )?([a-z]+):[ \t]+([^\s|>&*!\[{].*?)[ \t]*\r?$", re.M)
+OFFSET = re.compile(r" ([+-]\d\d:?\d\d)$")
+LABEL = re.compile(rb"^(tags|categories): [^\n]*$", re.M)
 ESCAPE = re.compile(r"\\(?:x([0-9A-F]{2})|u([0-9A-F]{4})|(.))")
 SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 #: Of Markdown: pictures, where a link leads, the dash of a list, escapes and signs. What is left is what a reader sees.
@@ -49,6 +55,7 @@ class Earlier:
     language: str = ""
     image: str = ""
     description: str = ""
+    url: str = ""  #: its `from`
     body: str = ""  #: Markdown or HTML, as it stands there
     labels: bytes = b""  #: its lines of tags and categories
     head: bytes = b""  #: all that stands above its text, where that is to stay; see `adopted`
@@ -56,28 +63,67 @@ class Earlier:
 
 def read_post(data: bytes) -> Earlier | None:
     """Read a post that we wrote; None for one of another form."""
-    found = POST.fullmatch(data.decode("utf-8", "replace"))
+    text = data.decode("utf-8", "replace")
+    found = POST.fullmatch(text)
     if found is None:
-        return None
+        return _of_another_layout(text)
     lines = {name: unquoted(value) for name, _, value in (line.partition(": ") for line in found[1].splitlines())}
     if not {"title", "date", "author"} <= lines.keys():
         return None
-    stated, labels = EPOCH + timedelta(milliseconds=int(found[2])), LABELS.search(data)
     return Earlier(
         lines["title"],
         lines["author"],
         datetime.fromisoformat(lines["date"]),
-        stated,
+        EPOCH + timedelta(milliseconds=int(found[2])),
         language=lines.get("lang", ""),
         image=lines.get("image", ""),
         description=lines.get("description", ""),
+        url=lines.get("from", ""),
         body=found[3],
-        labels=labels[0] if labels else b"",
+        labels=_labels(found[1]),
     )
 
 
+def _of_another_layout(text: str) -> Earlier | None:
+    """Read a post that names its address, title and time in plain lines; None for any other."""
+    found = FRONT.match(text)
+    lines: dict[str, str] = {}
+    for name, value in LINE.findall(found[1]) if found else ():
+        lines.setdefault(name, unquoted(value))
+    published = _moment(lines.get("date", ""))
+    if found is None or published is None or not {"title", "from"} <= lines.keys():
+        return None
+    return Earlier(
+        lines["title"],
+        lines.get("author", ""),
+        published,
+        published,
+        language=lines.get("lang", ""),
+        image=lines.get("image", ""),
+        description=lines.get("description", ""),
+        url=lines["from"],
+        body=found[2].strip("\r\n"),
+        labels=_labels(found[1]),
+    )
+
+
+def _labels(head: str) -> bytes:
+    return b"\n".join(found[0] for found in LABEL.finditer(head.encode()))
+
+
+def _moment(text: str) -> datetime | None:
+    """Return a time in UTC; without a zone it is that, as it is to Jekyll and in our notes for Obsidian."""
+    try:
+        moment = datetime.fromisoformat(OFFSET.sub(r"\1", text))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def unquoted(text: str) -> str:
-    """Undo `post.scalar`."""
+    """Undo `scalars.scalar`, and single quotes, which a person may have put into a template."""
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        return text[1:-1].replace("''", "'")
     return ESCAPE.sub(_meant, text[1:-1]) if text.startswith('"') else text
 
 
@@ -107,7 +153,9 @@ def in_place(article: Article, earlier: Earlier) -> Article:
 
 def labelled(data: bytes, earlier: Earlier) -> bytes:
     """Return a post with the tags and categories of the earlier one: an article is tagged as its first source says."""
-    return LABELS.sub(lambda _: earlier.labels, data, count=1) if earlier.labels else data
+    head, end, rest = data.partition(b"\n---\n")
+    lines = {line.partition(b":")[0]: line for line in earlier.labels.splitlines()}
+    return LABEL.sub(lambda found: lines.get(found[1], found[0]), head) + end + rest
 
 
 def is_same(earlier: Earlier, later: Earlier) -> bool:

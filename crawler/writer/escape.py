@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 #: Marks for what can be written only once its neighbours are known: noncharacters, which no text holds (`purge`).
 BREAK, LINK = "\ufdd0", "\ufdd1"
@@ -58,6 +59,8 @@ BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + BREAK
 MARKS = re.compile(f"[{STRONG}{STRONG_END}{EM}{EM_END}]")
 STARS = {STRONG: "**", STRONG_END: "**", EM: "*", EM_END: "*"}
 TAGS = {STRONG: "<strong>", STRONG_END: "</strong>", EM: "<em>", EM_END: "</em>"}
+#: For readers that drop tags.
+NO_TAGS = dict.fromkeys(TAGS, "")
 
 
 def purge(text: str) -> str:
@@ -131,14 +134,15 @@ def wrap(text: str, before: str, after: str) -> str:
     return text[:start] + wrapped + text[start + len(inner) :]
 
 
-def paragraphs(text: str) -> list[str]:
-    """Finish inline Markdown: its paragraphs, each of one or more lines that begin no block."""
-    return [_finish(list(lines), "  \n", guarded=True) for lines in _paragraph_lines(text)]
+def paragraphs(text: str, tags: Mapping[str, str] = TAGS) -> list[str]:
+    """Finish inline Markdown: its paragraphs, each of one or more lines that begin no block; for `tags` see there."""
+    return [_finish(list(lines), "  \n", tags, guarded=True) for lines in _paragraph_lines(text)]
 
 
-def one_line(text: str, line_break: str) -> str:
+def one_line(text: str, line_break: str, tags: Mapping[str, str] = TAGS) -> str:
     """Finish inline Markdown for a place that has one line only: a heading, a cell."""
-    return _finish([line for lines in _paragraph_lines(text) for line in lines], line_break, guarded=False)
+    lines = [line for lines in _paragraph_lines(text) for line in lines]
+    return _finish(lines, line_break, tags, guarded=False)
 
 
 def _paragraph_lines(text: str) -> list[list[str]]:
@@ -156,9 +160,9 @@ def _split(text: str) -> list[list[str]]:
     return [lines for lines in groups if lines]
 
 
-def _finish(lines: list[str], line_break: str, *, guarded: bool) -> str:
+def _finish(lines: list[str], line_break: str, tags: Mapping[str, str], *, guarded: bool) -> str:
     joined = line_break.join(guard(line) if guarded else line for line in lines)
-    joined = emphasise(joined) if MARKS.search(joined) else joined
+    joined = emphasise(joined, tags) if MARKS.search(joined) else joined
     joined = joined.replace(CODE + CODE, "").replace(CODE, "`")  # neighbours join, or their ticks would
     return joined.replace(f"!{LINK}", "\\!").replace(f"{LINK}[^", "[&#94;").replace(LINK, "")
 
@@ -175,8 +179,8 @@ def guard(line: str) -> str:
     return f"{found.group()}\\{line[found.end() :]}" if found else line
 
 
-def emphasise(text: str) -> str:
-    """Write the marks of emphasis as stars, or as tags where stars would not be read as such.
+def emphasise(text: str, tags: Mapping[str, str] = TAGS) -> str:
+    """Write the marks of emphasis as stars, or as `tags` where stars would not be read as such.
 
     CommonMark §6.2 asks which characters stand on both sides: `**“你好”**他` is no emphasis. kramdown has rules of
     its own for nested ones, which therefore are tags too.
@@ -192,7 +196,7 @@ def emphasise(text: str) -> str:
             opened.append((len(written) - 1, found.start()))
         else:
             place, start = opened.pop()
-            forms = TAGS if opened or not _stars_hold(text, start, found.start()) else STARS
+            forms = tags if opened or not _stars_hold(text, start, found.start()) else STARS
             written[place], written[-1] = forms[written[place]], forms[found.group()]
     return "".join([*written, text[at:]])
 

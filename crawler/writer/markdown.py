@@ -9,7 +9,9 @@ text of the HTML.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape as escape_html
+from typing import ClassVar
 
 from markdownify import MarkdownConverter
 
@@ -23,6 +25,7 @@ from .escape import (
     LINK,
     STRONG,
     STRONG_END,
+    TAGS,
     address,
     code_entities,
     escape,
@@ -64,9 +67,14 @@ def to_markdown(html: str) -> str:
     Returns:
         Markdown without blank lines at its ends; "" when there is no text.
     """
+    return converted(html, CONVERTER)
+
+
+def converted(html: str, converter: Converter) -> str:
+    """Convert a cleaned body by a converter, of this dialect or another (`dialects`)."""
     root = read(html)
     shape(root)
-    return str(CONVERTER.convert_soup(root))
+    return str(converter.convert_soup(root))
 
 
 class Converter(MarkdownConverter):
@@ -74,6 +82,10 @@ class Converter(MarkdownConverter):
 
     Inside a leaf the pieces carry the marks of `escape` instead of line breaks and emphasis.
     """
+
+    #: What is written where stars would not be read as emphasis; of a cell's lines, what stands between them.
+    tags: ClassVar[Mapping[str, str]] = TAGS
+    line_break: ClassVar[str] = "<br>"
 
     class Options:
         """Ours: all text is escaped, by `escape.escape`."""
@@ -105,13 +117,13 @@ class Converter(MarkdownConverter):
     # ------------------------------------------------------------------ leaves
 
     def convert_p(self, el: Element, text: str, parent_tags: set[str]) -> str:
-        return "\n\n" + "\n\n".join(paragraphs(text)) + "\n\n"
+        return "\n\n" + "\n\n".join(paragraphs(text, self.tags)) + "\n\n"
 
     def convert_x_line(self, el: Element, text: str, parent_tags: set[str]) -> str:
-        return "\n" + "\n\n".join(paragraphs(text)) + "\n"
+        return "\n" + "\n\n".join(paragraphs(text, self.tags)) + "\n"
 
     def convert_hN(self, n: int, el: Element, text: str, parent_tags: set[str]) -> str:  # noqa: N802  markdownify's name
-        line = one_line(text, " ")
+        line = one_line(text, " ", self.tags)
         trailing = re.search(r"#+$", line)  # would be taken for the closing sequence (CommonMark §4.2)
         line = line[: trailing.start()] + "\\#" * len(trailing.group()) if trailing else line
         return f"\n\n{'#' * n} {line}\n\n" if line else ""
@@ -190,7 +202,9 @@ class Converter(MarkdownConverter):
     # ------------------------------------------------------------------ tables
 
     def convert_td(self, el: Element, text: str, parent_tags: set[str]) -> str:
-        line = ESCAPED_IN_CELL.sub(lambda m: CELL_ENTITIES.get(m.group(1), m.group()), one_line(text, "<br>"))
+        line = ESCAPED_IN_CELL.sub(
+            lambda m: CELL_ENTITIES.get(m.group(1), m.group()), one_line(text, self.line_break, self.tags)
+        )
         return f"\\{line}" if RULE_IN_CELL.fullmatch(line) else line
 
     convert_th = convert_td

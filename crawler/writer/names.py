@@ -17,8 +17,15 @@ MAX_NAME_BYTES = 200
 EDGES = " .…-_~"
 
 
+#: The one name in a folder that is a page by itself, and is called as the folder is (Hugo's page bundles).
+BUNDLED = "/index.md"
+
+
 def numbered(path: str, n: int) -> str:
-    """Return the path's n-th variant, `…-2.md`, still within the limit."""
+    """Return the path's n-th variant, `…-2.md` or `…-2/index.md`, still within the limit."""
+    if path.endswith(BUNDLED):
+        folder, slash, name = path.removesuffix(BUNDLED).rpartition("/")
+        return f"{folder}{slash}{cut(name, MAX_NAME_BYTES - len(f'-{n}'))}-{n}{BUNDLED}"
     folder, slash, name = path.rpartition("/")
     stem, extension = split(name)
     tail = f"-{n}{extension}"

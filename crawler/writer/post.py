@@ -1,4 +1,4 @@
-"""The file of a post, to the byte (SPEC §4): front matter, comment, link line, body in its envelope.
+"""The file of a post, to the byte (SPEC §4): front matter, comment, link line, body in its envelope; other layouts.
 
 Pure. Text of the article never becomes structure: no key of the front matter, no tag, no Liquid. What the cleaned
 body may contain is the extractor's business; that it is one balanced piece of HTML is taken for granted here.
@@ -12,35 +12,21 @@ from datetime import UTC, datetime, timedelta
 
 from ..model import Article, Source
 from ..moments import EPOCH
+from .dialects import to_hugo, to_obsidian
 from .escape import address, escape, purge
 from .extras import extras
+from .labels import categories, tags
 from .markdown import to_markdown
+from .scalars import SURROGATE, extra, plainly, quoted, scalar, sequence, timestamp
 
-#: Strings that a YAML loader would turn into something else: the types of YAML 1.1 (yaml.org/type) and 1.2 (§10.3),
-#: and Ruby's (Psych, SafeYAML: `1,000` is a number there).
-RESOLVED = re.compile(
-    r"""(?ix) ~ | null | true | false | yes | no | on | off | y | n | = | <<
-    | [-+]? (?: \d[\d_,]* (?:\.[\d_]*)? | \.[\d_]+ ) (?: e[-+]?\d+ )?   # 1, 1_000, 1,000, 1.5e3
-    | [-+]? 0 (?: x[\da-f_,]+ | o[0-7_]+ | b[01_]+ )                     # 0x1f, 0o17, 0b11
-    | [-+]? \d[\d_]* (?: :[0-5]?\d )+ (?: \.[\d_]* )?                    # 12:30:45
-    | [-+]? \.(?: inf | nan )
-    | \d{4}-\d{1,2}-\d{1,2} (?: [t\s].* )?                               # 2021-11-20
-    """,
-)
-#: A plain scalar must not begin so (YAML 1.2 §5.3), nor hold a comment, a key, or what a flow sequence ends.
-INDICATORS = "-?:,[]{}#&*!|>'\"%@`"
-NOT_PLAIN = re.compile(r":(?:\s|$)|\s#|\{[{%]")
-#: PyYAML ends a plain scalar at a question mark as well, as YAML 1.0 did.
-NOT_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}#:?]")
-#: Must be escaped between double quotes: controls, the line ends of YAML 1.1, marks that turn the direction of the text
-#: after them (who reads the file would see other keys than a loader), the BOM, noncharacters; and the brace that
-#: would begin Liquid, which a layout never sees but a template that includes the raw file would.
-ESCAPED = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\\{(?=[{%])')
-SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-SURROGATE = re.compile("[\ud800-\udfff]")
+__all__ = ["FORMATS", "link_line", "quoted", "render", "scalar", "sequence", "timestamp"]
+
 #: Line ends of any kind with the controls about them; blanks of a title stay as they are.
 LINE_END = re.compile("[\x00-\x20\x7f-\x9f]*[\x00-\x1f\x7f-\x9f\u2028\u2029][\x00-\x20\x7f-\x9f]*")
 LIQUID = re.compile(r"\{(?=[{%])")
+#: Of Obsidian's tags (its help, "Tags"); letters of all scripts and their marks, and emoji, are allowed.
+NOT_IN_TAG = re.compile(r"[\x00-,.:-@\[-^`{-\xa9\s\u2000-\u206f\u3000-\u303f\uff00-\uff0f\uff1a-\uff20]+")
+NOT_A_DIGIT = re.compile(r"[^\d]")
 PRE = re.compile(r"(<pre\b[^>]*>.*?</pre\s*>)", re.S | re.I)
 
 
@@ -59,8 +45,8 @@ def jekyll(article: Article, source: Source) -> str:
         f"date: {timestamp(article.published)}",
         f"author: {scalar(article.author)}",
         f"from: {scalar(article.url)}",
-        f"tags: {sequence(source.tags or (source.name,))}",
-        f"categories: {sequence((source.name,))}",
+        f"tags: {sequence(tags(article, source))}",
+        f"categories: {sequence(categories(article, source))}",
         *(f"{name}: {extra(value)}" for name, value in extras(article, source).items()),
         "---",
         f"<!--{stated_ms}-->",
@@ -73,37 +59,62 @@ def jekyll(article: Article, source: Source) -> str:
     return "\n".join(lines)
 
 
-def timestamp(moment: datetime) -> str:
-    """Write a time as ISO 8601, UTC, milliseconds: 24 characters."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def hugo(article: Article, source: Source) -> str:
+    """Lay out a page for Hugo: its own keys at the top, ours below `params`, where it wants those it does not know."""
+    own = extras(article, source)
+    own.pop("updated", None)  # which is Hugo's `lastmod`
+    described = own.pop("description", "")
+    head = [
+        "---",
+        f"title: {plainly(article.title)}",
+        f"date: {timestamp(article.published)}",
+        *([f"lastmod: {timestamp(article.updated)}"] if article.updated else []),
+        *([f"description: {extra(described, plainly)}"] if described else []),
+        f"tags: {sequence(tags(article, source), plainly)}",
+        f"categories: {sequence(categories(article, source), plainly)}",
+        "params:",
+        f"  from: {scalar(article.url, plainly)}",
+        f"  author: {scalar(article.author, plainly)}",
+        *(f"  {name}: {extra(value, plainly)}" for name, value in own.items()),
+    ]
+    return "\n".join([*head, "---", "", to_hugo(article.html), ""])
 
 
-def extra(value: str | int | datetime) -> str:
-    """Write the value of an optional key."""
-    return timestamp(value) if isinstance(value, datetime) else scalar(value) if isinstance(value, str) else str(value)
+def obsidian(article: Article, source: Source) -> str:
+    """Lay out a note for Obsidian: flat properties of its types, and the text as it is."""
+    head = [
+        "---",
+        f"title: {plainly(article.title)}",
+        f"aliases: {sequence((article.title,), plainly)}",
+        f"date: {local(article.published)}",
+        f"author: {scalar(article.author, plainly)}",
+        f"from: {scalar(article.url, plainly)}",
+        f"tags: {sequence(tuple(filter(None, map(as_tag, tags(article, source)))))}",
+        f"categories: {sequence(categories(article, source), plainly)}",
+        *(
+            f"{name}: {local(value) if isinstance(value, datetime) else extra(value, plainly)}"
+            for name, value in extras(article, source).items()
+        ),
+    ]
+    return "\n".join([*head, "---", "", to_obsidian(article.html), ""])
 
 
-def scalar(text: str) -> str:
-    """Write a string as YAML: bare where every loader reads the same string back, else quoted."""
-    bare = text == text.strip() != "" and text[0] not in INDICATORS
-    bare = bare and not (ESCAPED.search(text.replace("\\", "").replace('"', "")) or NOT_PLAIN.search(text))
-    return text if bare and not RESOLVED.fullmatch(text) else quoted(text)
+def local(moment: datetime) -> str:
+    """Write a time as Obsidian's property of that type: to the second, without a zone, which it knows none of; UTC."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
-def quoted(text: str) -> str:
-    """Write a string as YAML between double quotes; a lone surrogate, which is no text, is replaced."""
-    return '"' + ESCAPED.sub(_escape_sequence, SURROGATE.sub("\ufffd", text)) + '"'
+def as_tag(label: str) -> str:
+    """Write a label as a tag of Obsidian: letters, digits, `_`, `-`, `/`, and not digits alone; "" for no such."""
+    tag = NOT_IN_TAG.sub("-", label).strip("-/")
+    return f"{tag}_" if tag and not NOT_A_DIGIT.search(tag) else tag
 
 
-def _escape_sequence(found: re.Match[str]) -> str:
-    char = found.group()
-    code = ord(char)
-    return SHORT_ESCAPES.get(char) or (f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}")
+def by_template(article: Article, source: Source) -> str:
+    """Lay out a post by the user's own template."""
+    from .template import fill  # jinja2 is an extra
 
-
-def sequence(names: tuple[str, ...]) -> str:
-    """Write strings as a flow sequence, one blank inside each bracket."""
-    return f"[ {', '.join(quoted(n) if NOT_PLAIN_IN_FLOW.search(n) else scalar(n) for n in names)} ]"
+    return fill(article, source)
 
 
 def link_line(title: str, url: str) -> str:
@@ -132,4 +143,9 @@ def markdown_body(html: str) -> list[str]:
 
 
 #: Layouts by the name that `format:` gives in the configuration.
-FORMATS: dict[str, Callable[[Article, Source], str]] = {"jekyll": jekyll}
+FORMATS: dict[str, Callable[[Article, Source], str]] = {
+    "jekyll": jekyll,
+    "hugo": hugo,
+    "obsidian": obsidian,
+    "template": by_template,
+}

@@ -22,6 +22,8 @@ UNTITLED = "untitled"
 #: Refused by Windows (learn.microsoft.com, "Naming Files, Paths, and Namespaces"), or read as something else in
 #: links (`#`, `%`).
 UNSAFE = regex.compile(r'[<>:"/\\|?*#%]+')
+#: What ends a link of Obsidian's, or leads to a part of a note; brackets become round ones.
+ROUND = str.maketrans("[]", "()")
 #: Controls, format characters (bidi, zero width), surrogates, private use, unassigned.
 INVISIBLE = regex.compile(r"\p{C}+")
 #: The joiner of an emoji sequence (UTS #51 ED-16) is a format character that stays.
@@ -42,16 +44,18 @@ def post_path(article: Article, source: Source) -> str:
     Raises:
         ZoneInfoNotFoundError: the source's timezone is unknown; `config` checks it.
     """
-    day = _local_day(article.published, source.timezone)
+    day, title, name = _local_day(article.published, source.timezone), article.title, source.name
+    if source.format == "obsidian":
+        title, name = (text.translate(ROUND).replace("^", "-") for text in (title, name))
     values = {
         "date": day.isoformat(),
         "year": f"{day.year:04}",
         "month": f"{day.month:02}",
         "day": f"{day.day:02}",
-        "source": slug(source.name, MAX_SOURCE_BYTES),
+        "source": slug(name, MAX_SOURCE_BYTES),
     }
     parts = [part for part in source.path.split("/") if part not in {"", ".", ".."}]
-    return "/".join(_filled(part, values, article.title) for part in parts)
+    return "/".join(_filled(part, values, title) for part in parts)
 
 
 def slug(title: str, limit_bytes: int) -> str:
