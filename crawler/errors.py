@@ -7,6 +7,10 @@
     │   └── StateDamaged    set the file aside and rebuild
     ├── ArchiveError     stop, exit 6: the archive cannot be written
     │   └── PathTaken       another file stands there: choose the next name
+    ├── SearchError      stop `search`, exit 6: the index cannot be used; a run goes on without it
+    │   ├── SearchDamaged   make it anew
+    │   └── SearchMissing   this machine's SQLite cannot search
+    ├── QueryError       stop, exit 2: nothing can be looked for
     └── ItemError        one URL failed: record it, go on
         ├── FetchError
         │   ├── RobotsDenied
@@ -16,7 +20,7 @@
         └── ExtractError
             └── Repeated     its text is that of other articles
 
-Rule: only `fetcher`, `state`, `archive` and the calls into parsers translate foreign exceptions,
+Rule: only `fetcher`, `state`, `archive`, `search` and the calls into parsers translate foreign exceptions,
 always with `raise … from e` and naming the URL or key. Whatever is none of these is a bug and ends the run.
 Between processes and stages failures travel as data (`model.Failure`), never as exceptions.
 """
@@ -52,6 +56,22 @@ class ArchiveError(CrawlerError):
 
 class PathTaken(ArchiveError):
     """A file that we did not write stands at the path."""
+
+
+class SearchError(CrawlerError):
+    """The index cannot be read or written."""
+
+
+class SearchDamaged(SearchError):
+    """The index is no sound database of ours; it is made anew from the files."""
+
+
+class SearchMissing(SearchError):
+    """SQLite was built without what searches texts."""
+
+
+class QueryError(CrawlerError):
+    """A query asks for nothing that could be found."""
 
 
 class ItemError(CrawlerError):

@@ -17,6 +17,7 @@ import yaml
 
 from crawler.archive import FolderArchive
 from crawler.inventory import verify
+from crawler.search import Index, search
 from crawler.state.opening import open_reader
 from tests.crashing import Crashing, Order
 from tests.fakes import article, everything, rss, says, served, stories
@@ -90,11 +91,18 @@ class Site:
         assert self.posts() == self.whole, where
         assert self.leftovers() == [], where
         assert self.faults() == [], where
+        assert self.found() == set(self.whole), where
+
+    def found(self) -> set[str]:
+        """Return the posts that a search for what is in all of them brings."""
+        hits = search(Index(self.archive / ".crawler/search.db", self.archive), "ferry harbour", limit=1000)
+        return {hit.path for hit in hits.hits}
 
     def leftovers(self) -> list[str]:
-        """Return what stands beside the posts, the state and the lock; a damaged state that was set aside may."""
+        """Return what stands beside the posts, state, index and locks; a damaged state that was set aside may."""
         files = set(everything(self.archive)) - set(self.posts())
-        return sorted(file for file in files - {".crawler/state.db", ".crawler/lock"} if ".damaged-" not in file)
+        known = {f".crawler/{name}" for name in ("state.db", "lock", "search.db", "search.db-lock")}
+        return sorted(file for file in files - known if ".damaged-" not in file)
 
     def faults(self) -> list[str]:
         """Return what is wrong with the state, or with it and the archive."""

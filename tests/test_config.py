@@ -81,6 +81,7 @@ def test_the_contract_reads_as_written_and_equals_the_defaults(tmp_path: Path) -
         sources=(source,),
         path=tmp_path / "config.yaml",
         defaults=Source(name="", url=""),
+        search=tmp_path / "archive/.crawler/search.db",
     )
     short = loaded(tmp_path, "sources: [{name: 联合早报, url: 'rsshub://zaobao/realtime/china'}]")
     assert (short.archive, short.state, short.limits, short.sources) == (
@@ -375,7 +376,7 @@ def test_every_row_of_the_table_is_sound() -> None:
             parts = key.default if isinstance(key.default, tuple) else (key.default,)
             assert all(key.parse(part) or part in ("0", "false") for part in parts if part)
     assert set(ENVIRONMENT) == {
-        f"CRAWLER_{name}" for name in ("ARCHIVE", "STATE", "USER_AGENT_CONTACT", "WAYBACK", "SITE_RULES")
+        f"CRAWLER_{name}" for name in ("ARCHIVE", "STATE", "USER_AGENT_CONTACT", "WAYBACK", "SITE_RULES", "SEARCH")
     }
 
 
@@ -392,3 +393,37 @@ class TestSiteRules:
                 f"site_rules: /{name} is no folder (line 2)"
             ]
         assert faults(tmp_path, "archive: a\n", {"CRAWLER_SITE_RULES": "none"}) == ["site_rules: /none is no folder"]
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        ("text", "place"),
+        [
+            ("archive: a\n", "a/.crawler/search.db"),
+            ("state: sqlite:///s/state.db\n", "s/search.db"),
+            ("state: sqlite:///s/news.db\n", "s/news-search.db"),  # beside another archive's, perhaps
+            ("archive: a\nstate: sqlite:///a/db/state.db\n", "a/.crawler/search.db"),  # never among the posts
+            ("archive: a\nsearch: i/find.db\n", "i/find.db"),
+            ("archive: a\nsearch: a/.index/find.db\n", "a/.index/find.db"),
+            ("archive: a\nsearch: off\n", None),
+            ("archive: a\nsearch: false\n", None),
+        ],
+    )
+    def test_is_beside_the_state_or_where_it_is_said_or_nowhere(
+        self, tmp_path: Path, text: str, place: str | None
+    ) -> None:
+        assert loaded(tmp_path, text).search == (place and tmp_path / place)
+
+    @pytest.mark.parametrize(
+        ("value", "fault"),
+        [
+            ("a/posts/find.db", "is among the posts: name a file elsewhere, or in a hidden folder such as .crawler"),
+            ("a/find.db", "is among the posts: name a file elsewhere, or in a hidden folder such as .crawler"),
+            ("a/.crawler/state.db", "is the file of the state: name another"),
+            ("on", "'on' names no file: leave the key out, or write a path, or off"),
+            ("sqlite:///find.db", "'sqlite:///find.db' names no file: write a path, or off"),
+            ("folder/", "'folder/' names no file: write a path, or off"),
+        ],
+    )
+    def test_must_not_be_among_the_posts(self, tmp_path: Path, value: str, fault: str) -> None:
+        assert faults(tmp_path, f"archive: a\nsearch: {value}\n") == [f"search: {fault} (line 2)"]

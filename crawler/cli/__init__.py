@@ -29,6 +29,7 @@ COMMANDS = {
     "archive": ("shelve", "archive"),
     "source": ("source", "source_group"),
     "status": ("status", "status"),
+    "search": ("search", "search"),
     "verify": ("check", "verify"),
     "rebuild": ("check", "rebuild"),
     "import": ("subscriptions", "import_command"),

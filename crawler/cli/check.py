@@ -14,6 +14,7 @@ from ..inventory import verify as verify_archive
 from ..siterules import SiteRules
 from ..state.opening import exists, open_state, set_aside
 from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, complain, counted, read_config, say
+from .indexing import index_anew
 from .parts import reading_store
 
 
@@ -37,7 +38,7 @@ def _verdict(findings: Iterable[Finding]) -> int:
 @click.command(epilog=EXIT_CODES)
 @common_options
 def rebuild(config_path: Path) -> int:
-    """Make the state anew from the files of the archive alone; the old one is set aside."""
+    """Make the state and the search index anew from the files of the archive alone; the old state is set aside."""
     config, clock = read_config(config_path), SystemClock()
     archive = FolderArchive(config.archive)
     archive.check_writable()
@@ -50,9 +51,12 @@ def rebuild(config_path: Path) -> int:
             count, problems = rebuild_state(archive, state, clock.now())
         finally:
             state.close()
+        is_searched = index_anew(config, clock.now())
     for problem in problems:
         say(f"not taken for a post: {problem}")
     say(f"{counted(count, 'article')} known from the archive; none of them is fetched again")
+    if is_searched:
+        say("the search index was made anew, too")
     return EXIT_OK
 
 

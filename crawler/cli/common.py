@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from ..config import Config, load
-from ..errors import ArchiveError, ConfigError, CrawlerError, Locked, StateError
+from ..errors import ArchiveError, ConfigError, CrawlerError, Locked, QueryError, SearchError, StateError
 from .safe import plain, to_json
 
 P = ParamSpec("P")
@@ -160,5 +160,8 @@ def set_up_logging(verbose: int, quiet: bool, form: str) -> None:
 
 def exit_code(error: CrawlerError) -> int:
     """Return the exit code that the contract gives an error."""
-    codes = ((ConfigError, EXIT_USAGE), (Locked, EXIT_LOCKED), (StateError, EXIT_FAULTS), (ArchiveError, EXIT_FAULTS))
-    return next((code for kind, code in codes if isinstance(error, kind)), EXIT_BUG)
+    if isinstance(error, (ConfigError, QueryError)):
+        return EXIT_USAGE
+    if isinstance(error, Locked):
+        return EXIT_LOCKED
+    return EXIT_FAULTS if isinstance(error, (StateError, ArchiveError, SearchError)) else EXIT_BUG

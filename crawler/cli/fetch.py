@@ -18,6 +18,7 @@ from ..model import Entry, Failure, Job, Source
 from ..slices import Shop, note_silenced
 from ..slices.article import draft_of, work_article
 from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, read_config, say
+from .indexing import Indexer
 from .parts import Store, locked_store, trial_store
 from .report import MOST_FAILURES
 from .run import chosen
@@ -43,8 +44,13 @@ def fetch(url: str, dry_run: bool, name: str | None, config_path: Path) -> int:
     if source not in config.sources:
         config = replace(config, sources=(*config.sources, source))
     job = Job(urls.key(address), "article", address, urls.host(address), source.url)
-    with (trial_store if dry_run else locked_store)(config, SystemClock()) as store:
-        return asyncio.run(_at_work(config, store, job, _show if dry_run else _archive, named=name is not None))
+    clock = SystemClock()
+    with (trial_store if dry_run else locked_store)(config, clock) as store:
+        indexer = Indexer(config, store, clock, "trial" if dry_run else "fetch")
+        deed = _show if dry_run else _archive
+        code = asyncio.run(_at_work(config, indexer.store, job, deed, named=name is not None))
+        indexer.finish()
+        return code
 
 
 def _source(config: Config, name: str | None, url: str) -> Source:

@@ -38,6 +38,7 @@ from .common import (
     say,
     say_json,
 )
+from .indexing import Indexer
 from .parts import Store, locked_store, trial_store
 from .progress import Progress
 from .reload import Reload
@@ -80,9 +81,8 @@ def run(names: tuple[str, ...], force: bool, dry_run: bool, limit: int | None, i
     want = Want(chosen(config, names), limit, articles=not dry_run, force=force)
     opening, clock = (trial_store if dry_run else locked_store), SystemClock()
     with opening(config, clock) as store:
-        outcome = work(
-            config, store, clock, partial(run_once, want=want), kind="run", shown=not is_quiet(), counts=in_json
-        )
+        kind, job = "trial" if dry_run else "run", partial(run_once, want=want)
+        outcome = work(config, store, clock, job, kind=kind, shown=not is_quiet(), counts=in_json)
         if dry_run:
             outcome.waiting = waiting(store.state, clock.now(), want.sources)[:limit]
         code = code_of(outcome, want.sources)
@@ -162,11 +162,12 @@ def work(
     """
     now = now or (lambda: config)
     warn_of_pause(config, store.state, clock.now())
+    indexer = Indexer(config, store, clock, kind)
     number = store.state.begin_run(kind, clock.now())
-    watching = partial(watched, job, now, run=number, tells=kind in ("serve", "backfill"))
+    watching = partial(watched, indexer.beside(job), now, run=number, tells=kind in ("serve", "backfill"))
     bar: AbstractContextManager[Progress] = Progress(store.state.frontier()[0], shown, clock, speaks=kind == "backfill")
     with bar as progress:
-        tally, caught = asyncio.run(_until_stopped(config, store, clock, watching, progress, connect_to))
+        tally, caught = asyncio.run(_until_stopped(config, indexer.store, clock, watching, progress, connect_to))
     store.state.end_run(number, tally, clock.now())
     report = make_report(now(), store.state, clock.now(), is_whole=counts)
     return Outcome(tally, report, caught)

@@ -34,6 +34,9 @@ FIELDS = (
 )
 #: Where the state is when nobody says: inside the archive, so that both move together.
 STATE_IN_ARCHIVE = ".crawler/state.db"
+#: What the search index is called beside a state of that name; beside another, it carries that one's name, too.
+STATE_NAME, INDEX_NAME = "state.db", "search.db"
+INDEX_IN_ARCHIVE = f".crawler/{INDEX_NAME}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Config:
     publish: Publish = Publish()
     templates: tuple[Path, ...] = ()  #: absolute; of the sources, each once
     wayback: str = "https://web.archive.org"  #: without a slash at the end
+    search: Path | None = None  #: absolute; the file of the search index; None: there is none
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -88,25 +92,31 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         reading.fault("site_rules", f"{rules} is no folder", top_fields.get("site_rules"))
     notify, publish = read_notify(reading, top_fields), read_publish(reading, top_fields)
     common = settle_format(reading, Place("defaults", {}, default_fields), home, shared)
+    archive, database = _places(home, top["archive"], top["state"])
+    search = _index(home, top["search"], archive, database)
+    if search is not None and (wrong := _misplaced(search, archive, database)):
+        reading.fault("search", wrong, top_fields.get("search"))
     reading.done()
-    archive, state = _places(home, top["archive"], top["state"])
     sources = tuple(map(_source, settled.values()))
     contact, instances = top["user_agent_contact"], top["rsshub"]
     defaults = _source(common | {"name": "", "url": ""})
+    from sqlalchemy import URL  # not above: long to load, and `--help` needs no state
+
     return Config(
-        archive,
-        state,
-        contact,
-        instances,
-        Limits(**fetch),
-        sources,
-        path,
-        defaults,
+        archive=archive,
+        state=URL.create("sqlite", database=str(database)).render_as_string(),
+        user_agent_contact=contact,
+        rsshub=instances,
+        limits=Limits(**fetch),
+        sources=sources,
+        path=path,
+        defaults=defaults,
         site_rules=rules,
         notify=notify,
         publish=publish,
-        wayback=top["wayback"],
         templates=tuple(dict.fromkeys(file_of(home, v["template"]) for v in settled.values() if v.get("layout"))),
+        wayback=top["wayback"],
+        search=search,
     )
 
 
@@ -168,13 +178,31 @@ def _check_sources(
             reading.fault(f"{path}.url", "there is no instance to ask: name one under `rsshub`", fields[path]["url"])
 
 
-def _places(home: Path, archive: str, database: str) -> tuple[Path, str]:
-    """Return the archive and the state as absolute places, relative ones starting from the file's folder."""
+def _places(home: Path, archive: str, database: str) -> tuple[Path, Path]:
+    """Return the archive and the state's file as absolute places, relative ones starting from the file's folder."""
     folder = home / _from_home(archive)
-    path = home / _from_home(database) if database else folder / STATE_IN_ARCHIVE
-    from sqlalchemy import URL  # not above: long to load, and `--help` needs no state
+    return folder, home / _from_home(database) if database else folder / STATE_IN_ARCHIVE
 
-    return folder, URL.create("sqlite", database=str(path)).render_as_string()
+
+def _index(home: Path, index: str, archive: Path, state: Path) -> Path | None:
+    """Return the file of the search index, by default beside the state; None where none is wanted."""
+    if index == "off":
+        return None
+    if index:
+        return home / _from_home(index)
+    beside = state.with_name(INDEX_NAME if state.name == STATE_NAME else f"{state.stem}-{INDEX_NAME}")
+    return archive / INDEX_IN_ARCHIVE if _misplaced(beside, archive, state) else beside
+
+
+def _misplaced(index: Path, archive: Path, state: Path) -> str:
+    """Return why the index must not be there, or ""."""
+    if index == state:
+        return "is the file of the state: name another"
+    if index.is_relative_to(archive):
+        folders = index.relative_to(archive).parts[:-1]
+        if not any(name.startswith(".") for name in folders):
+            return "is among the posts: name a file elsewhere, or in a hidden folder such as .crawler"
+    return ""
 
 
 def _from_home(path: str) -> Path:

@@ -62,6 +62,7 @@ TOP = (
         "",
         "Folder of site rules of your own: FiveFilters' site config files, rows of YAML.",
     ),
+    Key("search", parse.index, "", "File of the search index, by default beside the state; off: there is none."),
 )
 
 FETCH = (

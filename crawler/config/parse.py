@@ -209,6 +209,17 @@ def folder(value: str) -> str:
     return text(value)
 
 
+def index(value: str) -> str:
+    """Return the path of the search index; "off" where none is wanted."""
+    if value.strip().lower() in BOOLEANS:
+        if BOOLEANS[value.strip().lower()]:
+            raise ValueError(f"{value!r} names no file: leave the key out, or write a path, or off")
+        return "off"
+    if "://" in value or text(value).endswith("/"):
+        raise ValueError(f"{value!r} names no file: write a path, or off")
+    return text(value)
+
+
 def database(value: str) -> str:
     """Return the path in the address of a SQLite database; other addresses are not shown, they hold passwords."""
     scheme, colon, path = text(value).partition("://")
