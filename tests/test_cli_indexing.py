@@ -13,6 +13,7 @@ from crawler.archive import FolderArchive
 from crawler.cli.indexing import Indexer, Noting
 from crawler.cli.parts import Store
 from crawler.config import Config, load
+from crawler.model import Tally
 from crawler.search import Index, search, standing
 from crawler.slices import Shop
 from tests.fakes import World
@@ -96,6 +97,13 @@ def test_a_stop_leaves_the_look_to_the_next_run(tmp_path: Path, config: Config) 
     work(world, config, "run", job)
     assert found(config) == 1
     assert standing(index(config)).walked is None
+
+    async def nothing(shop: Shop, indexer: Indexer) -> None:
+        """Bring no news."""
+
+    world.state.end_run(world.state.begin_run("run", world.clock.now()), Tally(), world.clock.now())
+    work(world, config, "run", nothing)
+    assert found(config) == 2
 
 
 def test_one_that_is_damaged_between_slices_is_made_anew(tmp_path: Path, config: Config) -> None:

@@ -33,7 +33,7 @@ class TestForPeople:
         said = full.run("search", "harbour", '"letters of complaint"', "--limit", "1")
         assert (said.code, said.err) == (0, "")
         head, blank, title, text, path = said.out.splitlines()
-        assert head == "3 posts found, the first 1 are shown"
+        assert head == "3 posts found, 1 shown"
         assert blank == ""
         assert title == "2021-11-20  Harbour: Story 1"
         assert "The ferry of «harbour» 1 left at dawn" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -152,5 +153,4 @@ def test_an_archive_on_another_file_system_than_the_state(site: Site) -> None:
         assert state.exists()
         assert site.posts() == site.whole
     finally:
-        state.unlink(missing_ok=True)
-        state.parent.rmdir()
+        shutil.rmtree(state.parent, ignore_errors=True)

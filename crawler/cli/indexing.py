@@ -7,7 +7,9 @@ Rule: the index is a convenience. What goes wrong with it is said, and is no err
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -36,6 +38,8 @@ WALK_EVERY = timedelta(hours=1)
 LOOK_EVERY = timedelta(minutes=5)
 #: Seconds that the end of a run may take to look at all files. What is not done by then, the next one does.
 PATIENCE_S = 60.0
+#: The time that an index's file is given when it lacks posts, as a pass without news looks at nothing else.
+BEHIND = (0.0, 0.0)
 
 
 class Noting:
@@ -108,6 +112,7 @@ class Indexer:
             if self._place is not None and self._has_work(may_walk=not shop.stop.is_set()):
                 stop = lambda: shop.stop.is_set() or self._clock.monotonic() > end  # noqa: E731
                 await asyncio.to_thread(self._keep, self._place, stop, not shop.stop.is_set())
+            self._leave()
             return done
 
         return kept
@@ -127,18 +132,28 @@ class Indexer:
         """Bring the index up to date after work that was no job of a shop."""
         if self._place is not None and self._has_work(may_walk=True):
             self._keep(self._place, lambda: False, self._is_behind)
+        self._leave()
+
+    def _leave(self) -> None:
+        """Let the next run know that it has to look at all files."""
+        if self._is_behind and self._place is not None:
+            with contextlib.suppress(OSError):  # there is none: that tells it as well
+                os.utime(self._place, BEHIND)
 
     def _has_work(self, *, may_walk: bool) -> bool:
         """Tell whether there is something to do, as far as can be told without loading the index's room."""
         return self._noting.has_news or bool(self._left) or (may_walk and (self._is_behind or self._looks_old()))
 
     def _looks_old(self) -> bool:
-        """Tell whether nobody wrote the index for long, or there is none."""
+        """Tell whether nobody wrote the index for long, or there is none, or it was left behind."""
         try:
-            written = datetime.fromtimestamp(self._place.stat().st_mtime, UTC) if self._place else None
+            there = self._place.stat() if self._place else None
         except OSError:
             return True
-        return written is None or abs(self._clock.now() - written) >= WALK_EVERY
+        if there is None or there.st_size == 0:
+            return True
+        self._is_behind |= there.st_mtime == BEHIND[1]
+        return self._is_behind or abs(self._clock.now().timestamp() - there.st_mtime) >= WALK_EVERY.total_seconds()
 
     def _keep(self, place: Path, stop: Callable[[], bool], may_walk: bool) -> None:
         """Do what is to be done; trouble with the index is said and left to the next time."""
@@ -151,10 +166,12 @@ class Indexer:
                 search.update(index, self._left)
                 self._left.clear()
             if may_walk and self._is_walk_due(index):
-                self._is_behind &= not search.walk(index, self._clock.now(), stop).is_whole
+                self._is_behind = True
+                self._is_behind = not search.walk(index, self._clock.now(), stop).is_whole or stop()
         except SearchMissing as e:
             log.info("search index: %s", e)
         except (SearchError, ArchiveError) as e:
+            self._is_behind = True
             log.warning("search index: %s; the next run tries again", e)
 
     def _is_walk_due(self, index: Index) -> bool:

@@ -149,7 +149,7 @@ def as_text(archive: Path, hits: Hits) -> str:
 
 def head(hits: Hits) -> str:
     """Return the first line."""
-    more = f", the first {len(hits.hits)} are shown" if len(hits.hits) < hits.total else ""
+    more = f", {len(hits.hits)} shown" if len(hits.hits) < hits.total else ""
     part = "" if hits.is_whole else "; the index is not complete yet"
     return f"{counted(hits.total, 'post')} found{more}{part}" if hits.total else f"nothing found{part}"
 

@@ -7,6 +7,7 @@ process wrote meanwhile is seen by its digest, and not written twice.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import logging
 import os
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 LOOKED_UP, BATCH, BATCH_BYTES = 500, 200, 8 * 1024 * 1024
 #: The index is made anew once it holds so many posts that are gone, and more of them than others.
 MANY_GONE = 1000
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 MILLISECOND = timedelta(milliseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -223,17 +225,26 @@ def _changed(
     for path in paths:
         seen = stamp(root, path)  # before it is read: what changes in between is noticed by the next walk
         if seen is not None and seen != known.get(path) and not stop():
-            yield _read(archive, path, seen)
+            row = _read(archive, path, seen)
+            if row is not None:
+                yield row
 
 
-def _read(archive: FolderArchive, path: str, seen: Stamp) -> Row:
+def _read(archive: FolderArchive, path: str, seen: Stamp) -> Row | None:
+    """Read a post; None for one that cannot be read, which is tried again by each walk.
+
+    Raises:
+        ArchiveError: the machine has no more to give, so that no other could be read either.
+    """
     try:
         data = archive.read(path)
     except ArchiveError as e:
+        if isinstance(e.__cause__, OSError) and e.__cause__.errno in EXHAUSTED:
+            raise
         log.debug("not indexed: %s", e)
-        data = None
+        return None
     if data is None:
-        return Row(path, seen, b"")
+        return None
     known = facts(data)
     if known is None:
         return Row(path, seen, file_hash(data))
