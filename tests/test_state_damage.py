@@ -23,6 +23,7 @@ from crawler.model import Entry, Validators
 from crawler.packing import pack, unpack
 from crawler.state import Adopted, queries, sqlite
 from crawler.state.opening import copy_to_memory, exists, open_reader, open_state, set_aside
+from crawler.state.reports import LATELY
 from crawler.state.store import KEEP_RUNS, SqlState
 from tests.states import ALL, CHINA, KEY, NOW, filled, numbered
 
@@ -303,6 +304,11 @@ class TestPlans:
         (first,) = plans(crowded, lambda: crowded.next_due(NOW))[:1]
         assert "SCAN source USING INDEX source_due" in first
         assert "TEMP B-TREE" not in first
+
+    def test_the_last_posts_of_a_feed_are_found_whatever_a_backfill_brought(self, crowded: SqlState) -> None:
+        (last,) = [p for p in plans(crowded, lambda: crowded.source_rows(NOW, mixed=[])) if "COMPOUND" in p]
+        assert last.count("SEARCH url USING INDEX url_lately (source=? AND state=?)") == LATELY
+        assert "TEMP B-TREE FOR ORDER BY" not in last
 
     def test_a_huge_host_starves_nobody(self, crowded: SqlState) -> None:
         jobs = crowded.due_articles(NOW, 64)

@@ -141,6 +141,7 @@ class TestMigrating:
         with closing(sqlite3.connect(path)) as db, db:  # all that later versions added
             db.execute("DROP INDEX url_backfill")
             db.execute("DROP INDEX url_open")
+            db.execute("DROP INDEX url_lately")
             db.execute("DROP INDEX source_due")
             for table in ("backlog", "step", "backfill", "watch"):
                 db.execute(f"DROP TABLE {table}")

@@ -19,7 +19,7 @@ from ..reports import FailureReport, RunSpan
 from . import mentions, polls
 from .queries import ACTIVE, of_active
 from .rows import Filed, RunRow, SourceRow
-from .schema import DEAD, OPEN, PENDING, fingerprint, run, source, url, watch
+from .schema import DEAD, FROM_FEEDS, OPEN, PENDING, fingerprint, run, source, url, watch
 from .watches import revised
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -29,8 +29,6 @@ FILED = and_(url.c.state == "done", url.c.path_key.is_not(None))
 TEXTS = {"paged": and_(FILED, url.c.origin == "page"), "fed": and_(FILED, url.c.origin == "feed")}
 #: Articles by which it is judged whether a source still brings texts.
 LATELY = 10
-#: The least urgent priority of what feeds bring; what a backfill finds says nothing of today.
-FROM_FEEDS = 1
 #: An article without a text, as far as one can tell: refused twice, or failed thrice, which takes over an hour.
 LOST = and_(OPEN, or_(DEAD, url.c.tries >= 3, and_(url.c.held.is_(True), url.c.tries >= 2)))
 
@@ -103,7 +101,7 @@ def _lately(conn: Connection) -> Mapping[bytes, tuple[Came, ...]]:
 
 def _last_filed() -> Select[Any]:
     """The last posts of each active source; found one after another, so that no source is read through."""
-    ours = (url.c.source == source.c.key, url.c.state == "done", url.c.path_key.is_not(None), url.c.prio <= FROM_FEEDS)
+    ours = (url.c.source == source.c.key, url.c.state == "done", FROM_FEEDS)
     last = select(url.c.key).where(*ours).order_by(url.c.done_at.desc()).limit(1).correlate(source)
     ranks = [select(last.offset(rank).scalar_subquery().label("key")).where(ACTIVE) for rank in range(LATELY)]
     found = union_all(*ranks).subquery()
@@ -113,7 +111,7 @@ def _last_filed() -> Select[Any]:
 def _last_lost() -> Select[Any]:
     """The last articles of each source that came to nothing."""
     place = func.row_number().over(partition_by=url.c.source, order_by=url.c.first_seen.desc()).label("place")
-    lost = select(url.c.source, url.c.first_seen, place).where(LOST, url.c.prio <= FROM_FEEDS).subquery()
+    lost = select(url.c.source, url.c.first_seen, place).where(LOST, url.c.prio <= 1).subquery()
     return select(lost.c.source, lost.c.first_seen).where(lost.c.place <= LATELY)
 
 

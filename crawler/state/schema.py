@@ -288,6 +288,9 @@ DEAD: ColumnElement[bool] = url.c.state == literal_column("'dead'")
 #: The same of articles that are pending or dead: few beside those that are done.
 OPEN: ColumnElement[bool] = url.c.state != literal_column("'done'")
 
+#: The same of posts that feeds brought, which tell how a source fares: few beside those of backfills (see `reports`).
+FROM_FEEDS: ColumnElement[bool] = and_(url.c.prio <= literal_column("1"), url.c.path_key.is_not(None))
+
 #: The same of what a backfill took out of its backlog and nobody has tried yet.
 IN_HAND: ColumnElement[bool] = and_(PENDING, url.c.tries == literal_column("0"), url.c.backfill.is_not(None))
 
@@ -313,6 +316,7 @@ def with_indexes() -> MetaData:
     Index("url_due", url.c.due, sqlite_where=PENDING, postgresql_where=PENDING)
     ours = (url.c.source, url.c.first_seen, url.c.state, url.c.prio, url.c.tries, url.c.held)  # all that is counted
     Index("url_open", *ours, sqlite_where=OPEN, postgresql_where=OPEN)
+    Index("url_lately", url.c.source, url.c.state, url.c.done_at, sqlite_where=FROM_FEEDS, postgresql_where=FROM_FEEDS)
     Index("source_due", source.c.next_poll, source.c.position)
     Index("url_source", url.c.source, url.c.state, url.c.done_at)
     Index("url_path", url.c.path_key, unique=True)

@@ -187,5 +187,6 @@ CREATE INDEX url_backfill ON url (backfill) WHERE state = 'pending' AND tries = 
 ;
 CREATE INDEX watch_failed ON watch (article) WHERE error != '';
 CREATE INDEX url_open ON url (source, first_seen, state, prio, tries, held) WHERE state != 'done';
+CREATE INDEX url_lately ON url (source, state, done_at) WHERE prio <= 1 AND path_key IS NOT NULL;
 CREATE INDEX source_due ON source (next_poll, position);
 COMMIT;
