@@ -146,6 +146,36 @@ def test_a_stop_between_two_slices_lets_what_runs_end(loop: Callable[[Shop], Awa
     assert there.memory().last_success == there.clock.now()
 
 
+def test_what_a_source_brings_while_it_is_renamed_is_its_heirs(tmp_path: Path) -> None:
+    """The configuration is read anew while the source is asked under its old address; the new one is empty."""
+    moved = replace(A, url="http://b.example/feed")
+    there = World(tmp_path, {f"{HOST}/1": article(1), moved.url: rss()})
+
+    async def job(shop: Shop) -> Tally:
+        is_renewed = asyncio.Event()
+
+        async def slow() -> Answer:
+            shop.wake.set()
+            await is_renewed.wait()
+            return Answer(rss(*stories(HOST, 1)))
+
+        async def renew(parts: Shop) -> Shop:
+            if parts.wake.is_set():
+                parts.wake.clear()
+                return replace(parts, sources={moved.url: moved})
+            return parts
+
+        def saw(tally: Tally) -> None:
+            is_renewed.set()  # the new address was polled
+            if tally.archived or tally.polled > 5:
+                shop.stop.set()
+
+        there.pages[FEED] = slow
+        return await asyncio.wait_for(run_always(replace(shop, saw=saw), renew), 10)
+
+    assert there.work(job) == Tally(polled=2, new=1, fetched=1, archived=1)
+
+
 def test_a_pass_goes_on_over_as_many_slices_as_it_takes(tmp_path: Path) -> None:
     numbers = range(1, 6)
     there = World(tmp_path, {FEED: rss(*stories(HOST, *numbers))})

@@ -138,8 +138,8 @@ def inherit(conn: Connection) -> None:
     """Give the articles of sources that are configured no more to the first configured one that names them, too.
 
     So what waits is still fetched, and what is archived is still counted. Where none names them it is the first one of
-    the same name: the source itself, at another address. To be asked for when the configuration has changed: it goes
-    through all that was ever archived.
+    the same name: the source itself, at another address. To be asked for when the configuration has changed, and
+    when one that went brings more: it goes through all that was ever archived.
     """
     _inherit_by_name(conn)
     owner, heir = source.alias("owner"), source.alias("heir")

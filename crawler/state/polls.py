@@ -20,6 +20,7 @@ from .schema import source
 
 #: Columns of `source` that are fields of its memory.
 REMEMBERED = tuple(f.name for f in fields(SourceState) if f.name != "validators")
+IS_ACTIVE = select(source.c.active).where(source.c.key == bindparam("asked"))  # made once, as in `writes`
 
 
 def memory(row: RowMapping) -> SourceState:
@@ -43,6 +44,11 @@ def remember(conn: Connection, outcomes: Sequence[PollOutcome]) -> None:
     rows = [memory_values(one.state) | {"error": one.error, "polled": one.key} for one in outcomes]
     columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "polled"}
     conn.execute(update(source).where(source.c.key == bindparam("polled")).values(columns), rows)
+
+
+def is_active(conn: Connection, key: bytes) -> bool:
+    """Tell whether a source is configured."""
+    return conn.scalar(IS_ACTIVE, {"asked": key}) is True
 
 
 def sync(conn: Connection, sources: Sequence[Source], now: datetime) -> bool:

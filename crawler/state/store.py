@@ -177,6 +177,8 @@ class SqlState:
                 watches.notice(conn, article, noticed)
             mentions.note(conn, outcome.key, outcome.sightings, now)
             polls.remember(conn, (outcome,))
+            if new and not polls.is_active(conn, outcome.key):  # while it was asked, the configuration changed
+                mentions.inherit(conn)
             return new
 
     def remember_polls(self, outcomes: Sequence[PollOutcome], now: datetime) -> None:
