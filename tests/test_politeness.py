@@ -11,6 +11,7 @@ from crawler.errors import FetchError
 from crawler.fetcher import politeness
 from crawler.fetcher.politeness import Politeness
 from crawler.fetcher.scope import whose
+from crawler.model import Scope
 from tests.clock import FakeClock
 
 SECOND = timedelta(seconds=1)
@@ -147,6 +148,24 @@ def test_a_site_falls_silent_with_one_of_its_hosts() -> None:
     assert hosts.take_silenced() == {"feeds.a.example": until}
 
 
+@pytest.mark.parametrize("before", ["host", "site"])
+def test_who_asked_for_silence_keeps_it_when_the_rule_changes(before: Scope) -> None:
+    clock = FakeClock()
+    hosts = Politeness(clock, timedelta(), whose=whose(before))
+    until, later = clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=2)
+    hosts.silence("feeds.a.example", until)
+    hosts.silence("cdn.b.example", later)
+    hosts.silence("feeds.b.example", until)
+
+    hosts.heed(timedelta(), 1, whose("site"))
+    assert hosts.silent_until("feeds.a.example") == hosts.silent_until("www.a.example") == until
+    assert hosts.silent_until("feeds.b.example") == later
+
+    hosts.heed(timedelta(), 1, whose("host"))
+    assert hosts.silent_until("feeds.a.example") == until
+    assert hosts.silent_until("www.a.example") is None
+
+
 def test_a_route_falls_silent_by_itself() -> None:
     clock = FakeClock()
     hosts = Politeness(clock, timedelta())
@@ -170,7 +189,7 @@ def test_silences_that_are_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -
     clock.advance(timedelta(minutes=1))
     for n in range(11):
         hosts.set_delay(f"{n}.example", SECOND)
-    assert list(hosts._silent) == ["long.example"]
+    assert list(hosts._silent) == list(hosts._asked) == ["long.example"]
 
 
 def test_those_who_wait_when_silence_falls_are_refused_too() -> None:

@@ -67,7 +67,8 @@ class Politeness:
         self._hosts: dict[str, _Host] = {}
         self._sweep_at = MAX_HOSTS
         self._silent: dict[str, datetime] = {}  # by what falls silent together
-        self._newly_silent: dict[str, datetime] = {}  # by who asked
+        self._asked: dict[str, datetime] = {}  # the same by who asked, should others fall silent with it
+        self._newly_silent: dict[str, datetime] = {}  # of these what was not stored yet
 
     @asynccontextmanager
     async def turn(self, host: str, route: str = "") -> AsyncIterator[None]:
@@ -97,8 +98,8 @@ class Politeness:
 
     def silence(self, name: str, until: datetime) -> None:
         """Leave a host, with what falls silent with it, or a route alone until then; a later time already set stays."""
-        whose = self._whose(name)
-        self._silent[whose] = self._newly_silent[name] = max(until, self.silent_until(name) or until)
+        until = max(until, self.silent_until(name) or until)
+        self._silent[self._whose(name)] = self._asked[name] = self._newly_silent[name] = until
 
     def take_silenced(self) -> dict[str, datetime]:
         """Return the hosts silenced since this was last asked, and until when: for the caller to store."""
@@ -120,8 +121,14 @@ class Politeness:
         state.ready_at += max(state.delay - before, 0)
 
     def heed(self, delay: timedelta, connections: int, whose: Callable[[str], str]) -> None:
-        """Go on by other rules; a host that is being asked keeps its number of connections until it rests."""
+        """Go on by other rules; a host that is being asked keeps its number of connections until it rests.
+
+        Who asked for silence keeps it, and from now on those keep it, too, who fall silent with it by the new rule.
+        """
         self._delay, self._connections, self._whose = delay.total_seconds(), connections, whose
+        self._silent = {}
+        for name, until in self._asked.items():
+            self._silent[whose(name)] = max(until, self._silent.get(whose(name), until))
         self._hosts = {name: host for name, host in self._hosts.items() if self._is_needed(host)}
         for host in self._hosts.values():
             host.delay = max(host.delay, self._delay)
@@ -139,7 +146,9 @@ class Politeness:
     def _sweep(self) -> None:
         """Forget the hosts of which nothing need be known; the next sweep comes when their number has doubled."""
         self._hosts = {name: host for name, host in self._hosts.items() if self._is_needed(host)}
-        self._silent = {name: until for name, until in self._silent.items() if until > self._clock.now()}
+        now = self._clock.now()
+        self._silent = {name: until for name, until in self._silent.items() if until > now}
+        self._asked = {name: until for name, until in self._asked.items() if until > now}
         self._sweep_at = max(MAX_HOSTS, 2 * len(self._hosts))
 
     async def _wait_until_ready(self, host: _Host) -> None:
