@@ -12,11 +12,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from crawler import slices
 from crawler.archive import lock
+from crawler.cli.common import read_config
+from crawler.cli.reload import kept
 from tests.conftest import Desk
 from tests.fakes import article, entry, everything, rss, says, stories
 from tests.webserver import Handler, Line, page
@@ -463,3 +466,9 @@ class TestReload:
         said = desk.run("serve")
         assert said.code == 143
         assert "configuration" not in said.err
+
+    def test_to_whom_notify_may_speak_is_as_at_the_start_too(self, desk: Desk) -> None:
+        before = read_config(desk.config)
+        after = read_config(desk.configure(fetch={"concurrency": 2}).config)
+        assert not after.limits.allow_private_networks
+        assert kept(before, after) == replace(after, limits=replace(after.limits, allow_private_networks=True))

@@ -64,11 +64,13 @@ class Reload:
 def kept(before: Config, config: Config) -> Config:
     """Return a new configuration with the parts of the old one that only a start can change, and say so."""
     stays = [name for name in ("archive", "state") if getattr(config, name) != getattr(before, name)]
-    if config.limits.allow_private_networks != before.limits.allow_private_networks:
+    private = before.limits.allow_private_networks
+    if config.limits.allow_private_networks != private:
         stays.append("fetch.allow_private_networks")
     if stays:
         log.warning("%s: heeded at the next start only", ", ".join(stays))
-    return replace(config, archive=before.archive, state=before.state)
+    limits = replace(config.limits, allow_private_networks=private)  # for `notify`, too
+    return replace(config, archive=before.archive, state=before.state, limits=limits)
 
 
 def stamps(config: Config) -> tuple[Stamp | None, ...]:
