@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
@@ -19,7 +20,10 @@ import pytest
 from crawler import slices
 from crawler.archive import lock
 from crawler.cli.common import read_config
+from crawler.cli.parts import Store, locked_store
 from crawler.cli.reload import kept
+from crawler.config import Config
+from crawler.fetcher import Clock
 from tests.conftest import Desk
 from tests.fakes import article, entry, everything, rss, says, stories
 from tests.webserver import Handler, Line, page
@@ -472,3 +476,21 @@ class TestReload:
         after = read_config(desk.configure(fetch={"concurrency": 2}).config)
         assert not after.limits.allow_private_networks
         assert kept(before, after) == replace(after, limits=replace(after.limits, allow_private_networks=True))
+
+    def test_a_word_while_it_starts_ends_nothing(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        missed: list[int] = []
+        handler = signal.signal(signal.SIGHUP, lambda number, _: missed.append(number))
+
+        def opening(config: Config, clock: Clock) -> AbstractContextManager[Store]:
+            self.hang_up()
+            return locked_store(config, clock)
+
+        monkeypatch.setattr("crawler.cli.run.locked_store", opening)
+        self.when_polled(desk, 1, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        try:
+            said = desk.run("serve")
+        finally:
+            signal.signal(signal.SIGHUP, handler)
+        assert said.code == 143
+        assert missed == []
+        assert "the configuration was read anew: 1 source" in said.err

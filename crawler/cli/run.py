@@ -110,6 +110,7 @@ def serve(config_path: Path) -> int:
     if not is_quiet():  # nobody sits before it: what it does goes to the log of the container or service
         logging.getLogger("crawler").setLevel(min(logging.INFO, logging.getLogger("crawler").level))
     reload = Reload(config)
+    signal.signal(signal.SIGHUP, lambda *_: reload.ask())  # until `served` listens: to make a state anew takes minutes
     with locked_store(config, clock) as store:
         log.info("serving %s into %s", counted(len(config.sources), "source"), config.archive)
         job = partial(served, reload)
