@@ -1,6 +1,6 @@
 # The crawler as a container: one volume, the same commands as arguments, `serve` when none is given.
 #   docker build -t crawler .
-#   docker run -d -v crawler-data:/data crawler
+#   docker run -d -p 127.0.0.1:8080:8080 -v crawler-data:/data crawler
 #   docker run --rm -v crawler-data:/data crawler run
 # tests/image.py reads this file and takes the same steps without an engine; it knows the instructions used here.
 
@@ -16,10 +16,13 @@ COPY pyproject.toml README.md ./
 COPY crawler crawler
 RUN pip --python /opt/crawler/bin/python install --no-cache-dir --no-deps . \
     && /opt/crawler/bin/crawler --version
-# What a new volume's configuration is made of: the shipped one, in the container's time zone.
+# What a new volume's configuration is made of: the shipped one, in the container's time zone, with a web face that is
+# reached from outside the container, by the names of the machine it runs on.
 COPY config.yaml ./
-RUN sed 's|^  # timezone: .*|  timezone: ${TZ}         # for the date in file names; TZ is a variable of the container|' config.yaml >/opt/crawler/config.yaml \
-    && grep -q '^  timezone: ${TZ} ' /opt/crawler/config.yaml
+RUN sed -e 's|^  # timezone: .*|  timezone: ${TZ}         # for the date in file names; TZ is a variable of the container|' \
+        -e 's|^# serve: .*|serve: {host: 0.0.0.0, hosts: [localhost, 127.0.0.1]}   # admin: true for buttons; for others: your own hosts, and a token|' config.yaml >/opt/crawler/config.yaml \
+    && grep -q '^  timezone: ${TZ} ' /opt/crawler/config.yaml \
+    && grep -q '^serve: {host: 0.0.0.0' /opt/crawler/config.yaml
 
 FROM ${BASE}
 ARG VERSION=0.1.0
@@ -47,6 +50,7 @@ ENV CRAWLER_CONFIG=/data/config.yaml \
     PYTHONUNBUFFERED=1 \
     TZ=UTC
 WORKDIR /data
+EXPOSE 8080
 VOLUME /data
 USER 10001:10001
 # Whether the crawler itself works; a source that fails is no reason to start it anew.

@@ -40,6 +40,7 @@ class Seen:
     lately: tuple[Came, ...] = ()  #: what became of its last articles, the newest first
     paged: int = 0  #: posts ever made of pages
     fed: int = 0  #: posts ever made of the feed's text
+    paused: datetime | None = None  #: since when a person wants it left alone
 
     @property
     def last_new(self) -> datetime:
@@ -59,7 +60,9 @@ class Verdict:
 
 
 def judge(source: Source, seen: Seen, awake_since: datetime | None, now: datetime) -> Verdict:
-    """Tell how a source fares: off before failing before silent, stale, unpolled and poorer.
+    """Tell how a source fares: paused before off before failing before silent, stale, unpolled and poorer.
+
+    What a person paused is no trouble, and whatever was told of it before stays true.
 
     Args:
         source: for its `stale_after` and `content`.
@@ -67,6 +70,8 @@ def judge(source: Source, seen: Seen, awake_since: datetime | None, now: datetim
         awake_since: since when the crawler has run without a longer pause; None when it does not run.
         now: the time of asking.
     """
+    if seen.paused:
+        return Verdict("off", "", f"paused since {seen.paused:%Y-%m-%d %H:%M} UTC", False, SICK)
     if seen.memory.off:
         return Verdict("off", "off", seen.error or "the server says it is gone (410)")
     if seen.error or seen.memory.fails:

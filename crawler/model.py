@@ -137,6 +137,24 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Serve:
+    """The web face of `crawler serve`; from the section `serve` of config.yaml."""
+
+    host: str = "127.0.0.1"  #: address or name to listen at
+    port: int = 8080  #: 0: no web face
+    token: str = ""  #: who has it may see and do everything; "": nobody is asked for one
+    admin: bool = False  #: whether who needs no token may do everything, too
+    images: bool = False  #: whether pictures of articles are loaded from where they are
+    hosts: tuple[str, ...] = ()  #: names by which it may be addressed; see `is_local` for where there are none
+    is_configured: bool = False  #: whether the section is there
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether only this machine can reach it."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """How the archive is published after a run; from the section `publish` of config.yaml."""
 

@@ -1,6 +1,6 @@
 """What `crawler status` shows, as data: how sources, articles and the crawler itself fare.
 
-Rule: as in `model`: frozen, no behaviour. All datetimes are aware and in UTC.
+Rule: as in `model`: frozen, no behaviour beyond reading one's own fields. All datetimes are aware and in UTC.
 """
 
 from __future__ import annotations
@@ -54,6 +54,12 @@ class SourceReport:
     revised: int = 0  #: articles whose posts were rewritten since they changed
     trouble: Trouble = ""
     shared: int = 0  #: archived articles that it named, too, and that are counted at another source
+    paused: datetime | None = None  #: since when a person wants it left alone
+
+    @property
+    def is_sick(self) -> bool:
+        """Tell whether something is wrong; what a person paused is well."""
+        return self.health != "ok" and self.paused is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class FailureReport:
     reason: str
     tries: int
     next_try: datetime | None
+    unsure: bool = False  #: a text was there, and not believed
 
 
 @dataclass(frozen=True, slots=True)

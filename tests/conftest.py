@@ -73,7 +73,9 @@ class Desk:
         fetch = {"allow_private_networks": True, "per_host_delay": "0s", "timeout": "5s"}
         listed = sources or ({"name": "Harbour", "url": f"{self.base}/feed"},)
         # JSON is YAML.
-        self.config.write_text(json.dumps({"fetch": fetch, "sources": listed} | top, ensure_ascii=False))
+        self.config.write_text(
+            json.dumps({"fetch": fetch, "serve": {"port": 0}, "sources": listed} | top, ensure_ascii=False)
+        )
         return self
 
     def serve(self, *numbers: int) -> Self:

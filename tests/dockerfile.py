@@ -13,7 +13,21 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-KNOWN = ("ARG", "FROM", "WORKDIR", "RUN", "COPY", "LABEL", "ENV", "VOLUME", "USER", "HEALTHCHECK", "ENTRYPOINT", "CMD")
+KNOWN = (
+    "ARG",
+    "FROM",
+    "WORKDIR",
+    "RUN",
+    "COPY",
+    "LABEL",
+    "ENV",
+    "EXPOSE",
+    "VOLUME",
+    "USER",
+    "HEALTHCHECK",
+    "ENTRYPOINT",
+    "CMD",
+)
 VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::-([^}]*))?\})")
 
 

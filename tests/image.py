@@ -172,6 +172,8 @@ def noted(image: Image, step: dockerfile.Instruction, known: dict[str, str]) -> 
             return replace(image, user=dockerfile.replaced(step.rest, known))
         case "VOLUME":
             return replace(image, volumes=(*image.volumes, *step.words))
+        case "EXPOSE":
+            return image  # says what may be published, and does nothing
         case "ENTRYPOINT":
             return replace(image, entrypoint=tuple(step.words))
         case "CMD":

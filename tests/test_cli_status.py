@@ -48,6 +48,7 @@ class TestJSON:
             "revised": 0,
             "trouble": "",
             "shared": 0,
+            "paused": None,
         }
         assert good["next_poll"].startswith("2021-11-20T06:5")
         assert (bad["health"], bad["reason"]) == ("failing", "HTTP 500 Internal Server Error")
@@ -76,6 +77,7 @@ class TestJSON:
             "reason": "HTTP 404 Not Found; the page is gone, and there is no full text in the feed",
             "tries": 1,
             "next_try": "",
+            "unsure": False,
         }
         assert (feeds[f"{desk.base}/bad"]["kind"], feeds[f"{desk.base}/bad"]["state"]) == ("feed", "pending")
         assert feeds[f"{desk.base}/gone"]["state"] == "dead"

@@ -68,13 +68,15 @@ def test_a_new_volumes_configuration_loads_in_the_containers_time_zone(tmp_path:
     assert found.defaults.timezone == "Asia/Singapore"
     before, after = ((place / "config.yaml").read_text().splitlines() for place in (ROOT, tmp_path))
     assert len(before) == len(after)
-    assert len([line for line, now in zip(before, after, strict=True) if line != now]) == 1
+    assert len([line for line, now in zip(before, after, strict=True) if line != now]) == 2
+    assert (found.serve.host, found.serve.hosts) == ("0.0.0.0", ("localhost", "127.0.0.1"))
 
 
 def test_compose_takes_every_freedom_that_is_not_needed() -> None:
     service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["crawler"]
     assert service["user"] == "${PUID:-1000}:${PGID:-1000}"
     assert service["volumes"] == ["./data:/data"]
+    assert service["ports"] == ["127.0.0.1:8080:8080"], "for this machine alone"
     assert (service["read_only"], service["cap_drop"], service["tmpfs"]) == (True, ["ALL"], ["/tmp"])
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert float(service["stop_grace_period"].removesuffix("s")) > 10

@@ -46,6 +46,14 @@ class TestOff:
         assert verdict(memory, "gone").reason == "gone"
 
 
+class TestPaused:
+    def test_is_no_trouble_whatever_else_is_wrong(self) -> None:
+        for memory in (WELL, SourceState(off=True, fails=3, last_new=OLD)):
+            found = judge(SOURCE, Seen(memory, LONG_AGO, "timed out", paused=NOW - HOUR), LONG_AGO, NOW)
+            assert told(found) == ("off", "", "paused since 2021-11-20 05:43 UTC", False)
+            assert found.lingers == SICK, "it has not recovered either"
+
+
 class TestFailing:
     def test_says_why_and_how_often(self) -> None:
         assert told(verdict(replace(WELL, fails=1), "timed out")) == ("failing", "failing", "timed out", False)

@@ -142,6 +142,7 @@ class TestMigrating:
             db.execute("DROP INDEX url_backfill")
             db.execute("DROP INDEX url_open")
             db.execute("DROP INDEX url_lately")
+            db.execute("DROP INDEX url_filed")
             db.execute("DROP INDEX source_due")
             for table in ("backlog", "step", "backfill", "watch"):
                 db.execute(f"DROP TABLE {table}")
@@ -154,6 +155,7 @@ class TestMigrating:
                 "url outside",
                 "source empty_since",
                 "source told",
+                "source paused",
                 "run seen",
             ):
                 db.execute("ALTER TABLE {} DROP COLUMN {}".format(*column.split()))

@@ -67,10 +67,12 @@ def kept(before: Config, config: Config) -> Config:
     private = before.limits.allow_private_networks
     if config.limits.allow_private_networks != private:
         stays.append("fetch.allow_private_networks")
+    serve = replace(config.serve, host=before.serve.host, port=before.serve.port)
+    stays += ["serve.host, serve.port"] if serve != config.serve else []
     if stays:
         log.warning("%s: heeded at the next start only", ", ".join(stays))
     limits = replace(config.limits, allow_private_networks=private)  # for `notify`, too
-    return replace(config, archive=before.archive, state=before.state, limits=limits)
+    return replace(config, archive=before.archive, state=before.state, limits=limits, serve=serve)
 
 
 def stamps(config: Config) -> tuple[Stamp | None, ...]:

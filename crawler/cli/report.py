@@ -18,7 +18,7 @@ from ..state import SourceRow, State
 from ..telling import Subject
 from . import past
 from .common import counted, iso
-from .safe import plain
+from .safe import masked, plain
 
 #: Failures listed at most; the counts tell of the rest.
 MOST_FAILURES = 1000
@@ -68,12 +68,12 @@ def _verdicts(
     mixed = None if is_whole else [source.url for source in config.sources if source.content == "best"]
     for row in state.source_rows(now, mixed=mixed):
         if row.url in known:
-            seen = Seen(row.memory, row.first_seen, row.error, row.lately, row.paged, row.fed)
+            seen = Seen(row.memory, row.first_seen, row.error, row.lately, row.paged, row.fed, row.paused)
             yield row, judge(known[row.url], seen, awake, now)
 
 
 def _judged(row: SourceRow, verdict: Verdict, crawler: CrawlerReport, silent_until: datetime | None) -> SourceReport:
-    due, why = row.memory.next_poll, row.memory.next_why
+    due, why, rests = row.memory.next_poll, row.memory.next_why, row.memory.off or row.paused is not None
     if silent_until is not None and (due is None or due < silent_until):
         due, why = silent_until, "Retry-After of its host"
     return SourceReport(
@@ -83,8 +83,8 @@ def _judged(row: SourceRow, verdict: Verdict, crawler: CrawlerReport, silent_unt
         reason=verdict.reason or _unasked(row.memory.last_success, crawler),
         trouble=verdict.trouble,
         last_success=row.memory.last_success,
-        next_poll=None if row.memory.off else due,
-        next_why="" if row.memory.off else why,
+        next_poll=None if rests else due,
+        next_why="" if rests else why,
         day=row.day,
         week=row.week,
         all=row.all,
@@ -93,6 +93,7 @@ def _judged(row: SourceRow, verdict: Verdict, crawler: CrawlerReport, silent_unt
         unsure=row.held,
         revised=row.revised,
         shared=row.shared,
+        paused=row.paused,
     )
 
 
@@ -101,6 +102,17 @@ def _unasked(last_success: datetime | None, crawler: CrawlerReport) -> str:
     if last_success is None:
         return "never polled"
     return f"not polled since {last_success:%Y-%m-%d}: the crawler does not run" if crawler.health == "stale" else ""
+
+
+def veiled(report: Report) -> Report:
+    """Return a report without passwords in its addresses and reasons, for whatever is shown by other ways than ours."""
+    crawler = report.crawler
+    return replace(
+        report,
+        sources=tuple(replace(s, url=masked(s.url), reason=masked(s.reason)) for s in report.sources),
+        failures=tuple(replace(f, url=masked(f.url), reason=masked(f.reason)) for f in report.failures),
+        crawler=replace(crawler, reason=masked(crawler.reason), notify_error=masked(crawler.notify_error)),
+    )
 
 
 def as_json(report: Report) -> dict[str, Any]:

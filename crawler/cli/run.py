@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -20,7 +21,7 @@ from ..errors import ConfigError
 from ..fetcher import Clock
 from ..memory import ArticleOutcome
 from ..model import Tally
-from ..reports import Report, SourceReport
+from ..reports import Report
 from ..slices import Shop, Want
 from ..state import State
 from .common import (
@@ -39,12 +40,14 @@ from .common import (
     say_json,
 )
 from .indexing import Indexer
+from .metrics import metrics_option, write_metrics
 from .parts import Store, locked_store, trial_store
 from .progress import Progress
 from .reload import Reload
 from .report import as_json, make_report
 from .shop import NO_PINS, open_shop
 from .watch import after_run, filed, warn_of_pause, watched
+from .web import closing_listener, web_face
 
 log = logging.getLogger(__name__)
 
@@ -74,21 +77,33 @@ class Outcome:
 @click.option("--dry-run", is_flag=True, help="Poll, and list what would be fetched; write nothing.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Work at most N articles.")
 @click.option("--json", "in_json", is_flag=True, help="Print the outcome as JSON.")
+@metrics_option
 @common_options
-def run(names: tuple[str, ...], force: bool, dry_run: bool, limit: int | None, in_json: bool, config_path: Path) -> int:
+def run(
+    names: tuple[str, ...],
+    force: bool,
+    dry_run: bool,
+    limit: int | None,
+    in_json: bool,
+    metrics_file: Path | None,
+    config_path: Path,
+) -> int:
     """One pass: poll the sources that are due, fetch what is new, retry what failed, write posts."""
     config = read_config(config_path)
     want = Want(chosen(config, names), limit, articles=not dry_run, force=force)
     opening, clock = (trial_store if dry_run else locked_store), SystemClock()
     with opening(config, clock) as store:
         kind, job = "trial" if dry_run else "run", partial(run_once, want=want)
-        outcome = work(config, store, clock, job, kind=kind, shown=not is_quiet(), counts=in_json)
+        counts = in_json or metrics_file is not None
+        outcome = work(config, store, clock, job, kind=kind, shown=not is_quiet(), counts=counts)
         if dry_run:
             outcome.waiting = waiting(store.state, clock.now(), want.sources)[:limit]
         code = code_of(outcome, want.sources)
         if not dry_run and not outcome.signal:
             is_well, is_new = code in (EXIT_OK, EXIT_UNHEALTHY), filed(outcome.tally) > 0
             asyncio.run(after_run(config, store.state, clock.now(), is_well=is_well, is_new=is_new))
+    if metrics_file is not None and not dry_run:
+        write_metrics(metrics_file, outcome.report, outcome.tally, clock.now())
     if in_json:
         say_json({"tally": asdict(outcome.tally), "waiting": outcome.waiting} | as_json(outcome.report))
     elif dry_run:
@@ -111,15 +126,15 @@ def serve(config_path: Path) -> int:
         logging.getLogger("crawler").setLevel(min(logging.INFO, logging.getLogger("crawler").level))
     reload = Reload(config)
     signal.signal(signal.SIGHUP, lambda *_: reload.ask())  # until `served` listens: to make a state anew takes minutes
-    with locked_store(config, clock) as store:
+    with locked_store(config, clock) as store, closing_listener(config) as at:
         log.info("serving %s into %s", counted(len(config.sources), "source"), config.archive)
-        job = partial(served, reload)
+        job = partial(served, reload, at=at)
         outcome = work(config, store, clock, job, kind="serve", shown=False, counts=False, now=lambda: reload.config)
     return outcome.signal and signal_code(outcome.signal)
 
 
-async def served(reload: Reload, shop: Shop) -> Tally:
-    """Work for ever; SIGHUP has the configuration read anew at once."""
+async def served(reload: Reload, shop: Shop, at: socket.socket | None = None) -> Tally:
+    """Work for ever, beside the web face; SIGHUP has the configuration read anew at once."""
 
     def told() -> None:
         reload.ask()
@@ -128,7 +143,8 @@ async def served(reload: Reload, shop: Shop) -> Tally:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGHUP, told)
     try:
-        return await run_always(shop, reload.renew)
+        async with web_face(shop, lambda: reload.config, at) as seen:
+            return await run_always(seen, reload.renew)
     finally:
         loop.remove_signal_handler(signal.SIGHUP)
 
@@ -210,7 +226,7 @@ def summary(outcome: Outcome) -> str:
     parts += [f"{tally.revised} rewritten"] if tally.revised else []
     parts += [f"{report.pending} pending"] if report.pending else []
     parts += [f"{tally.dead} given up"] if tally.dead else []
-    sick = [source for source in report.sources if source.health != "ok"]
+    sick = [source for source in report.sources if source.is_sick]
     parts += [f"{counted(len(sick), 'source')} not well: " + ", ".join(s.name for s in sick)] if sick else []
     return "; ".join(parts)
 
@@ -239,13 +255,9 @@ def code_of(outcome: Outcome, sources: frozenset[str] | None) -> int:
     if tally.polled and tally.unreached == tally.polled:
         return EXIT_UNREACHED
     concerned = [s for s in outcome.report.sources if sources is None or s.url in sources]
-    return EXIT_UNHEALTHY if any(_is_sick(s) for s in concerned) else EXIT_OK
+    return EXIT_UNHEALTHY if any(s.is_sick for s in concerned) else EXIT_OK
 
 
 def signal_code(number: int) -> int:
     """Return the exit code of who was stopped by a signal."""
     return EXIT_INT if number == signal.SIGINT else EXIT_TERM
-
-
-def _is_sick(source: SourceReport) -> bool:
-    return source.health != "ok"

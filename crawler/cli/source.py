@@ -49,7 +49,7 @@ def list_sources(config_path: Path) -> int:
     rows: list[tuple[object, ...]] = [("source", "health", "articles", "url", "reason")]
     rows += [(s.name, s.health, s.all, s.url, s.reason) for s in sources]
     say("\n".join(table(rows)))
-    return EXIT_UNHEALTHY if any(s.health != "ok" for s in sources) else EXIT_OK
+    return EXIT_UNHEALTHY if any(s.is_sick for s in sources) else EXIT_OK
 
 
 @source_group.command(epilog=EXIT_CODES)

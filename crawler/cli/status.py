@@ -54,7 +54,7 @@ def code_of(report: Report) -> int:
     """Return the exit code of a report."""
     if not report.crawler.is_writable:
         return EXIT_FAULTS
-    is_sick = report.crawler.health != "ok" or any(s.health != "ok" for s in report.sources)
+    is_sick = report.crawler.health != "ok" or any(s.is_sick for s in report.sources)
     return EXIT_UNHEALTHY if is_sick else EXIT_OK
 
 

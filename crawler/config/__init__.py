@@ -14,7 +14,7 @@ from typing import Any
 
 from .. import urls
 from ..errors import ConfigError
-from ..model import Limits, Notify, Publish, Source
+from ..model import Limits, Notify, Publish, Serve, Source
 from .edit import add_source, add_sources, append_source, append_sources
 from .formats import Place, file_of, settle_format
 from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
@@ -23,6 +23,7 @@ from .labels import NAMES, read_values
 from .notify import read_notify
 from .publish import read_publish
 from .read import Fields, Reading, compose, read
+from .serve import read_serve
 
 __all__ = ["Config", "add_source", "add_sources", "append_source", "append_sources", "check_keys", "load"]
 
@@ -56,6 +57,7 @@ class Config:
     publish: Publish = Publish()
     templates: tuple[Path, ...] = ()  #: absolute; of the sources, each once
     wayback: str = "https://web.archive.org"  #: without a slash at the end
+    serve: Serve = Serve()
     search: Path | None = None  #: absolute; the file of the search index; None: there is none
 
 
@@ -91,6 +93,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     if rules is not None and not rules.is_dir():
         reading.fault("site_rules", f"{rules} is no folder", top_fields.get("site_rules"))
     notify, publish = read_notify(reading, top_fields), read_publish(reading, top_fields)
+    serve = read_serve(reading, top_fields)
     common = settle_format(reading, Place("defaults", {}, default_fields), home, shared)
     archive, database = _places(home, top["archive"], top["state"])
     search = _index(home, top["search"], archive, database)
@@ -115,6 +118,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         notify=notify,
         publish=publish,
         templates=tuple(dict.fromkeys(file_of(home, v["template"]) for v in settled.values() if v.get("layout"))),
+        serve=serve,
         wayback=top["wayback"],
         search=search,
     )

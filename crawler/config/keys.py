@@ -107,6 +107,15 @@ NOTIFY = (
     Key("ping", parse.hook_address, "", "Address to GET after each run that did its work.", blank=True),
 )
 
+SERVE = (
+    Key("host", parse.listening, "127.0.0.1", "Where the web face listens: this machine only, or 0.0.0.0 for all."),
+    Key("port", parse.number(0, 65535), "8080", "Its port; 0 for no web face."),
+    Key("token", parse.token, "", "Password of the web face, at least 8 characters: ${CRAWLER_TOKEN}.", blank=True),
+    Key("admin", parse.boolean, "false", "Whether sources can be polled and paused there without a token."),
+    Key("images", parse.boolean, "false", "Whether it shows pictures from other sites, which learn of that."),
+    Key("hosts", parse.host_name, (), "Names by which it may be addressed, as by a proxy before it."),
+)
+
 PUBLISH = (
     Key("git", parse.boolean, "false", "Whether the archive is committed after a run that filed something."),
     Key("push", parse.boolean, "true", "Whether the commit is pushed."),
@@ -258,7 +267,14 @@ SOURCE = (
 )
 
 #: Keys of the top level that hold more keys.
-SECTIONS = {"fetch": FETCH, "notify": NOTIFY, "publish": PUBLISH, "defaults": SHARED, "sources": SOURCE}
+SECTIONS = {
+    "fetch": FETCH,
+    "notify": NOTIFY,
+    "serve": SERVE,
+    "publish": PUBLISH,
+    "defaults": SHARED,
+    "sources": SOURCE,
+}
 
 #: Environment variable → key of the top level that it overrides.
 ENVIRONMENT = {f"CRAWLER_{key.name.upper()}": key for key in TOP if not key.is_list}

@@ -289,6 +289,28 @@ def hook_address(value: str) -> str:
         raise ValueError("is no address: write it like https://hooks.example.org/…") from None
 
 
+def listening(value: str) -> str:
+    """Return where to listen: an IP address, or the name of this machine."""
+    if not re.fullmatch(r"[0-9A-Za-z:.%_-]{1,255}", value.strip()):
+        raise ValueError(f"{value!r} is no address to listen at: write it like 127.0.0.1, 0.0.0.0 or ::1")
+    return value.strip()
+
+
+def host_name(value: str) -> str:
+    """Return the name of a host, in lower case, as browsers send it (without a port)."""
+    name = value.strip().lower()
+    if not re.fullmatch(r"[0-9a-z_-]+(\.[0-9a-z_-]+)*|\[[0-9a-f:.]+\]", name):
+        raise ValueError(f"{value!r} is no name of a host: write it like news.example.org, without a port")
+    return name
+
+
+def token(value: str) -> str:
+    """Return a password that fits into a header; errors do not show it."""
+    if not re.fullmatch(r"[\x21-\x7e]{8,200}", value.strip()):
+        raise ValueError("must have 8 to 200 characters of ASCII, without blanks")
+    return value.strip()
+
+
 def web_address(value: str) -> str:
     """Return an http(s) address as it was written, once it is known to be one."""
     try:

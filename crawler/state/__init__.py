@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Protocol
 from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, SourceState, Watch
 from ..model import Fingerprint, Job, Source, Tally
 from ..reports import FailureReport, RunSpan
-from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
+from .rows import Adopted, Dead, Filed, Move, RunRow, Shelved, SourceRow
 
 if TYPE_CHECKING:
     from .backfills import Backfills
+    from .shelf import Shelf
 
 
-__all__ = ["Adopted", "Dead", "Filed", "Move", "RunRow", "SourceRow", "State"]
+__all__ = ["Adopted", "Dead", "Filed", "Move", "RunRow", "Shelved", "SourceRow", "State"]
 
 
 class State(Protocol):
@@ -33,6 +34,11 @@ class State(Protocol):
     @property
     def backfills(self) -> Backfills:
         """Return what is known and owed of backfills."""
+        ...
+
+    @property
+    def shelf(self) -> Shelf:
+        """Return what was filed, for readers of the archive."""
         ...
 
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
@@ -117,6 +123,17 @@ class State(Protocol):
             sources: urls; None for all active ones, but then not for articles that are held back: their pages were
                 read, and say tomorrow what they say today.
         """
+        ...
+
+    def pause(self, source: str, since: datetime | None) -> None:
+        """Leave a source (its url) alone from now on: `due_polls`, `due_articles` and `due_checks` bring nothing of it.
+
+        It stays so over runs and changes of the configuration, until it is paused since None. Backfills go on.
+        """
+        ...
+
+    def revive(self, source: str, now: datetime) -> int:
+        """Let the articles of a source (its url) that were given up begin anew, due at once; returns how many."""
         ...
 
     def sleeping(self, now: datetime, beyond: datetime) -> Mapping[str, SourceState]:

@@ -29,6 +29,8 @@ from .schema import DEAD, PENDING, host, source, url
 
 #: Switched-on sources of the configuration.
 ACTIVE: ColumnElement[bool] = source.c.active.is_(True)
+#: Those of them that nobody paused: polls and articles of a paused one wait, and are counted all the same.
+AT_WORK: ColumnElement[bool] = and_(ACTIVE, source.c.paused.is_(None))
 #: A source that was switched off has no time of its next poll, unless it was hurried; any other without one is due.
 HAS_TURN: ColumnElement[bool] = or_(source.c.off.is_(False), source.c.next_poll.is_not(None))
 #: What `model.Job` takes of an article; join `source`.
@@ -50,7 +52,7 @@ def polls_due(
 
     Two questions, since the index on that time is of no use for "none, or before now".
     """
-    wanted = [ACTIVE, speaking(now)]
+    wanted = [AT_WORK, speaking(now)]
     if sources is not None:
         wanted.append(source.c.key.in_([key(u) for u in sources]))
     if busy_hosts:
@@ -94,7 +96,7 @@ def _waiting_hosts() -> CTE:
 
 
 def _work(now: datetime, sources: Collection[str] | None) -> list[ColumnElement[bool]]:
-    wanted = [PENDING, url.c.due <= now, of_active()]
+    wanted = [PENDING, url.c.due <= now, of_working()]
     if sources is not None:
         wanted.append(url.c.source.in_([key(u) for u in sources]))
     return wanted
@@ -135,12 +137,17 @@ def of_active() -> ColumnElement[bool]:
     return select(source.c.key).where(source.c.key == url.c.source, ACTIVE).correlate(url).exists()
 
 
+def of_working() -> ColumnElement[bool]:
+    """An article whose source is configured and not paused."""
+    return select(source.c.key).where(source.c.key == url.c.source, AT_WORK).correlate(url).exists()
+
+
 def next_poll(now: datetime) -> Select[tuple[datetime | None]]:
     """When the first switched-on source is due, hosts' silence aside; none: at once."""
     return (
         select(source.c.next_poll)
         .outerjoin_from(source, host, host.c.name == source.c.host)
-        .where(ACTIVE, HAS_TURN, speaking(now))
+        .where(AT_WORK, HAS_TURN, speaking(now))
         .order_by(source.c.next_poll.nulls_first())
         .limit(1)
     )
@@ -149,13 +156,13 @@ def next_poll(now: datetime) -> Select[tuple[datetime | None]]:
 def next_article(now: datetime) -> Select[tuple[datetime]]:
     """When the first article of a speaking host is due."""
     silent = select(host.c.name).where(host.c.not_before > now).scalar_subquery()
-    return select(url.c.due).where(PENDING, of_active(), url.c.host.not_in(silent)).order_by(url.c.due).limit(1)
+    return select(url.c.due).where(PENDING, of_working(), url.c.host.not_in(silent)).order_by(url.c.due).limit(1)
 
 
 def next_word(now: datetime) -> Select[tuple[datetime | None]]:
     """When the first silenced host that has work for us may be asked again."""
-    article = select(url.c.key).where(url.c.host == host.c.name, PENDING, of_active()).exists()
-    poll = select(source.c.key).where(source.c.host == host.c.name, ACTIVE, source.c.off.is_(False)).exists()
+    article = select(url.c.key).where(url.c.host == host.c.name, PENDING, of_working()).exists()
+    poll = select(source.c.key).where(source.c.host == host.c.name, AT_WORK, source.c.off.is_(False)).exists()
     return select(func.min(host.c.not_before)).where(and_(host.c.not_before > now, or_(article, poll)))
 
 

@@ -19,12 +19,10 @@ from ..reports import FailureReport, RunSpan
 from . import mentions, polls
 from .queries import ACTIVE, of_active
 from .rows import Filed, RunRow, SourceRow
-from .schema import DEAD, FROM_FEEDS, OPEN, PENDING, fingerprint, run, source, url, watch
+from .schema import DEAD, FILED, FROM_FEEDS, OPEN, PENDING, fingerprint, run, source, url, watch
 from .watches import revised
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-#: A post of ours: what was left out on purpose and what is only another name of an article hold no path.
-FILED = and_(url.c.state == "done", url.c.path_key.is_not(None))
 #: What posts were made of.
 TEXTS = {"paged": and_(FILED, url.c.origin == "page"), "fed": and_(FILED, url.c.origin == "feed")}
 #: Articles by which it is judged whether a source still brings texts.
@@ -57,6 +55,7 @@ def source_rows(conn: Connection, now: datetime, mixed: Collection[bytes] | None
             shared=shared.get(row["key"], 0),
             lately=lately.get(row["key"], ()),
             told=row["told"],
+            paused=row["paused"],
             **counts.get(row["key"], {}),
         )
         for row in rows
@@ -123,14 +122,14 @@ def failures(conn: Connection, limit: int) -> tuple[FailureReport, ...]:
         for r in feeds
     ]
     articles = (
-        select(source.c.name, url.c.url, url.c.state, url.c.error, url.c.tries, url.c.due)
+        select(source.c.name, url.c.url, url.c.state, url.c.error, url.c.tries, url.c.due, url.c.held)
         .join_from(url, source, source.c.key == url.c.source)
         .where(ACTIVE, OPEN, or_(DEAD, and_(PENDING, url.c.error != "")))
         .order_by(url.c.state.desc(), url.c.due, url.c.url)
         .limit(limit - len(found))
     )
     rows = conn.execute(articles)
-    return (*found, *(FailureReport(r.name, r.url, "article", r.state, r.error, r.tries, r.due) for r in rows))
+    return (*found, *(FailureReport(r.name, r.url, "article", r.state, r.error, r.tries, r.due, r.held) for r in rows))
 
 
 def frontier(conn: Connection) -> tuple[int, int]:

@@ -41,6 +41,7 @@ class SourceRow:
     lately: tuple[Came, ...] = ()  #: what became of the last articles from the feed, the newest first
     told: str = ""  #: the trouble that `notify` told last
     shared: int = 0  #: posts that it named, too, and that are counted at another source
+    paused: datetime | None = None  #: since when a person wants it left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,18 @@ class Filed:
     path: str
     file_hash: bytes  #: b"" when it was never known
     next_hash: bytes = b""  #: of what was about to replace it when a run was cut off
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A post as readers of the archive find it."""
+
+    key: bytes
+    url: str  #: of the article
+    path: str  #: relative to the archive
+    filed: datetime
+    source: str  #: name of the source it came from; "" where none is known
+    revised: datetime | None = None  #: when it was rewritten last, since its article changed
 
 
 @dataclass(frozen=True, slots=True)

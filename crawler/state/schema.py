@@ -146,6 +146,7 @@ source = Table(
     Column("ttl_base", Moment),
     Column("empty_since", Moment),
     Column("told", Text, nullable=False),  # the trouble that `notify` told last; "" for none
+    Column("paused", Moment),  # since when a person wants it left alone; none: it is worked
 )
 
 url = Table(
@@ -290,6 +291,8 @@ OPEN: ColumnElement[bool] = url.c.state != literal_column("'done'")
 
 #: The same of posts that feeds brought, which tell how a source fares: few beside those of backfills (see `reports`).
 FROM_FEEDS: ColumnElement[bool] = and_(url.c.prio <= literal_column("1"), url.c.path_key.is_not(None))
+#: The same of posts of ours: what was left out on purpose and what is only another name of an article hold no path.
+FILED: ColumnElement[bool] = and_(url.c.state == literal_column("'done'"), url.c.path_key.is_not(None))
 
 #: The same of what a backfill took out of its backlog and nobody has tried yet.
 IN_HAND: ColumnElement[bool] = and_(PENDING, url.c.tries == literal_column("0"), url.c.backfill.is_not(None))
@@ -319,6 +322,7 @@ def with_indexes() -> MetaData:
     Index("url_lately", url.c.source, url.c.state, url.c.done_at, sqlite_where=FROM_FEEDS, postgresql_where=FROM_FEEDS)
     Index("source_due", source.c.next_poll, source.c.position)
     Index("url_source", url.c.source, url.c.state, url.c.done_at)
+    Index("url_filed", url.c.done_at, url.c.key, sqlite_where=FILED, postgresql_where=FILED)
     Index("url_path", url.c.path_key, unique=True)
     Index("watch_due", watch.c.due, sqlite_where=WAITS, postgresql_where=WAITS)
     Index("watch_revised", watch.c.article, sqlite_where=REVISED, postgresql_where=REVISED)

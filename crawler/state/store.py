@@ -25,7 +25,8 @@ from ..urls import key
 from . import clock, mentions, moves, polls, queries, reports, sqlite, stubs, watches, writes
 from .backfills import Backfills
 from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
-from .schema import fold, host, meta, run, shard, source, url
+from .schema import DEAD, fold, host, meta, run, shard, source, url
+from .shelf import Shelf
 
 #: Posts adopted in one transaction: few enough to lose, many enough to be quick.
 BATCH = 500
@@ -52,10 +53,15 @@ class SqlState:
         self._name = name
         self._epoch: int | None = None
         self._backfills = Backfills(self._reading, self._writing)
+        self._shelf = Shelf(self._reading)
 
     @property
     def backfills(self) -> Backfills:
         return self._backfills
+
+    @property
+    def shelf(self) -> Shelf:
+        return self._shelf
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -141,6 +147,17 @@ class SqlState:
         with self._writing() as conn:
             for statement in queries.hurries(now, sources):
                 conn.execute(statement)
+
+    def pause(self, source_url: str, since: datetime | None) -> None:
+        with self._writing() as conn:
+            if not conn.execute(update(source).where(source.c.key == key(source_url)).values(paused=since)).rowcount:
+                raise KeyError(source_url)
+
+    def revive(self, source_url: str, now: datetime) -> int:
+        anew = {"state": "pending", "due": now, "tries": 0, "held": False}
+        with self._writing() as conn:
+            theirs = update(url).where(url.c.source == key(source_url), DEAD, url.c.url != "")
+            return conn.execute(theirs.values(anew)).rowcount
 
     def sleeping(self, now: datetime, beyond: datetime) -> Mapping[str, SourceState]:
         with self._reading() as conn:

@@ -16,7 +16,7 @@ from ..memory import Watch
 from ..model import Validators
 from ..packing import pack, unpack
 from ..urls import key as key_of
-from .queries import ACTIVE, of_active, speaking
+from .queries import AT_WORK, of_working, speaking
 from .schema import REVISED, WAITS, host, source, url, watch
 from .writes import CHUNK, batches
 
@@ -102,7 +102,7 @@ def checks_due(
     now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str]
 ) -> Select[tuple[Any, ...]]:
     """Key, url, host, tries, path and source of the filed articles to read again, the longest overdue first."""
-    wanted = [watch.c.due <= now, ACTIVE, speaking(now)]
+    wanted = [watch.c.due <= now, AT_WORK, speaking(now)]
     if sources is not None:
         wanted.append(source.c.key.in_([key_of(u) for u in sources]))
     if busy_hosts:
@@ -124,7 +124,7 @@ def next_check(now: datetime) -> Select[tuple[datetime | None]]:
     return (
         select(watch.c.due)
         .join_from(watch, url, url.c.key == watch.c.article)
-        .where(WAITS, of_active(), url.c.host.not_in(silent))
+        .where(WAITS, of_working(), url.c.host.not_in(silent))
         .order_by(watch.c.due)
         .limit(1)
     )
@@ -136,7 +136,7 @@ def next_word(now: datetime) -> Select[tuple[datetime | None]]:
         select(func.min(host.c.not_before))
         .join_from(watch, url, url.c.key == watch.c.article)
         .join(host, host.c.name == url.c.host)
-        .where(WAITS, of_active(), host.c.not_before > now)
+        .where(WAITS, of_working(), host.c.not_before > now)
     )
 
 

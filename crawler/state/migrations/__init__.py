@@ -23,6 +23,7 @@ from . import (
     m0008_backfill,
     m0009_refresh,
     m0010_indexes,
+    m0011_desk,
 )
 
 #: Step n brings version n - 1 to version n.
@@ -37,6 +38,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m0008_backfill.apply,
     m0009_refresh.apply,
     m0010_indexes.apply,
+    m0011_desk.apply,
 )
 LATEST = len(STEPS)
 

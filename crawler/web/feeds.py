@@ -1,0 +1,159 @@
+"""Posts → feeds for readers: Atom (RFC 4287) with archive pages (RFC 5005 §4), JSON Feed 1.1, OPML 2. Pure.
+
+Entries come in the order in which they were filed. Archive page n holds the posts from (n - 1) × SIZE on, counted from
+the first one ever filed: a page that is full stays as it is, and the newest page leads to the last full one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+#: Posts of a feed or of one of its archive pages.
+SIZE = 50
+ATOM, JSON, OPML = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8", "text/x-opml"
+#: What XML 1.0 has no place for (§2.2).
+ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One post."""
+
+    url: str  #: of the article; its identity
+    page: str  #: where we show it
+    title: str
+    author: str
+    published: datetime | None
+    updated: datetime  #: when it was filed, or rewritten
+    names: tuple[str, ...]  #: categories
+    html: str  #: safe
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A document of a feed; addresses are absolute."""
+
+    title: str
+    here: str  #: of this document
+    home: str  #: of the page that shows the same
+    items: tuple[Item, ...]
+    now: datetime  #: stands for the last change of one that has no items
+    current: str = ""  #: of the newest document, where this one is an archive page
+    older: str = ""  #: of the archive page before
+    newer: str = ""  #: of the one after
+    generator: str = "crawler"
+
+    @property
+    def updated(self) -> datetime:
+        """Return when it changed last."""
+        return max((item.updated for item in self.items), default=self.now)
+
+
+def full_pages(total: int) -> int:
+    """Return how many archive pages are full, and will stay as they are."""
+    return total // SIZE
+
+
+def atom(feed: Feed) -> bytes:
+    """Write a feed as Atom."""
+    links = [("self", feed.here), ("alternate", feed.home), ("current", feed.current)]
+    links += [("prev-archive", feed.older), ("next-archive", feed.newer)]
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:fh="http://purl.org/syndication/history/1.0">',
+        f"<title>{_text(feed.title)}</title>",
+        f"<id>{_text(feed.current or feed.here)}</id>",
+        f"<updated>{stamp(feed.updated)}</updated>",
+        f"<generator>{_text(feed.generator)}</generator>",
+        f"<author><name>{_text(feed.title)}</name></author>",
+        *(f'<link rel="{rel}" href={_quoted(href)}/>' for rel, href in links if href),
+        *(["<fh:archive/>"] if feed.current else []),
+        *map(_entry, feed.items),
+        "</feed>",
+        "",
+    ]
+    return "\n".join(lines).encode()
+
+
+def _entry(item: Item) -> str:
+    published = [f"<published>{stamp(item.published)}</published>"] if item.published else []
+    author = [f"<author><name>{_text(item.author)}</name></author>"] if item.author else []
+    lines = [
+        "<entry>",
+        f"<title>{_text(item.title or item.url)}</title>",
+        f"<id>{_text(item.url)}</id>",
+        f'<link rel="alternate" href={_quoted(item.url)}/>',
+        f'<link rel="related" type="text/html" href={_quoted(item.page)}/>',
+        *published,
+        f"<updated>{stamp(item.updated)}</updated>",
+        *author,
+        *(f"<category term={_quoted(name)}/>" for name in item.names),
+        f'<content type="html">{_text(item.html)}</content>',
+        "</entry>",
+    ]
+    return "\n".join(lines)
+
+
+def json_feed(feed: Feed) -> bytes:
+    """Write a feed as JSON Feed."""
+    value: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.home,
+        "feed_url": feed.here,
+        **({"next_url": feed.older} if feed.older else {}),
+        "items": [_json_item(item) for item in feed.items],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
+def _json_item(item: Item) -> dict[str, Any]:
+    return {
+        "id": item.url,
+        "url": item.url,
+        "title": item.title or item.url,
+        "content_html": item.html,
+        **({"date_published": stamp(item.published)} if item.published else {}),
+        "date_modified": stamp(item.updated),
+        **({"authors": [{"name": item.author}]} if item.author else {}),
+        "tags": list(item.names),
+    }
+
+
+def opml(title: str, feeds: Sequence[tuple[str, str, str]], now: datetime) -> bytes:
+    """Write a list of feeds, each as its name, its own address and that of the page that shows the same."""
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<opml version="2.0">',
+        f"<head><title>{_text(title)}</title>",
+        f"<dateCreated>{format_datetime(now.astimezone(UTC), usegmt=True)}</dateCreated></head>",
+        "<body>",
+        *(
+            f'<outline type="rss" text={_quoted(name)} xmlUrl={_quoted(here)} htmlUrl={_quoted(page)}/>'
+            for name, here, page in feeds
+        ),
+        "</body>",
+        "</opml>",
+        "",
+    ]
+    return "\n".join(lines).encode()
+
+
+def stamp(moment: datetime) -> str:
+    """Write a time as RFC 3339 has it, in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _text(text: str) -> str:
+    return escape(ILLEGAL.sub("", text))
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(ILLEGAL.sub("", text))
