@@ -111,7 +111,7 @@ def decode(body: bytes, content_type: str = "") -> str:
 def utf8(body: bytes, content_type: str = "") -> bytes:
     """Return a document in UTF-8, which most are already; see `decode`."""
     text = None if _marked(body) else _strictly(body, "utf-8")
-    if text is not None and FOREIGN_ENOUGH.match(text) and not DOUBLED.match(text):
+    if text is not None and _is_proof(text, body) and not DOUBLED.match(text):
         return body
     return decode(body, content_type).encode("utf-8", "ignore")
 
@@ -171,10 +171,16 @@ def _proven_utf8(body: bytes) -> str | None:
     """Decode what no other encoding would look like, even if a few bytes are broken."""
     text = _strictly(body, "utf-8")
     if text is not None:
-        return text if FOREIGN_ENOUGH.match(text) else None
+        return text if _is_proof(text, body) else None
     text = body.decode("utf-8", "replace")
     intact = foreign(text) - _damage(text)
     return text if intact >= SURELY_UTF8 and intact >= INTACT_IN_UTF8 * _damage(text) else None
+
+
+def _is_proof(text: str, body: bytes) -> bool:
+    """Tell whether a text that could be read as UTF-8 has too many characters outside ASCII for that to be chance."""
+    surplus = len(body) - len(text)  # each such character takes one to three bytes more
+    return surplus >= 3 * SURELY_UTF8 or (surplus >= SURELY_UTF8 and FOREIGN_ENOUGH.match(text) is not None)
 
 
 def _undoubled(text: str) -> str:

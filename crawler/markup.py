@@ -50,8 +50,10 @@ REFERENCE = re.compile(
     rb"&#(?!(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6]|1[6-9]\d|[2-9]\d\d|[1-9]\d{3});)(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?"
 )
 #: U+FFFE and U+FFFF in UTF-8, the two others that XML does not allow (XML 1.0 §2.2).
-NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+NONCHARACTER = re.compile(b"\xef\xbf[\xbe\xbf]")
 CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b") + b"\x7f"
+#: What else no tree can hold: an escape sequence's beginning.
+DROPPED = CONTROLS + b"\x1b"
 #: A form feed is a blank in HTML (§13.2.5.1) and no character at all in XML.
 FORM_FEEDS = bytes.maketrans(b"\f", b" ")
 
@@ -97,9 +99,14 @@ def refuse(media_type: str, body: bytes) -> None:
             raise ParseError(f"not a page: {name}", passing=False)
     if charset.is_wide(body):
         return
-    controls = len(body) - len(body.translate(None, CONTROLS))
+    controls = len(body) - len(body.translate(None, CONTROLS)) if _holds_any(CONTROLS, body) else 0
     if b"\0" in body[:512] or controls > MAX_CONTROL_SHARE * len(body):
         raise ParseError("not a page: binary data", passing=False)
+
+
+def _holds_any(signs: bytes, data: bytes) -> bool:
+    """Tell whether any of some bytes is in others: to look for each takes half as long as to translate them all."""
+    return any(map(data.__contains__, signs))
 
 
 def from_text(text: str) -> HtmlElement:
@@ -113,11 +120,11 @@ def from_bytes(data: bytes) -> HtmlElement:
     Raises:
         ParseError: there is not one element or word in it.
     """
-    data = REFERENCE.sub(_reference, data) if b"&#" in data else data
-    data = data.translate(FORM_FEEDS, CONTROLS + b"\x1b")
-    if NONCHARACTERS[0][:1] in data:  # one byte is found much quicker than three
-        for nonsense in NONCHARACTERS:
-            data = data.replace(nonsense, b"")
+    data = REFERENCE.sub(_reference, data)
+    if _holds_any(DROPPED + b"\f", data):
+        data = data.translate(FORM_FEEDS, DROPPED)
+    if NONCHARACTER.pattern[:1] in data:  # one byte is found much quicker than three
+        data = NONCHARACTER.sub(b"", data)
     # Told the encoding, libxml2 does not switch at a <meta charset> that lies about re-encoded bytes.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     parser.set_element_class_lookup(ELEMENTS)
@@ -148,9 +155,16 @@ def _reference(found: re.Match[bytes]) -> bytes:
     return found[0] if is_held and number <= 0x10FFFF else b""
 
 
+def text_of(element: HtmlElement) -> str:
+    """Return all text in an element as it is written; twice as quickly as lxml's own `text_content`."""
+    text: str = etree.tostring(element, method="text", encoding="unicode", with_tail=False)
+    return text
+
+
 def squeeze(text: str) -> str:
     """Fold white space to single blanks and trim."""
-    return " ".join(text.split())
+    # What can be printed has no white space but blanks: so most texts are found to be folded, which is quicker.
+    return text.strip() if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 def weigh(text: str) -> int:

@@ -23,6 +23,10 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Addresses, as most are, in which nothing is to be changed, and their hosts; found out in a tenth of the time.
 PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w%/:@!$&'()*+,;=.~|-]*", re.A)
 PLAIN_HOST = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#]|\Z)")
+#: Absolute addresses that stand for themselves wherever they are resolved, as most do.
+ABSOLUTE = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[\w%/:@!$&'()*+,=.~|-]*(?:\?[\w%/:@!$&'()*+,;=.~|?-]+)?)?", re.A
+)
 SAFE = "%/:?#[]@!$&'()*+,;=-._~|"
 
 
@@ -136,8 +140,11 @@ def anchor(url: str) -> str:
 
 def join(base: str, link: str) -> str:
     """Resolve a link against an address; "" for what cannot be resolved or is not http(s)."""
+    link = link.strip()
+    if ABSOLUTE.fullmatch(link):
+        return link
     try:
-        joined = urljoin(base, link.strip())
+        joined = urljoin(base, link)
         return joined if urlsplit(joined).scheme.lower() in DEFAULT_PORTS and urlsplit(joined).hostname else ""
     except ValueError:
         return ""

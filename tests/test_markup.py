@@ -13,6 +13,7 @@ from crawler.errors import ParseError
 from crawler.extractor.clean import clean_html
 from crawler.extractor.tree import visible_text
 from crawler.model import Page
+from crawler.writer import escape
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -115,3 +116,20 @@ def test_han_characters_weigh_three() -> None:
 @given(st.text(st.sampled_from("aé \u303f\u3040ー桥\uac00\ufa00\uffff\U00020000😀"), max_size=30))
 def test_weights_are_the_same_however_they_are_told(text: str) -> None:
     assert markup.weigh(text) == len(text) + 2 * len(markup.CJK.findall(text))
+
+
+BLANKS_AND_LETTERS = "ab  \t\n\r\f\x1c\x85\xa0\u2028\u3000\u200b桥"
+
+
+@given(st.text(st.sampled_from(BLANKS_AND_LETTERS), max_size=30))
+def test_white_space_is_folded_the_same_however_it_is_told_to_be_folded_already(text: str) -> None:
+    assert markup.squeeze(text) == " ".join(text.split())
+    assert escape.fold(text) == escape.FOLDED.sub(" ", text)
+
+
+@pytest.mark.parametrize(
+    "inside", ["", "a &amp; b", "a <b>c</b>\n<!-- no --> d", "<script>x</script>y<br>z", "桥&#8203;"]
+)
+def test_the_text_of_an_element_is_what_lxml_says(inside: str) -> None:
+    element = markup.from_text(f"<div><p>{inside}</p>tail</div>").find(".//p")
+    assert markup.text_of(element) == element.text_content()

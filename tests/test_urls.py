@@ -238,6 +238,9 @@ JOINED = [
 ]
 
 
+BASES = ("https://b.example/c/d;e?f#g", "http://b.example", "")
+
+
 @pytest.mark.parametrize(("base", "link", "joined"), JOINED)
 def test_join(base: str, link: str, joined: str) -> None:
     assert urls.join(base, link) == joined
@@ -253,9 +256,12 @@ def test_the_fast_ways_say_the_same_as_the_thorough_ones(scheme: str, host: str,
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(urls, "PLAIN", re.compile("(?!)"))
         patched.setattr(urls, "PLAIN_HOST", re.compile("(?!)"))
+        patched.setattr(urls, "ABSOLUTE", re.compile("(?!)"))
         told, thorough = urls.host(url), _canonical(url)
+        joined = [urls.join(base, url) for base in BASES]
     assert urls.host(url) == told
     assert _canonical(url) == thorough
+    assert [urls.join(base, url) for base in BASES] == joined
 
 
 def _canonical(url: str) -> str:

@@ -15,7 +15,7 @@ from itertools import takewhile
 
 from lxml.html import HtmlElement
 
-from ..markup import squeeze, weigh
+from ..markup import squeeze, text_of, weigh
 from .endings import is_imprint, is_statement
 from .pleas import is_plea
 from .signposts import label_of
@@ -98,7 +98,7 @@ def _lines(root: HtmlElement) -> Iterator[Line]:
     for element in root.iter(*LINES):
         if any(inner.tag in BLOCKS for inner in element.iterdescendants()):
             continue
-        text = squeeze(element.text_content())
+        text = squeeze(text_of(element))
         if text and next(element.iterancestors(*QUOTES), None) is None:
             yield Line(element, text)
 
@@ -106,7 +106,7 @@ def _lines(root: HtmlElement) -> Iterator[Line]:
 def _weight(elements: Set[HtmlElement]) -> int:
     """Return the weight of elements, each text counted once."""
     outer = [e for e in elements if not any(above in elements for above in e.iterancestors())]
-    return sum(weigh(squeeze(element.text_content())) for element in outer)
+    return sum(weigh(squeeze(text_of(element))) for element in outer)
 
 
 def _is_item(element: HtmlElement) -> bool:
@@ -140,10 +140,10 @@ def _boxes(root: HtmlElement, pleas: Sequence[Line]) -> Iterator[HtmlElement]:
 
 
 def _is_box(box: HtmlElement, asking: Sequence[Line], most: float) -> bool:
-    weight = weigh(squeeze(box.text_content()))
+    weight = weigh(squeeze(text_of(box)))
     if weight > most or sum(line.weight for line in asking) < MIN_APPEALS * weight:
         return False
-    told = {p for p in box.iter("p") if weigh(squeeze(p.text_content())) >= PROSE} - {line.element for line in asking}
+    told = {p for p in box.iter("p") if weigh(squeeze(text_of(p))) >= PROSE} - {line.element for line in asking}
     return next(box.iter(*PICTURES), None) is None and (len(asking) > 1 or not told)
 
 

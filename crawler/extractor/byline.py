@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from lxml.html import HtmlElement
 
-from ..markup import squeeze
+from ..markup import squeeze, text_of
 from ..moments import NOWHERE, Place, Stamp, date_end
 from .dates import page_stamp
 from .facts import Facts
@@ -115,7 +115,7 @@ def _signature(root: HtmlElement) -> tuple[str, ...]:
     first = islice(filter(_says, root.iterchildren("p")), MAX_BEFORE_SIGNATURE)
     last = islice(filter(_says, root.iterchildren("p", reversed=True)), 1)
     for block in (*last, *first):
-        line = squeeze(block.text_content())
+        line = squeeze(text_of(block))
         names = clean_names(SLASH.split(line)) if len(line) <= MAX_LINE and _is_set_apart(block, line) else ()
         if names and all(is_name(name) for name in names):
             return names
@@ -123,11 +123,11 @@ def _signature(root: HtmlElement) -> tuple[str, ...]:
 
 
 def _says(block: HtmlElement) -> bool:
-    return bool(block.text_content().strip())
+    return bool(text_of(block).strip())
 
 
 def _is_set_apart(block: HtmlElement, line: str) -> bool:
-    return any(squeeze(e.text_content()) == line for e in block.iter("strong", "b", "em", "i"))
+    return any(squeeze(text_of(e)) == line for e in block.iter("strong", "b", "em", "i"))
 
 
 def _outermost(root: HtmlElement, *, is_end: bool) -> HtmlElement | None:

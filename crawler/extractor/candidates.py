@@ -16,13 +16,15 @@ from typing import Any
 from lxml.html import HtmlElement
 from readability.readability import Document, clean
 
-from ..markup import weigh
+from ..markup import squeeze, text_of, weigh
 from .names import ROLE_BITS
 from .outline import Outline
 from .tree import fragment, framed
 
 #: Characters from which a paragraph counts for its parents; readability's 25 are for alphabets.
 MIN_PARAGRAPH = 15
+#: Characters from which a paragraph counts no more.
+LONG = 300
 #: What containers of articles are called, by page builders and by hand.
 NAMED = re.compile(
     r"(?i)(?:^|[_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
@@ -64,15 +66,27 @@ class _Scorer(Document):  # type: ignore[misc] # readability-lxml has no types
         """Score as readability does, without its log, for which it describes every element with its parent."""
         scored: dict[HtmlElement, dict[str, Any]] = {}
         for paragraph in (element for tag in PARAGRAPHS for element in self.html.iter(tag)):
-            said = _said(paragraph)
-            points = 2 + said.count(",") + min(len(said) / 100, 3)
-            parents = paragraph.iterancestors() if len(said) >= MIN_PARAGRAPH else ()
+            said = text_of(paragraph)
+            size = _size(said)
+            points = 2 + said.count(",") + min(size / 100, 3)
+            parents = paragraph.iterancestors() if size >= MIN_PARAGRAPH else ()
             for above, share in zip(parents, (1, 2), strict=False):
                 known = scored.get(above) or scored.setdefault(above, self.score_node(above))
                 known["content_score"] += points / share
         for element, known in scored.items():
             known["content_score"] *= 1 - self.get_link_density(element)
         return scored
+
+    def select_best_candidate(self, candidates: dict[HtmlElement, dict[str, Any]]) -> dict[str, Any] | None:
+        """Let readability choose among those that it may choose: it describes the first five of them for its log."""
+        best = max(candidates.values(), key=_points, default=None)
+        may_win = {
+            element: known
+            for element, known in candidates.items()
+            if known is best or element.tag == "article" or "articleBody" in element.get("itemprop", "")
+        }
+        chosen: dict[str, Any] | None = super().select_best_candidate(may_win)
+        return chosen
 
     def get_link_density(self, elem: HtmlElement) -> float:
         return self.outline.link_share(elem)
@@ -138,15 +152,21 @@ def _titled(outline: Outline, headline: int) -> tuple[int, int]:
 
 def _readability(root: HtmlElement, outline: Outline) -> tuple[int, int]:
     scorer = _Scorer(root, outline)
-    scored: dict[HtmlElement, dict[str, Any]] = scorer.score_paragraphs()
-    best = scorer.select_best_candidate(scored)
+    best = scorer.select_best_candidate(scorer.score_paragraphs())
     return outline.span(best["elem"]) if best else (0, 0)
 
 
-def _said(paragraph: HtmlElement) -> str:
-    """Return a paragraph's text as readability counts it; most texts are clean."""
-    text = str(paragraph.text_content())
-    return clean(text) if "\n" in text or "\t" in text or "  " in text else text.strip()
+def _points(known: Mapping[str, Any]) -> float:
+    score: float = known["content_score"]
+    return score
+
+
+def _size(text: str) -> int:
+    """Return how long a paragraph is as readability counts it, up to where it counts no further; most are clean."""
+    if "\n" in text or "\t" in text or "  " in text:
+        least = len(squeeze(text))  # which is quicker, and leaves no more than it does
+        return least if least >= LONG else len(clean(text))
+    return len(text.strip())
 
 
 def _depths(elements: Iterable[HtmlElement], outline: Outline) -> list[int]:

@@ -14,7 +14,7 @@ import nh3
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from ..markup import squeeze
+from ..markup import squeeze, text_of
 from ..selectors import select
 from . import appeals, media, noise
 from .loose import wrap_loose
@@ -170,7 +170,7 @@ def has_block(element: HtmlElement) -> bool:
 def drop_title(root: HtmlElement, title: str) -> None:
     """Drop a heading that repeats the title before any text is said."""
     for element in root.iter("h1", "h2", "p"):
-        said = squeeze(element.text_content())
+        said = squeeze(text_of(element))
         if said and said == squeeze(title) and element.tag != "p":
             drop(element)
         if said:
@@ -183,7 +183,7 @@ def caption_figures(root: HtmlElement) -> None:
         if next(caption.iterancestors("figure"), None) is not None:
             continue
         picture = caption.getprevious()
-        if picture is not None and not squeeze(picture.text_content()) and _has_picture(picture):
+        if picture is not None and not squeeze(text_of(picture)) and _has_picture(picture):
             figure = html.Element("figure")
             picture.addprevious(figure)
             figure.append(picture)
@@ -211,14 +211,11 @@ def name_languages(root: HtmlElement) -> None:
 
 def _language(element: HtmlElement) -> str:
     """Return the language that an element, or what frames it and nothing else, is marked with."""
-    said = element.text_content().strip()
-    for around in (element, *element.iterancestors("pre", "div", "figure")):
-        found = LANGUAGE.search(around.get("class", ""))
-        if around.text_content().strip() != said:
-            break
-        if found:
-            return found[1].lower()
-    return ""
+    about = (element, *element.iterancestors("pre", "div", "figure"))
+    marked = ((around, found) for around in about if (found := LANGUAGE.search(around.get("class", ""))))
+    frame, found = next(marked, (element, None))
+    is_alone = frame is element or text_of(frame).strip() == text_of(element).strip()
+    return found[1].lower() if found and is_alone else ""
 
 
 def fold_blanks(root: HtmlElement) -> None:
@@ -228,19 +225,34 @@ def fold_blanks(root: HtmlElement) -> None:
         if element in kept:
             continue
         indent = INDENT if element.tag in BLOCKS else ""
-        if element.tail:
-            element.tail = FOLDED.sub(" ", element.tail).lstrip(INDENT if element.tag == "br" else indent)
-        if element.text and element.tag != "pre":
-            element.text = FOLDED.sub(" ", element.text).lstrip(indent)
+        if behind := element.tail:
+            folded = _folded(behind).lstrip(INDENT if element.tag == "br" else indent)
+            if folded != behind:  # to write a text into the tree takes longer than to compare it
+                element.tail = folded
+        if element.tag != "pre" and (inside := element.text):
+            folded = _folded(inside).lstrip(indent)
+            if folded != inside:
+                element.text = folded
     for element in root.iter(*BLOCKS - {"pre"}):
         _strip_end(element)
 
 
+def _folded(text: str) -> str:
+    # What can be printed has no line ends and tabs, which is told much quicker.
+    return text if "  " not in text and text.isprintable() else FOLDED.sub(" ", text)
+
+
 def _strip_end(block: HtmlElement) -> None:
-    if len(block):
-        block[-1].tail = (block[-1].tail or "").rstrip(INDENT) or None
+    """Drop blanks at a block's end; of one that ends in an element, behind that."""
+    last = block[-1] if len(block) else None
+    said = (block.text if last is None else last.tail) or ""
+    left = said.rstrip(INDENT)
+    if left == said:
+        return
+    if last is None:
+        block.text = left or None
     else:
-        block.text = (block.text or "").rstrip(INDENT) or None
+        last.tail = left or None
 
 
 def drop_empty(root: HtmlElement) -> None:
@@ -251,7 +263,7 @@ def drop_empty(root: HtmlElement) -> None:
             drop(element)
         if element is root or element.tag in EMPTY or any(child.tag != "br" for child in element):
             continue
-        if element.tag in BLOCKS and not element.text_content().strip(INDENT):
+        if element.tag in BLOCKS and not text_of(element).strip(INDENT):
             drop(element)
         elif element.tag not in BLOCKS and not len(element) and not (element.text or "").strip(INDENT):
             element.tail = (element.text or "") + (element.tail or "")

@@ -13,6 +13,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from ..markup import text_of
 from . import jsonld
 from .people import Houses, letters, one_line
 
@@ -54,7 +55,7 @@ class Titles:
     def __init__(self, root: HtmlElement, node: jsonld.Node, meta: dict[str, str], houses: Houses) -> None:
         self._houses = houses
         self.window = _line(root.findtext(".//title") or "")
-        printed = [_line(h.text_content()) for h in islice(root.iter("h1"), MAX_HEADINGS)]
+        printed = [_line(text_of(h)) for h in islice(root.iter("h1"), MAX_HEADINGS)]
         self.headings = [h for h in printed if letters(h) and not houses.is_named(h)]
         self.shared = self._shared([meta[name] for name in TITLE_META if name in meta])
         self.stated = self._stated(node)

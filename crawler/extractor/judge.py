@@ -9,7 +9,7 @@ Rule: no element is named here, no word of any language. Pure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 
@@ -133,18 +133,28 @@ def best_set(chances: NDArray[np.float64], weights: NDArray[np.float64]) -> tupl
 def without_copies(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Leave out what the choice says already elsewhere: a copy for machines, a caption under each picture."""
     runs = {i: _runs(blocks[i].text) for i in map(int, np.flatnonzero(kept))}
-    if len(frozenset().union(*runs.values())) == sum(map(len, runs.values())):
+    twice = _twice(runs.values())
+    if not twice:
         return kept  # most articles say nothing twice
-    often = Counter(chain.from_iterable(runs.values()))
+    said = {i: found & twice for i, found in runs.items()}  # all other runs stand in one block alone
+    often = Counter(chain.from_iterable(said.values()))
     weights = np.array([block.weight for block in blocks])
     about, slim = _about(weights * kept), kept.copy()
     for i in sorted(runs, key=lambda i: (-len(runs[i]), about[i], -i)):
-        found = runs[i]
-        if found and sum(often[run] > 1 for run in found) >= COPIED * len(found):
+        if said[i] and sum(often[run] > 1 for run in said[i]) >= COPIED * len(runs[i]):
             slim[i] = False
-            often.subtract(found)
+            often.subtract(said[i])
     is_little = weights[kept & ~slim].sum() <= MAX_COPIES * weights[kept].sum()
     return slim if is_little else kept
+
+
+def _twice(runs: Iterable[frozenset[tuple[str, ...]]]) -> set[tuple[str, ...]]:
+    """Return the runs that stand in more than one block."""
+    known, twice = set[tuple[str, ...]](), set[tuple[str, ...]]()
+    for found in runs:
+        twice |= known & found
+        known |= found
+    return twice
 
 
 def _about(weights: NDArray[np.int64]) -> NDArray[np.int64]:

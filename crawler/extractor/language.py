@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
+from ..markup import text_of
+
 TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 #: Characters of the page's paragraphs that are looked at, and the fewest letters that prove anything.
 SAMPLE = 1000
@@ -59,7 +61,7 @@ def _sample(root: HtmlElement) -> str:
     """Return the beginning of the page's title and paragraphs."""
     found, size = [root.findtext(".//title") or ""], 0
     for paragraph in root.iter("p"):
-        said = str(paragraph.text_content())[:SAMPLE]
+        said = text_of(paragraph)[:SAMPLE]
         found.append(said)
         size += len(said)
         if size > SAMPLE:

@@ -20,6 +20,9 @@ LAZY = (
     "data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazyload", "data-actualsrc", "data-original-src",
     "data-hi-res-src", "data-full-src", "data-echo", "data-img", "data-image", "data-url", "data-real-src", "file",
 )  # fmt: skip
+#: How an address begins, or what is one and nothing else.
+ADDRESS = re.compile(r"(?:https?:)?/|[\w%.-]+/|[\w%-]+\.\w{3,4}$")
+LINE_ENDS = re.compile(r"[\t\r\n]")
 LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 #: Addresses that stand for a picture not yet loaded: the word and sizes, as "grey-heron.jpg" is a photograph.
 PLACEHOLDER = re.compile(
@@ -56,7 +59,7 @@ def settle(root: HtmlElement, base_url: str) -> None:
 
 def absolute(base_url: str, link: str) -> str:
     """Resolve a link as written in a page, blanks included; "" for none and for what is not http(s)."""
-    link = re.sub(r"[\t\r\n]", "", link).strip()
+    link = (link if link.isprintable() else LINE_ENDS.sub("", link)).strip()
     return join(base_url, link.replace(" ", "%20")) if link else ""
 
 
@@ -72,12 +75,13 @@ def settle_picture(picture: HtmlElement, base_url: str) -> None:
 
 def picture_address(picture: HtmlElement) -> str:
     """Return the address that a browser would end up showing, as written, or ""."""
-    lazy = [picture.get(name, "").strip() for name in LAZY]
-    sets = [largest(picture.get(name, "")) for name in LAZY_SETS]
+    said = dict(picture.items())
+    lazy = [said[name].strip() for name in LAZY if name in said]
+    sets = [largest(said[name]) for name in LAZY_SETS if name in said]
     for around in picture.iterancestors("picture"):
         sets += [largest(source.get("data-srcset") or source.get("srcset", "")) for source in around.iter("source")]
-    shown = picture.get("src", "").strip()
-    meant = next((a for a in lazy if re.match(r"(?:https?:)?/|[\w%.-]+/|[\w%-]+\.\w{3,4}$", a)), "")
+    shown = said.get("src", "").strip()
+    meant = next((a for a in lazy if ADDRESS.match(a)), "")
     return meant or next((a for a in (shown, *sets) if a and not PLACEHOLDER.search(a)), "")
 
 

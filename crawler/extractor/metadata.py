@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ..errors import ParseError
+from ..markup import text_of
 from ..model import CanonicalURL, Entry, Source
 from ..moments import Place, Stamp
 from ..selectors import first_text, first_texts
@@ -182,7 +183,7 @@ def _times(root: HtmlElement) -> list[str]:
     marked: list[str] = []
     others: list[str] = []
     for element in DATED(root):
-        said = element.get("datetime") or element.get("content") or element.get("title") or element.text_content()
+        said = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
         names = f"{element.get('class', '')} {element.get('itemprop', '')} {element.getparent().get('class', '')}"
         is_marked = element.get("pubdate") is not None or PUBLISHED_CLASS.search(names)
         (marked if is_marked else others).append(said)

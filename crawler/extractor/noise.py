@@ -13,7 +13,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ..markup import squeeze, weigh
+from ..markup import squeeze, text_of, weigh
 from .outline import PUNCTUATION
 from .outline import SENTENCE as PROSE
 from .tree import BLOCKS, HEADINGS, drop, words
@@ -122,7 +122,7 @@ def drop_noise(root: HtmlElement, text_remove: Sequence[str] = ()) -> None:
 
 def weigh_all(element: HtmlElement) -> int:
     """Return the weight of all text in an element."""
-    return weigh(squeeze(element.text_content()))
+    return weigh(squeeze(text_of(element)))
 
 
 def is_inside(element: HtmlElement, root: HtmlElement) -> bool:
@@ -171,7 +171,7 @@ def is_prose(element: HtmlElement) -> bool:
 
 def has_sentence(element: HtmlElement) -> bool:
     """Tell whether an element's text can be a sentence."""
-    said = squeeze(element.text_content())
+    said = squeeze(text_of(element))
     return weigh(said) >= PROSE and PUNCTUATION.search(said) is not None
 
 
@@ -223,7 +223,7 @@ class _ShortTexts:
 
     def of(self, names: frozenset[str]) -> list[tuple[HtmlElement, str]]:
         """Return the elements of these names, in the body's order, and what they say in lower case."""
-        text = self._root.text_content()
+        text = text_of(self._root)
         if text != self._read_from:
             elements = self._root.iter(*(HEADED | LINES))
             self._found = [(element, said.lower()) for element in elements if (said := _line(element))]
@@ -235,7 +235,7 @@ def _line(element: HtmlElement) -> str:
     """Return an element's text on one line, "" for a longer one; most are told by how they begin."""
     if _is_long(element.text or ""):
         return ""
-    text = element.text_content()
+    text = text_of(element)
     said = "" if _is_long(text) else squeeze(text)
     return said if len(said) <= MAX_LINE else ""
 
@@ -249,7 +249,7 @@ def _drop_lines(root: HtmlElement, lines: _ShortTexts, patterns: Sequence[re.Pat
         if NOISE_LINE.fullmatch(said) and is_inside(element, root):
             drop(element)
     for element in list(root.iter(*LINES)) if patterns else ():
-        said = squeeze(element.text_content())
+        said = squeeze(text_of(element))
         if said and any(pattern.fullmatch(said) for pattern in patterns) and is_inside(element, root):
             drop(element)
 
@@ -297,8 +297,8 @@ def _is_line(element: HtmlElement) -> bool:
 
 def _topmost(element: HtmlElement, root: HtmlElement) -> HtmlElement:
     """Return the outermost element below the root that says no more than this one."""
-    said = squeeze(element.text_content())
-    while element.getparent() is not root and squeeze(element.getparent().text_content()) == said:
+    said = squeeze(text_of(element))
+    while element.getparent() is not root and squeeze(text_of(element.getparent())) == said:
         element = element.getparent()
     return element
 
@@ -324,10 +324,10 @@ def _drop_menus(root: HtmlElement, total: int) -> None:
 
 def _is_announced(element: HtmlElement) -> bool:
     """Tell whether a list belongs to the line before it, or to a heading such as "References"."""
-    if any(SOURCES_HEADING.fullmatch(squeeze(h.text_content())) for h in element.iter(*HEADINGS, "p", "b", "strong")):
+    if any(SOURCES_HEADING.fullmatch(squeeze(text_of(h))) for h in element.iter(*HEADINGS, "p", "b", "strong")):
         return True
     before = element.getprevious()
-    said = "" if before is None else squeeze(before.text_content())
+    said = "" if before is None else squeeze(text_of(before))
     is_line = before is not None and before.tag == "p" and element.tag in ("ul", "ol") and not link_weight(before)
     is_line = is_line and 0 < weigh(said) <= MAX_ANNOUNCEMENT and not LEADS_ON.fullmatch(said)
     return is_line or re.search(r"[:：]$", said) is not None or SOURCES_HEADING.fullmatch(said) is not None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from lxml.html import HtmlElement
 
 from ..errors import ExtractError, ItemError
-from ..markup import squeeze, weigh
+from ..markup import squeeze, text_of, weigh
 from ..model import Entry, Follow, Onward, Page, Source
 from . import doubt, repeats
 from .byline import NO_BYLINE, Byline
@@ -223,7 +223,7 @@ def join(root: HtmlElement, more: HtmlElement, titles: tuple[str, ...]) -> bool:
 
 
 def _is_title(block: HtmlElement, titles: tuple[str, ...]) -> bool:
-    said = squeeze(block.text_content())
+    said = squeeze(text_of(block))
     return block.tag in HEADINGS and any(
         title and said.startswith(title) and TITLE_END.fullmatch(said, len(title)) for title in titles
     )

@@ -13,7 +13,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ..markup import squeeze
+from ..markup import squeeze, text_of
 from ..moments import Place, Stamp
 from .byline import read_line
 from .people import BYLINE, MAX_NAME, Houses, clean_names, is_agency, is_name, letters, people_of
@@ -72,7 +72,7 @@ FAR_UP = 12
 def headings(root: HtmlElement, title: str) -> list[HtmlElement]:
     """Return the headings that are the title; for want of any, the first ones."""
     found, wanted = list(root.iter("h1")), letters(title)
-    same = [h for h in found if letters(h.text_content()) == wanted]
+    same = [h for h in found if letters(text_of(h)) == wanted]
     return (same or found)[:MAX_HEADINGS]
 
 

@@ -17,7 +17,7 @@ from hashlib import blake2b
 from lxml.html import HtmlElement
 
 from ..errors import Repeated
-from ..markup import squeeze, weigh
+from ..markup import squeeze, text_of, weigh
 from ..model import Fingerprint
 from .tree import BLOCKS, drop
 
@@ -144,7 +144,7 @@ def sift(root: HtmlElement, learned: Learned, least: int = 0) -> Sifted:
     if not common:
         return Sifted(prints)
     own = [block for block in blocks if not learned.is_repeated(block)]
-    loose = _letters(root.text_content()) - _letters("".join(block.text for block in blocks))
+    loose = _letters(text_of(root)) - _letters("".join(block.text for block in blocks))
     left, total = _weight(own) + loose, _weight(blocks) + loose
     has_own = left >= least if least else left > 0 or any(block.pictures for block in own)
     if total >= least and not has_own and _weight(common) >= REPEATED_SHARE * total:
@@ -186,7 +186,7 @@ def _blocks(root: HtmlElement) -> Iterator[Block]:
     for element in root.iter(*BLOCKS, "img"):
         if element is root or next(element.iterancestors(*WHOLE), None) is not None or not _is_smallest(element):
             continue
-        text = squeeze(element.text_content())
+        text = squeeze(text_of(element))
         pictures = tuple(image.get("src", "") for image in element.iter("img"))
         if text or (pictures and element.tag in ("img", *WHOLE)):
             yield Block(element, text, pictures, _print(text, *pictures, *_links(element)))
@@ -232,6 +232,6 @@ def _take_out(element: HtmlElement, root: HtmlElement) -> None:
         return
     above = element.getparent()
     drop(element)
-    while above is not root and above.find(".//img") is None and not squeeze(above.text_content()):
+    while above is not root and above.find(".//img") is None and not squeeze(text_of(above)):
         element, above = above, above.getparent()
         drop(element)

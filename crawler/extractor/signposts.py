@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from ..markup import CJK, squeeze, weigh
+from ..markup import CJK, squeeze, text_of, weigh
 from ..urls import same_site
 
 #: Words and weight of a label.
@@ -63,7 +63,7 @@ def label_of(block: HtmlElement, base_url: str) -> str:
     if not is_rest_empty or not all(_is_headline(link, base_url) for link in links):
         return ""
     label = NUMBER.sub("", squeeze(label)).lstrip("[(")
-    return label if _is_label(block, label, squeeze(links[0].text_content())) else ""
+    return label if _is_label(block, label, squeeze(text_of(links[0]))) else ""
 
 
 def _outside(block: HtmlElement) -> list[str]:
@@ -86,7 +86,7 @@ def _walk(element: HtmlElement) -> Iterator[tuple[str, bool]]:
 
 
 def _is_headline(link: HtmlElement, base_url: str) -> bool:
-    said, address = squeeze(link.text_content()), link.get("href", "")
+    said, address = squeeze(text_of(link)), link.get("href", "")
     is_long = weigh(said) >= MIN_HEADLINE and (said.count(" ") >= MIN_HEADLINE_WORDS - 1 or CJK.search(said))
     return bool(is_long) and same_site(address, base_url) and FILE.search(address) is None
 
@@ -105,5 +105,5 @@ def _is_label(block: HtmlElement, label: str, headline: str) -> bool:
 
 def _is_set_apart(block: HtmlElement, label: str) -> bool:
     """Tell whether a label has a type of its own, or, with its colon, that of the headline."""
-    said = [squeeze(e.text_content()).lstrip("[(") for e in block.iter("strong", "b", "em", "i")]
+    said = [squeeze(text_of(e)).lstrip("[(") for e in block.iter("strong", "b", "em", "i")]
     return any(one == label or (label.endswith(COLONS) and one.startswith(label)) for one in said)

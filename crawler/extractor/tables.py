@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lxml.html import HtmlElement
 
-from ..markup import squeeze
+from ..markup import squeeze, text_of
 from .tree import drop
 
 CELLS = ("td", "th")
@@ -34,7 +34,7 @@ def is_data(table: HtmlElement) -> bool:
     cells = own(table, *CELLS)
     if len(cells) <= 1 or any(cell.find(".//table") is not None for cell in cells):
         return False
-    if any(squeeze(part.text_content()) for part in own(table, "th", "thead", "caption")):
+    if any(squeeze(text_of(part)) for part in own(table, "th", "thead", "caption")):
         return True
     columns = max((sum(1 for _ in row.iterchildren(*CELLS)) for row in own(table, "tr")), default=0)
     return columns > 1 and not any(map(_is_layout, cells))
@@ -46,7 +46,7 @@ def own(table: HtmlElement, *names: str) -> list[HtmlElement]:
 
 
 def _is_layout(cell: HtmlElement) -> bool:
-    return len(squeeze(cell.text_content())) > MAX_CELL_CHARS or next(cell.iter(*LAYOUT), None) is not None
+    return len(squeeze(text_of(cell))) > MAX_CELL_CHARS or next(cell.iter(*LAYOUT), None) is not None
 
 
 def _dissolve(table: HtmlElement) -> None:

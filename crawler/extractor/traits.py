@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -101,38 +101,54 @@ class Measures:
     def _compared(self) -> tuple[Column, Column]:
         """Return how much each block is like the title, and how much it shares with the description."""
         title, description = _tokens(self.said.title), _tokens(self.said.description)
-        found = [_tokens(block.text) if title or description else frozenset[str]() for block in self.blocks]
-        likeness = (_share(len(tokens & title), len(tokens), len(title)) for tokens in found)
-        is_telling = len(description) > 3
-        overlap = (
-            len(tokens & description) / min(len(tokens), len(description)) if is_telling and len(tokens) > 3 else 0.0
-            for tokens in found
-        )
-        return _column(likeness), _column(overlap)
+        known, is_telling = title | description, len(description) > 3
+        likeness, overlap = np.zeros(self.count), np.zeros(self.count)
+        for i, block in enumerate(self.blocks if known else ()):
+            said = tokens(block.text[:COMPARED].lower())
+            if known.isdisjoint(said):
+                continue
+            found = frozenset(said)
+            likeness[i] = _share(len(found & title), len(found), len(title))
+            if is_telling and len(found) > 3:
+                overlap[i] = len(found & description) / min(len(found), len(description))
+        return likeness, overlap
 
     def own(self) -> dict[str, Column]:
         """What the block says."""
         texts = [b.text for b in self.blocks]
         starts = [text[:COMPARED] for text in texts]
-        length = np.maximum(_column(map(len, starts)), 1)
-        often = Counter(texts)
-        foreign = sum(weigh(start) - len(start) for start in starts[:FAR]) / (CJK_WEIGHT - 1)
+        often, opening = Counter(texts), "".join(starts[:FAR])
+        foreign = (weigh(opening) - len(opening)) / (CJK_WEIGHT - 1)
+        rows = [
+            (
+                len(start),
+                text.endswith(ENDS),
+                text.rstrip(ARROWS).endswith(CUT),
+                _digits(start),
+                _count(start.encode(), CAPITALS),
+                often[text],
+                TAGS.get(block.owner.tag, OTHER_TAG),
+            )
+            for text, start, block in zip(texts, starts, self.blocks, strict=True)
+        ]
+        size, ends, cut, digits, capitals, dup, tag = np.array(rows, float).T.copy()
+        length = np.maximum(size, 1)
         return {
             "w": np.log1p(self.weight),
             "link": self.link,
             "pun": self.joints / np.maximum(self.weight, 1) * 100,
             "npun": np.minimum(self.joints, 20),
-            "ends": _column(t.endswith(ENDS) for t in texts),
-            "cut": _column(t.rstrip(ARROWS).endswith(CUT) for t in texts),
-            "dig": _column(map(_digits, starts)) / length,
-            "cap": _column(_count(t.encode(), CAPITALS) for t in starts) / length,
+            "ends": ends,
+            "cut": cut,
+            "dig": digits / length,
+            "cap": capitals / length,
             "nlink": np.minimum(self.begun, 10),
             "img": np.minimum(self.images, 2),
-            "dup": np.minimum(_column(often[t] for t in texts), 4),
+            "dup": np.minimum(dup, 4),
             "title": self.likeness,
             "desc": self.overlap,
-            "tag": _column(TAGS.get(b.owner.tag, OTHER_TAG) for b in self.blocks),
-            "cjk": np.full(self.count, float(foreign > 0.2 * sum(map(len, starts[:FAR])))),
+            "tag": tag,
+            "cjk": np.full(self.count, float(foreign > 0.2 * len(opening))),
         }
 
     def names(self) -> dict[str, Column]:
@@ -200,8 +216,9 @@ class Measures:
 
     def crowd(self) -> dict[str, Column]:
         """How much prose its siblings bring together, and those that look the same: an article's paragraphs do."""
+        named = self.outline.attributes
         kinds = [
-            (b.owner.tag, b.owner.get("class"), parent.tag, parent.get("class"))
+            (b.owner.tag, named(b.owner).get("class"), parent.tag, named(parent).get("class"))
             for b, parent in zip(self.blocks, self.parents, strict=True)
         ]
         often = Counter(kinds)
@@ -250,7 +267,7 @@ class Measures:
 
     def _best_container(self) -> tuple[tuple[int, int], Column]:
         """Return the blocks of the element whose own paragraphs say most, and the steps from there to each block."""
-        scores: Counter[HtmlElement] = Counter()
+        scores: defaultdict[HtmlElement, float] = defaultdict(float)  # a Counter has its zeros made in Python
         for parent, grandparent, prose in zip(self.parents, self.grandparents, self.prose.tolist(), strict=True):
             scores[parent] += prose
             if grandparent is not parent:
@@ -301,7 +318,7 @@ def _moved(values: Column, by: int, fill: float) -> Column:
 
 def _shares(keys: Sequence[object], prose: Column) -> Column:
     """Return for each block the prose of all with its key, as a share of the most that any key has."""
-    sums: Counter[object] = Counter()
+    sums: defaultdict[object, float] = defaultdict(float)
     for key, said in zip(keys, prose.tolist(), strict=True):
         sums[key] += said
     most = max(sums.values()) or 1.0

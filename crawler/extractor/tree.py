@@ -14,7 +14,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from .. import markup
-from ..markup import CJK_WEIGHT, ELEMENTS, from_text, squeeze, weigh
+from ..markup import CJK_WEIGHT, ELEMENTS, from_text, squeeze, text_of, weigh
 from ..model import Page
 from ..plaintext import paragraphs
 from .swaps import swapped
@@ -55,6 +55,8 @@ COMMENTS = re.compile(
 )
 COMMENTS_WORD = re.compile("comment|disqus|pinglun|gentie|livefyre|respond")  # quickly told of most names
 COMMENTS_SHARE = 0.85
+#: What is taken for another element, when it stays.
+PLAIN = {"form": "div", "menu": "ul"}
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: Weights of a pull quote, and the share of it that links may be: a box with more to say is about another thing.
 MIN_PULLED = 20
@@ -117,16 +119,14 @@ def prune(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
     etree.strip_elements(root, *DEAD, with_tail=False)
     spell_out(root)
     known = _drop_margins(root)
-    for form in list(root.iter("form")):
-        form.tag = "div"
-    for menu in list(root.iter("menu")):
-        menu.tag = "ul"
+    for element in list(root.iter(*PLAIN)):
+        element.tag = PLAIN[element.tag]
     return known
 
 
 def _drop_margins(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
     """Drop, in place, what has no share in the article, and return the attributes of what stays."""
-    total = weigh(squeeze(root.text_content()))
+    total = -1
     known: dict[HtmlElement, dict[str, str]] = {}
     walk = etree.iterwalk(root, events=("start",))
     going: HtmlElement | None = None
@@ -136,6 +136,8 @@ def _drop_margins(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
             going = None
         attributes = dict(element.items())
         share = droppable_share(element, attributes)
+        if share and total < 0:  # before anything is dropped; most bodies hold nothing that may be
+            total = weigh(squeeze(text_of(root)))
         if share and element is not root and _is_within(element, share * total):
             walk.skip_subtree()
             going = element
@@ -148,7 +150,7 @@ def _drop_margins(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
 
 def _is_within(element: HtmlElement, most: float) -> bool:
     """Tell whether an element says no more than that; of most menus, the mere number of characters tells it."""
-    text = element.text_content()
+    text = text_of(element)
     return len(text) * CJK_WEIGHT <= most or weigh(squeeze(text)) <= most
 
 
@@ -156,16 +158,16 @@ def droppable_share(element: HtmlElement, attributes: Mapping[str, str]) -> floa
     """Return up to which share of the page's text an element is none of the article, 0 for what may be all of it."""
     tag, said = element.tag, attributes.get
     kind = _kind(tag, said("id", ""), said("class", ""), said("role", "")) if attributes else KIND_OF_TAG.get(tag, "")
-    if kind in SHARES:
-        return SHARES[kind]
+    if not kind:  # as most are
+        if "hidden" in attributes or ("style" in attributes and HIDDEN.search(attributes["style"])):
+            return HIDDEN_SHARE
+        return MARGIN_SHARE if tag == "form" else 0.0
+    if kind == "margin":
+        return _margin_share(element)
     if kind == "comments":
         # A comment may be an <article> of its own (HTML standard §4.3.2), so that only a headline tells the page's.
         return 0.0 if next(element.iter("h1", "main"), None) is not None else COMMENTS_SHARE
-    if kind == "margin":
-        return _margin_share(element)
-    if "hidden" in attributes or ("style" in attributes and HIDDEN.search(attributes["style"])):
-        return HIDDEN_SHARE
-    return MARGIN_SHARE if tag == "form" else 0.0
+    return SHARES[kind]
 
 
 @lru_cache(maxsize=1 << 15)  # the same names stand everywhere
@@ -195,21 +197,23 @@ def is_pulled_out(element: HtmlElement) -> bool:
     if element.tag not in ("aside", "menu") or next(element.iter("form", "img", *HEADINGS), None) is not None:
         return False
     before = element.getprevious()
-    linked = sum(weigh(squeeze(link.text_content())) for link in element.iter("a"))
-    weight = weigh(squeeze(element.text_content()))
+    linked = sum(weigh(squeeze(text_of(link))) for link in element.iter("a"))
+    weight = weigh(squeeze(text_of(element)))
     is_among = before is not None and before.tag in ("p", "blockquote", *HEADINGS) and element.getparent().tag != "body"
-    said = squeeze(element.text_content())
-    is_repeated = squeeze(element.getparent().text_content()).count(said[:MIN_PULLED]) > 1
+    said = squeeze(text_of(element))
+    is_repeated = squeeze(text_of(element.getparent())).count(said[:MIN_PULLED]) > 1
     return is_among and not is_repeated and MIN_PULLED <= weight <= MAX_PULLED and linked <= MAX_PULLED_LINKS * weight
 
 
 def spell_out(root: HtmlElement) -> None:
     """Leave of formulas their text, in place; their TeX, which says the same again, goes."""
+    if next(root.iter("math", "annotation", "annotation-xml"), None) is None:
+        return  # one look tells it of nearly all pages
     for element in list(root.iter("annotation", "annotation-xml")):
         drop(element)
     for formula in list(root.iter("math")):
         text = html.Element("span")
-        text.text, text.tail = squeeze(formula.text_content()), formula.tail
+        text.text, text.tail = squeeze(text_of(formula)), formula.tail
         formula.getparent().replace(formula, text)
 
 

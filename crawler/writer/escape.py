@@ -70,7 +70,8 @@ def purge(text: str) -> str:
 
 def fold(text: str) -> str:
     """Write blanks that run on, and line ends, as one blank; those that are meant (U+00A0, U+3000) stay."""
-    return FOLDED.sub(" ", text)
+    # What can be printed has no line ends and tabs, which is told much quicker.
+    return text if "  " not in text and text.isprintable() else FOLDED.sub(" ", text)
 
 
 def escape(text: str, keep: str = "") -> str:
