@@ -177,12 +177,17 @@ def test_bodies_that_are_whole(handler: Handler) -> None:
     assert get(handler)[0].body == b"words"
 
 
+#: One header of two values, sent as two (RFC 9110 §5.3).
+TWICE_CODED = b"HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\nContent-Encoding: gzip\r\n\r\n"
+
+
 @pytest.mark.parametrize(
     ("handler", "coding"),
     [
         (gzipped(b"words"), "gzip"),
         (page(zlib.compress(b"words"), Content_Encoding="deflate"), "deflate"),
         (page(b"words"), ""),
+        (raw(TWICE_CODED + gzip.compress(b"words")), "identity, gzip"),
         (page(gzip.compress(b"words"), 404, Content_Encoding="gzip"), None),
     ],
 )

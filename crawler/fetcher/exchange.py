@@ -48,6 +48,11 @@ class Answer:
         """Return the first header of that (lower-case) name, or b""."""
         return next((value for key, value in self.headers if key == name), b"")
 
+    @property
+    def coding(self) -> str:
+        """Return the content codings that the body was sent with; of several headers all (RFC 9110 §5.3)."""
+        return ", ".join(value.decode("latin-1") for key, value in self.headers if key == b"content-encoding")
+
 
 def request_headers(request: Request, user_agent: str) -> Headers:
     """Return all headers of a request but Host."""

@@ -191,7 +191,7 @@ class WebFetcher:
             raise FetchError(f"captured with HTTP {answer.status}", passing=False, status=answer.status)
         if answer.status not in (200, 304):
             raise self._refused(answer)
-        coding = answer.header(b"content-encoding").decode("latin-1") if request.is_packed and answer.body else ""
+        coding = answer.coding if request.is_packed and answer.body else ""
         return Page(
             url=request.url,
             final_url=str(hop.url),
