@@ -43,7 +43,7 @@ def source_rows(conn: Connection, now: datetime, mixed: Collection[bytes] | None
     if mixed is None:
         counts, rewritten, shared = _counts(conn, now), revised(conn), mentions.shared(conn)
     else:
-        counts, rewritten, shared = _texts(conn, [key for key in mixed if "feed" in lately.get(key, ())]), {}, {}
+        counts, rewritten, shared = _texts(conn, [key for key in mixed if _may_be_poorer(lately.get(key, ()))]), {}, {}
     return tuple(
         SourceRow(
             name=row["name"],
@@ -67,6 +67,11 @@ def _counts(conn: Connection, now: datetime) -> Mapping[bytes, dict[str, int]]:
     sums = (func.sum(case((condition, 1), else_=0)).label(name) for name, condition in _counted(now).items())
     rows = conn.execute(select(url.c.source, *sums).group_by(url.c.source)).mappings()
     return {row["source"]: {name: row[name] for name in row if name != "source"} for row in rows}
+
+
+def _may_be_poorer(came: tuple[Came, ...]) -> bool:
+    """Tell whether `health` asks what all posts of a source were made of: not where most are made of pages."""
+    return 3 * came.count("feed") > came.count("feed") + came.count("page")
 
 
 def _texts(conn: Connection, sources: Collection[bytes]) -> Mapping[bytes, dict[str, int]]:
