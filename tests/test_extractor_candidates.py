@@ -90,6 +90,26 @@ def test_readabilitys_choice(inner: str, span: tuple[int, int]) -> None:
     assert votes(inner)["readability"] == span
 
 
+@pytest.mark.parametrize(
+    ("inner", "chosen"),
+    [
+        pytest.param(f"<div id=a>{P * 4}</div>", "a", id="one to choose from"),
+        pytest.param(f"<div id=a>{P * 3}</div><article id=b>{P * 9}</article>", "b", id="the article is the best"),
+        pytest.param(f"<section id=a>{P * 6}<article id=b>{P * 5}</article></section>", "b", id="an article within"),
+        pytest.param(f"<div id=a>{P * 9}</div><article id=b>{P}</article>", "a", id="an article elsewhere"),
+        pytest.param(f"<div id=a>{P * 9}</div><div id=b itemprop=articleBody>{P}</div>", "b", id="by its property"),
+    ],
+)
+def test_readability_is_asked_only_where_there_is_a_choice_and_would_make_the_same(inner: str, chosen: str) -> None:
+    root, outline = parsed(inner)
+    scorer = candidates._Scorer(root, outline)
+    scored = scorer.score_paragraphs()
+    best, whole = scorer.select_best_candidate(scored), super(candidates._Scorer, scorer).select_best_candidate(scored)
+    assert best is whole
+    assert best is not None
+    assert best["elem"].get("id") == chosen
+
+
 def test_readability_reads_the_tree_and_leaves_it_as_it_is() -> None:
     root, outline = parsed(f"{MENU}<div class=sidebar>{P}</div><div>{P * 4}</div>")
     before = html.tostring(root)

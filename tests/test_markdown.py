@@ -29,6 +29,8 @@ BLOCKS = {
     "empty blocks": ("<p> </p><div><br></div><ul></ul><p><img></p><pre>\n</pre><blockquote></blockquote>", ""),
     "empty": ("", ""),
     "an address alone": ("https://e.org/", "https://e.org/"),
+    "an address with marks": ("see WWW.e.org/a--b", "see WWW\\.e.org/a-\\-b"),
+    "another": ("HTTP://e.org/a--b", "HTTP\\://e.org/a-\\-b"),
     "scripts, comments, declarations": (
         "<!DOCTYPE html><!--a--><?b?><script>c</script><style>d</style>e<![CDATA[f]]>",
         "e",

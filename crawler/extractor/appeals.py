@@ -96,7 +96,7 @@ def drop_appeals(root: HtmlElement, base_url: str) -> None:
 
 def _lines(root: HtmlElement) -> Iterator[Line]:
     for element in root.iter(*LINES):
-        if any(inner.tag in BLOCKS for inner in element.iterdescendants()):
+        if len(element) and any(inner.tag in BLOCKS for inner in element.iterdescendants()):
             continue
         text = squeeze(text_of(element))
         if text and next(element.iterancestors(*QUOTES), None) is None:

@@ -85,6 +85,8 @@ class _Scorer(Document):  # type: ignore[misc] # readability-lxml has no types
             for element, known in candidates.items()
             if known is best or element.tag == "article" or "articleBody" in element.get("itemprop", "")
         }
+        if len(may_win) < 2:
+            return best  # nothing is to be chosen, nor to be described
         chosen: dict[str, Any] | None = super().select_best_candidate(may_win)
         return chosen
 

@@ -183,8 +183,11 @@ def _blocks(root: HtmlElement) -> Iterator[Block]:
 
     A picture in a paragraph is a block for itself: topic icons stand in the first one of every article.
     """
+    is_framed = next(root.iter(*WHOLE), None) is not None  # else nothing stands in one of them
     for element in root.iter(*BLOCKS, "img"):
-        if element is root or next(element.iterancestors(*WHOLE), None) is not None or not _is_smallest(element):
+        if element is root or not _is_smallest(element):
+            continue
+        if is_framed and next(element.iterancestors(*WHOLE), None) is not None:
             continue
         text = squeeze(text_of(element))
         pictures = tuple(image.get("src", "") for image in element.iter("img"))
@@ -193,7 +196,8 @@ def _blocks(root: HtmlElement) -> Iterator[Block]:
 
 
 def _is_smallest(element: HtmlElement) -> bool:
-    return element.tag in WHOLE or not any(inner.tag in BLOCKS for inner in element.iterdescendants())
+    is_bare = len(element) == 0  # as most are
+    return is_bare or element.tag in WHOLE or not any(inner.tag in BLOCKS for inner in element.iterdescendants())
 
 
 def _links(element: HtmlElement) -> Iterator[str]:
