@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import html
 from lxml.html import HtmlElement
+from readability import readability
 
 from crawler.extractor import candidates
 from crawler.extractor.candidates import Candidate
@@ -108,6 +109,26 @@ def test_readability_is_asked_only_where_there_is_a_choice_and_would_make_the_sa
     assert best is whole
     assert best is not None
     assert best["elem"].get("id") == chosen
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " a b ",
+        "a\tb",
+        "a  b",
+        "a \n\n b",
+        "a\r\nb",
+        " \n ",
+        "a\u3000\u3000b",
+        "ab\n" * 99,
+        "ab \n" * 102,
+        "\t" * 400,
+    ],
+)
+def test_paragraphs_are_as_long_as_readability_says(text: str) -> None:
+    assert min(candidates._size(text), candidates.LONG) == min(len(readability.clean(text)), candidates.LONG)
 
 
 def test_readability_reads_the_tree_and_leaves_it_as_it_is() -> None:
