@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -389,3 +392,17 @@ def test_every_hop_is_permitted_before_it_is_fetched() -> None:
 
     assert asyncio.run(work()) == ["/0", "/1"]
     assert asked == [URL, "http://site.example/1", "http://other.example/2"]
+
+
+def test_loading_the_client_loads_no_certificates_and_leaves_the_environment_alone() -> None:
+    script = (
+        "import os; before = dict(os.environ)\n"
+        "import crawler.fetcher, aiohttp.connector\n"
+        "assert dict(os.environ) == before\n"
+        "print(aiohttp.connector._SSL_CONTEXT_VERIFIED.cert_store_stats()['x509_ca'])"
+    )
+    for named in ({}, {"SSL_CERT_FILE": "/named.pem"}):
+        done = subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, **named}, capture_output=True, text=True, check=True
+        )
+        assert done.stdout == "0\n"

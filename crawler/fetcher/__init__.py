@@ -6,6 +6,7 @@ It writes no file and knows no feed: what a page means is the business of others
 
 from __future__ import annotations
 
+from . import aio  # noqa: F401 - first: see there
 from .addresses import Lookup, system_lookup
 from .contract import Fetcher, Limits, Permit, Request
 from .hook import call_hook
