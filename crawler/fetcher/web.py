@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 import httpx
@@ -213,10 +215,23 @@ def is_replayed(request: Request, answer: Answer) -> bool:
     return request.is_copy and answer.header(b"memento-datetime") != b""
 
 
+class Trusting(ssl.SSLContext):
+    """What https connections are made with. Whom it trusts is loaded with the first one: many runs make none."""
+
+    @cached_property
+    def _real(self) -> ssl.SSLContext:
+        context = httpx.create_ssl_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        """Begin a connection, as asyncio asks for it."""
+        return self._real.wrap_bio(*args, **kwargs)
+
+
 def open_transport(lookup: Lookup, allow_private: bool, pins: Pins) -> AiohttpTransport:
     """Return a transport that connects to checked addresses only; to be closed by the caller, in the same loop."""
-    context = httpx.create_ssl_context()
-    context.set_alpn_protocols(["http/1.1"])
+    context = Trusting(ssl.PROTOCOL_TLS_CLIENT)
     connector = aiohttp.TCPConnector(
         resolver=CheckedResolver(lookup, allow_private, pins),
         socket_factory=guarded_socket(allow_private, pins),
