@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     pins = dict.fromkeys(names(hosts), ("127.0.0.1", port))
     with locked_store(config, clock) as store:
         once = partial(run_once, want=want)
-        outcome = work(config, store, clock, once, kind="run", shown=True, connect_to=pins)
+        outcome = work(config, store, clock, once, kind="run", shown=True, counts=False, connect_to=pins)
         code = code_of(outcome, want.sources)
         if not outcome.signal:
             asyncio.run(after_run(config, store.state, clock.now(), is_well=code in (EXIT_OK, EXIT_UNHEALTHY)))
