@@ -301,7 +301,7 @@ class TestASlice:
                 return Answer()
 
             there.pages |= {f"{HOST}/{n}": hanging for n in (1, 2)}
-            return await asyncio.wait_for(run_once(shop, Want()), 120)
+            return await asyncio.wait_for(run_once(shop, Want()), 20)
 
         assert there.work(job) == Tally(polled=1, new=2)
         assert cancelled == [True]
