@@ -21,6 +21,7 @@ from pathlib import Path
 from .archive import CORNER, FolderArchive, facts
 from .errors import ArchiveError
 from .model import Publish
+from .wording import counted, width
 
 #: Seconds for all of it, a slow push and its hooks included; and for a git that is told to stop, to remove its locks.
 DEADLINE_S, LAST_WORDS_S = 120.0, 2.0
@@ -105,10 +106,10 @@ def _source(archive: FolderArchive, path: str) -> str | None:
 
 def message(changes: Changes) -> str:
     """Return the message of a commit: `5 articles: 联合早报 3, … 2; 1 rewritten`."""
-    parts = [_counted(changes.added.total(), "article") + _by_source(changes.added)] if changes.added else []
+    parts = [counted(changes.added.total(), "article") + _by_source(changes.added)] if changes.added else []
     named = (("rewritten", changes.rewritten), ("moved", changes.moved), ("removed", changes.removed))
     parts += [f"{number} {what}" for what, number in named if number]
-    return "; ".join(parts or [_counted(changes.others, "file")])
+    return "; ".join(parts or [counted(changes.others, "file")])
 
 
 def _by_source(added: Counter[str]) -> str:
@@ -117,19 +118,11 @@ def _by_source(added: Counter[str]) -> str:
     left = added.total()
     for name, number in sorted(added.items(), key=lambda pair: (-pair[1], pair[0])):
         part = f"{' '.join(name.split()) or 'unnamed'} {number}"
-        if _width(", ".join([*told, part])) > WIDTH - 24:
+        if width(", ".join([*told, part])) > WIDTH - 24:
             break
         told.append(part)
         left -= number
     return f": {', '.join([*told, f'… {left}'] if left else told)}" if told else ""
-
-
-def _width(text: str) -> int:
-    return sum(1 if ord(c) < 0x1100 else 2 for c in text)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 async def _git(folder: Path, *words: str, given: bytes = b"") -> bytes:

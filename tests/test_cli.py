@@ -17,10 +17,11 @@ import pytest
 
 from crawler import __version__, cli
 from crawler.cli import COMMANDS, main, outcome
-from crawler.cli.common import EXIT_CODES, SystemClock, counted, exit_code, iso, say_json, set_up_logging
+from crawler.cli.common import EXIT_CODES, SystemClock, exit_code, say_json, set_up_logging
 from crawler.cli.progress import Progress
 from crawler.errors import ArchiveError, ConfigError, FetchError, Locked, PathTaken, StateDamaged, StateError
 from crawler.model import Tally
+from crawler.wording import counted, iso
 from tests.clock import FakeClock
 from tests.conftest import Desk
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from crawler.search.hits import Part, plain
 from crawler.search.query import read_query
-from crawler.search.snippet import WIDTH, columns, marked, one_line, snippet
+from crawler.search.snippet import WIDTH, marked, one_line, snippet
+from crawler.wording import width as width_of
 
 
 def shown(parts: tuple[Part, ...]) -> str:
@@ -80,7 +81,7 @@ def test_a_snippet_is_a_piece_of_the_line_and_no_wider(before: str, after: str, 
     piece = plain(parts)
     cut = piece.removeprefix("…") if piece.startswith("…") and not one_line(text).startswith(piece[:2]) else piece
     assert cut.removesuffix("…") in one_line(text)
-    assert sum(columns(char) for char in regex.findall(r"\X", cut.removesuffix("…"))) <= width
+    assert sum(width_of(char[0]) for char in regex.findall(r"\X", cut.removesuffix("…"))) <= width
     assert all(part.text for part in parts)
 
 

@@ -13,7 +13,8 @@ from ..inventory import rebuild as rebuild_state
 from ..inventory import verify as verify_archive
 from ..siterules import SiteRules
 from ..state.opening import exists, open_state, set_aside
-from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, complain, counted, read_config, say
+from ..wording import counted
+from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, complain, read_config, say
 from .indexing import index_anew
 from .parts import reading_store
 

@@ -20,6 +20,7 @@ import click
 
 from ..config import Config, load
 from ..errors import ArchiveError, ConfigError, CrawlerError, Locked, QueryError, SearchError, StateError
+from ..wording import iso
 from .safe import plain, to_json
 
 P = ParamSpec("P")
@@ -101,11 +102,6 @@ def complain(text: object) -> None:
     click.echo(plain(text), err=True)
 
 
-def counted(number: int, what: str) -> str:
-    """Return `1 source`, `2 sources`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 def say_json(value: object) -> None:
     """Print a result for programs."""
     click.echo(to_json(value, _in_json, indent=2))
@@ -115,11 +111,6 @@ def _in_json(value: object) -> str:
     if isinstance(value, datetime):
         return iso(value)
     raise TypeError(f"not for JSON: {value!r}")
-
-
-def iso(moment: datetime) -> str:
-    """Write a time as ISO 8601 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class TextFormat(logging.Formatter):

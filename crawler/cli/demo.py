@@ -21,7 +21,8 @@ from ..demo import Request, Site, serve
 from ..engine.local import run_once
 from ..errors import ArchiveError, ConfigError
 from ..slices import Want
-from .common import EXIT_CODES, SystemClock, common_options, iso, say
+from ..wording import iso
+from .common import EXIT_CODES, SystemClock, common_options, say
 from .parts import locked_store
 from .report import as_text
 from .run import Outcome, code_of, summary, work

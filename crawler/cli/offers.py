@@ -14,7 +14,7 @@ from ..fetcher import Request
 from ..model import Failure, Page, Source
 from ..slices import Shop
 from ..sources.discover import sitemap_links
-from .common import counted
+from ..wording import counted
 
 #: Titles that are shown of each, and characters of one.
 TITLES, TITLE_CHARACTERS = 3, 70

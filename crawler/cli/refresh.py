@@ -15,7 +15,8 @@ from ..model import Source, Tally
 from ..past import METHODS, Method
 from ..slices import Shop, Want, tick
 from ..slices.refresh import refresh
-from .common import EXIT_OK, EXIT_UNHEALTHY, SystemClock, counted, is_quiet, say, say_json
+from ..wording import counted
+from .common import EXIT_OK, EXIT_UNHEALTHY, SystemClock, is_quiet, say, say_json
 from .parts import locked_store, trial_store
 from .run import signal_code, work
 from .watch import after_run, filed

@@ -13,7 +13,8 @@ from pathlib import Path
 from ..config import Config
 from ..errors import ConfigError
 from ..slices import Shop
-from .common import counted, read_config
+from ..wording import counted
+from .common import read_config
 from .shop import renewed
 
 log = logging.getLogger(__name__)

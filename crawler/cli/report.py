@@ -16,8 +16,8 @@ from ..health import Seen, Verdict, judge
 from ..reports import CrawlerReport, FailureReport, Report, RunSpan, SourceReport
 from ..state import SourceRow, State
 from ..telling import Subject
+from ..wording import counted, iso, width
 from . import past
-from .common import counted, iso
 from .safe import masked, plain
 
 #: Failures listed at most; the counts tell of the rest.
@@ -198,15 +198,9 @@ def _when(moment: datetime | None) -> str:
 def table(rows: list[tuple[object, ...]]) -> list[str]:
     """Set rows in columns; wide (Chinese) characters count double. The last column is not padded or cut."""
     cells = [[plain(cell)[:WIDEST] for cell in row[:-1]] + [plain(row[-1])] for row in rows]
-    widths = [max(_width(row[i]) for row in cells) for i in range(len(cells[0]) - 1)]
+    widths = [max(width(row[i]) for row in cells) for i in range(len(cells[0]) - 1)]
     lines = []
     for row in cells:
-        padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=False)]
+        padded = [cell + " " * (widest - width(cell)) for cell, widest in zip(row, widths, strict=False)]
         lines.append("  ".join([*padded, row[-1]]).rstrip())
     return lines
-
-
-def _width(text: str) -> int:
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -24,6 +24,7 @@ from ..model import Tally
 from ..reports import Report
 from ..slices import Shop, Want
 from ..state import State
+from ..wording import counted
 from .common import (
     EXIT_CODES,
     EXIT_INT,
@@ -33,7 +34,6 @@ from .common import (
     EXIT_UNREACHED,
     SystemClock,
     common_options,
-    counted,
     is_quiet,
     read_config,
     say,

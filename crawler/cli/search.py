@@ -14,18 +14,8 @@ from ..config import Config
 from ..errors import ConfigError, SearchDamaged, SearchError, SearchMissing
 from ..past import Window
 from ..search import Hit, Hits, Index, Part
-from .common import (
-    EXIT_CODES,
-    EXIT_OK,
-    SystemClock,
-    common_options,
-    complain,
-    counted,
-    is_quiet,
-    read_config,
-    say,
-    say_json,
-)
+from ..wording import counted
+from .common import EXIT_CODES, EXIT_OK, SystemClock, common_options, complain, is_quiet, read_config, say, say_json
 from .window import window
 
 log = logging.getLogger(__name__)

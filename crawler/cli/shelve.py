@@ -12,7 +12,8 @@ import click
 from ..archive import FolderArchive
 from ..config import parse
 from ..shelving import BATCH, Old, find, shelve
-from .common import EXIT_CODES, EXIT_OK, SystemClock, common_options, counted, is_quiet, read_config, say
+from ..wording import counted
+from .common import EXIT_CODES, EXIT_OK, SystemClock, common_options, is_quiet, read_config, say
 from .parts import locked_store, trial_store
 from .watch import give_out, here
 

@@ -21,8 +21,9 @@ from ..slices.news import find_news
 from ..slices.poll import ask, asked_by
 from ..sources import rsshub
 from ..sources.discover import feed_title, guesses
+from ..wording import iso
 from ..workers import as_failure, site_rules
-from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, iso, read_config, say
+from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, read_config, say
 from .offers import Offers, find_offers
 from .parts import trial_store
 from .report import table

@@ -14,7 +14,8 @@ from ..config import Config, add_sources, parse
 from ..config.edit import Written
 from ..errors import ConfigError, ParseError
 from ..sources import rsshub
-from .common import EXIT_CODES, EXIT_OK, common_options, complain, counted, is_quiet, read_config, say
+from ..wording import counted
+from .common import EXIT_CODES, EXIT_OK, common_options, complain, is_quiet, read_config, say
 
 TITLE = "Sources of the crawler"
 

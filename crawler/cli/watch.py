@@ -20,7 +20,7 @@ from ..model import Tally
 from ..notify import channel, deliver, ping
 from ..slices import Shop
 from ..state import State
-from .common import iso
+from ..wording import iso
 from .report import subjects
 from .safe import plain, to_json
 from .shop import user_agent

@@ -12,6 +12,7 @@ from itertools import accumulate
 
 import regex
 
+from .. import wording
 from .hits import Part
 from .query import Query
 from .tokens import FOLDS, RUN, fold
@@ -86,7 +87,7 @@ def _window(line: str, hits: Sequence[Span], width: int) -> Span:
     start = _word_start(line, start, first)
     end, room = start, width
     for cluster in _clusters(line, start):
-        room -= columns(cluster)
+        room -= wording.width(cluster[0])  # marks of its own take no room
         if room < 0:
             return start, _word_end(line, start, end)
         end += len(cluster)
@@ -108,7 +109,7 @@ def _back(line: str, at: int, width: int) -> int:
     """Return the place so many columns before another, or the beginning."""
     while at > 0 and width > 0:
         at -= 1
-        width -= columns(line[at])
+        width -= wording.width(line[at])
     return at
 
 
@@ -135,11 +136,6 @@ def _word_end(line: str, start: int, end: int) -> int:
 def _clusters(line: str, start: int) -> Iterator[str]:
     """Yield characters as people see them."""
     return (found[0] for found in CLUSTER.finditer(line, start))
-
-
-def columns(cluster: str) -> int:
-    """Return how wide a character is on a terminal (UAX 11); marks of its own take no room."""
-    return 2 if unicodedata.east_asian_width(cluster[0]) in "WF" else 1
 
 
 def _parts(line: str, window: Span, hits: Sequence[Span]) -> Iterator[Part]:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import __version__
+from ..wording import iso
 from . import sessions
 from .asking import address
 from .guard import VISITOR
@@ -62,11 +63,6 @@ def render(template: str, /, **values: Any) -> bytes:
 def moment(when: datetime | None) -> str:
     """Write a time for people, in UTC."""
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M}" if when else "–"
-
-
-def iso(when: datetime) -> str:
-    """Write a time for programs."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def span(when: datetime, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Posts → feeds for readers: Atom (RFC 4287) with archive pages (RFC 5005 §4), JSON Feed 1.1, OPML 2. Pure.
+"""Posts → feeds for readers: Atom (RFC 4287) with archive pages (RFC 5005 §4), JSON Feed 1.1. Pure.
 
 Entries come in the order in which they were filed. Archive page n holds the posts from (n - 1) × SIZE on, counted from
 the first one ever filed: a page that is full stays as it is, and the newest page leads to the last full one.
@@ -7,19 +7,17 @@ the first one ever filed: a page that is full stays as it is, and the newest pag
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from ..sources.text import ILLEGAL
+from ..wording import iso
+
 #: Posts of a feed or of one of its archive pages.
 SIZE = 50
-ATOM, JSON, OPML = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8", "text/x-opml"
-#: What XML 1.0 has no place for (§2.2).
-ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ATOM, JSON = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def atom(feed: Feed) -> bytes:
         '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:fh="http://purl.org/syndication/history/1.0">',
         f"<title>{_text(feed.title)}</title>",
         f"<id>{_text(feed.current or feed.here)}</id>",
-        f"<updated>{stamp(feed.updated)}</updated>",
+        f"<updated>{iso(feed.updated)}</updated>",
         f"<generator>{_text(feed.generator)}</generator>",
         f"<author><name>{_text(feed.title)}</name></author>",
         *(f'<link rel="{rel}" href={_quoted(href)}/>' for rel, href in links if href),
@@ -83,7 +81,7 @@ def atom(feed: Feed) -> bytes:
 
 
 def _entry(item: Item) -> str:
-    published = [f"<published>{stamp(item.published)}</published>"] if item.published else []
+    published = [f"<published>{iso(item.published)}</published>"] if item.published else []
     author = [f"<author><name>{_text(item.author)}</name></author>"] if item.author else []
     lines = [
         "<entry>",
@@ -92,7 +90,7 @@ def _entry(item: Item) -> str:
         f'<link rel="alternate" href={_quoted(item.url)}/>',
         f'<link rel="related" type="text/html" href={_quoted(item.page)}/>',
         *published,
-        f"<updated>{stamp(item.updated)}</updated>",
+        f"<updated>{iso(item.updated)}</updated>",
         *author,
         *(f"<category term={_quoted(name)}/>" for name in item.names),
         f'<content type="html">{_text(item.html)}</content>',
@@ -120,35 +118,11 @@ def _json_item(item: Item) -> dict[str, Any]:
         "url": item.url,
         "title": item.title or item.url,
         "content_html": item.html,
-        **({"date_published": stamp(item.published)} if item.published else {}),
-        "date_modified": stamp(item.updated),
+        **({"date_published": iso(item.published)} if item.published else {}),
+        "date_modified": iso(item.updated),
         **({"authors": [{"name": item.author}]} if item.author else {}),
         "tags": list(item.names),
     }
-
-
-def opml(title: str, feeds: Sequence[tuple[str, str, str]], now: datetime) -> bytes:
-    """Write a list of feeds, each as its name, its own address and that of the page that shows the same."""
-    lines = [
-        '<?xml version="1.0" encoding="utf-8"?>',
-        '<opml version="2.0">',
-        f"<head><title>{_text(title)}</title>",
-        f"<dateCreated>{format_datetime(now.astimezone(UTC), usegmt=True)}</dateCreated></head>",
-        "<body>",
-        *(
-            f'<outline type="rss" text={_quoted(name)} xmlUrl={_quoted(here)} htmlUrl={_quoted(page)}/>'
-            for name, here, page in feeds
-        ),
-        "</body>",
-        "</opml>",
-        "",
-    ]
-    return "\n".join(lines).encode()
-
-
-def stamp(moment: datetime) -> str:
-    """Write a time as RFC 3339 has it, in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _text(text: str) -> str:

@@ -12,17 +12,20 @@ from starlette.responses import PlainTextResponse, Response
 
 from .. import __version__
 from ..errors import CrawlerError
+from ..model import Source
+from ..subscriptions import to_opml
 from . import asking, feeds, metrics
 from .answers import answer, tag_of, tagged
 from .bodies import as_html
 from .desk import Desk, Found
-from .feeds import ATOM, JSON, OPML, SIZE, Feed, Item
+from .feeds import ATOM, JSON, SIZE, Feed, Item
 from .pages import place_of
 from .vitals import Vitals, vitals
 
 #: Bytes of posts in one document; posts beyond are left to its archive pages' readers to ask for by themselves.
 LARGEST = 20_000_000
 ALL = "all sources"
+OPML = "text/x-opml"
 
 
 class Programs:
@@ -99,10 +102,14 @@ class Programs:
         """List the feeds that we give out."""
         base, names = str(request.base_url), [source.name for source in self._desk.parts.config().sources]
         listed = [
-            (name, f"{base}feed/{quote(name, safe='')}.xml", base.rstrip("/") + asking.address("/archive", source=name))
+            Source(
+                name,
+                f"{base}feed/{quote(name, safe='')}.xml",
+                opml=(f"htmlUrl={base.rstrip('/')}{asking.address('/archive', source=name)}",),
+            )
             for name in dict.fromkeys(names)
         ]
-        body = feeds.opml("crawler", listed, self._desk.now())
+        body = to_opml(listed, (), "crawler").text.encode()
         return answer(request, body, OPML, content_disposition='inline; filename="crawler.opml"')
 
     async def health(self, request: Request) -> Response:
