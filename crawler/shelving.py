@@ -12,10 +12,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from . import urls
 from .archive import FolderArchive, survey
+from .batches import batches
 from .errors import ParseError
 from .state import Move, State
 from .writer.names import choices
@@ -46,8 +46,7 @@ def find(archive: FolderArchive, state: State, before: datetime, into: str) -> I
         before: by the `date` in the post; one without stays.
         into: the folder, relative to the archive.
     """
-    posts = survey(archive)
-    while batch := list(islice(posts, BATCH)):
+    for batch in batches(survey(archive), BATCH):
         dated = {path: known for path, known, _ in batch if known and known.published and known.published < before}
         keys = {path: key for path, known in dated.items() if (key := _key(known.url))}
         there = state.known(list(keys.values()))

@@ -17,11 +17,11 @@ from typing import Any
 import httpx
 import pytest
 
+from crawler import metrics
 from crawler.cli import web
 from crawler.cli.reload import kept
 from crawler.config import load
 from crawler.model import Serve
-from crawler.web import metrics
 from tests.conftest import Desk
 from tests.webserver import Handler, Line
 

@@ -11,10 +11,11 @@ import pytest
 from lxml import etree
 from prometheus_client.parser import text_string_to_metric_families
 
+from crawler import metrics
 from crawler.errors import ArchiveError
 from crawler.model import Tally
 from crawler.reports import Report
-from crawler.web import feeds, metrics, outlets
+from crawler.web import feeds, outlets
 from tests.clock import START
 from tests.fakes import Answer
 from tests.live import live

@@ -30,7 +30,7 @@ def metrics_option(command: Callable[..., T]) -> Callable[..., T]:
 def _there(_: click.Context, parameter: click.Parameter, place: Path | None) -> Path | None:
     """Refuse the option before any work is done where the extra is missing."""
     if place is not None:
-        from ..web import metrics
+        from .. import metrics
 
         if not metrics.is_there():
             raise click.BadParameter(metrics.MISSING, param=parameter)
@@ -43,6 +43,6 @@ def write_metrics(place: Path, report: Report, tally: Tally, now: datetime) -> N
     Raises:
         ArchiveError: it cannot be written.
     """
-    from ..web import metrics
+    from .. import metrics
 
     metrics.write(place, metrics.text(veiled(report), tally, now, kind="run"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 
 import click
 
 from ..archive import FolderArchive
+from ..batches import batches
 from ..config import parse
 from ..shelving import BATCH, Old, find, shelve
 from ..wording import counted
@@ -57,8 +57,8 @@ def archive(age: timedelta, into: str, dry_run: bool, config_path: Path) -> int:
     config, clock = read_config(config_path), SystemClock()
     before, count, folder = clock.now() - age, 0, FolderArchive(config.archive)
     with (trial_store if dry_run else locked_store)(config, clock) as store:
-        posts = iter(list(find(folder, store.state, before, into)))  # found before any of them moves
-        while batch := list(islice(posts, BATCH)):
+        posts = list(find(folder, store.state, before, into))  # before any of them moves
+        for batch in batches(posts, BATCH):
             count += _listed(batch) if dry_run else len(shelve(folder, store.state, batch))
         if count and not dry_run:
             asyncio.run(give_out(config, store.state, clock.now(), here, is_new=True))

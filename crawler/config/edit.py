@@ -6,11 +6,8 @@ configuration plus the new sources, else nothing is changed and the user is told
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from .. import files
 from ..errors import ConfigError
 from .read import compose
 
@@ -47,25 +45,11 @@ def _change(path: Path, change: Callable[[str], str]) -> None:
         before = target.read_bytes().decode()
         after = change(before)
         if after != before:
-            _replace(target, after.encode())
+            files.replace(target, after.encode())
     except UnicodeDecodeError as e:
         raise ConfigError(f"{path}: not UTF-8") from e
     except OSError as e:
         raise ConfigError(f"{path}: cannot be changed: {e.strerror}") from e
-
-
-def _replace(target: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        Path(name).chmod(target.stat().st_mode & 0o7777)
-        Path(name).replace(target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
 
 
 def append_source(text: str, name: str, url: str, tags: tuple[str, ...] = (), keys: Mapping[str, str] = NO_KEYS) -> str:

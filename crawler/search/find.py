@@ -13,9 +13,10 @@ from pathlib import Path
 
 from ..archive import FolderArchive
 from ..errors import ArchiveError, SearchDamaged, SearchError
+from ..moments import EPOCH
 from . import database
 from .hits import Hit, Hits
-from .keep import EPOCH, MILLISECOND, Index, last_walk, never, nobody, walk_into
+from .keep import MILLISECOND, Index, last_walk, never, nobody, walk_into
 from .query import Query, read_query
 from .snippet import marked, snippet
 from .texts import text_of

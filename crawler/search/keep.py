@@ -8,17 +8,18 @@ process wrote meanwhile is seen by its digest, and not written twice.
 from __future__ import annotations
 
 import errno
-import itertools
 import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..archive import FolderArchive, facts, file_hash
+from ..batches import batches
 from ..errors import ArchiveError, SearchDamaged
+from ..moments import EPOCH
 from . import database
 from .texts import text_of
 from .tokens import singles, tokens
@@ -31,7 +32,6 @@ LOOKED_UP, BATCH, BATCH_BYTES = 500, 200, 8 * 1024 * 1024
 MANY_GONE = 1000
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 MILLISECOND = timedelta(milliseconds=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +195,6 @@ def _is_mostly_gone(place: Path) -> bool:
     with database.reading(place) as conn:
         gone = (conn.execute("SELECT value FROM note WHERE name = 'gone'").fetchone() or (0,))[0]
         return gone > MANY_GONE and gone > conn.execute("SELECT count(*) FROM post").fetchone()[0]
-
-
-def batches(paths: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Yield lists of so many paths at most."""
-    rest = iter(paths)
-    while batch := list(itertools.islice(rest, size)):
-        yield batch
 
 
 def stamp(root: Path, path: str) -> Stamp | None:

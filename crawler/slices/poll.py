@@ -72,7 +72,7 @@ async def save_quiet(shop: Shop) -> None:
     """Save the memories of sources whose polls brought nothing, together; a crash before only polls them once more."""
     outcomes, shop.quiet[:] = tuple(shop.quiet), ()
     if outcomes:
-        await shop.threads.database(shop.state.remember_polls, outcomes, shop.clock.now())
+        await shop.threads.database(shop.state.remember_polls, outcomes)
 
 
 def planned(state: SourceState, plan: Plan) -> SourceState:

@@ -181,7 +181,7 @@ class State(Protocol):
         """
         ...
 
-    def remember_polls(self, outcomes: Sequence[PollOutcome], now: datetime) -> None:
+    def remember_polls(self, outcomes: Sequence[PollOutcome]) -> None:
         """Save the memories of sources whose polls brought nothing to enter or to note; one at least."""
         ...
 

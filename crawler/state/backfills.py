@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
+from ..batches import batches
 from ..model import Job
 from ..packing import unpack
 from ..past import Asked, Backfill, Found, Listed, Method, Origin, Step, Window
@@ -24,7 +25,7 @@ from ..urls import key as key_of
 from . import accounts, turns
 from .queries import speaking
 from .schema import backfill, backlog, host, source, step, url
-from .writes import BLANK, CHUNK, batches, put_in
+from .writes import BLANK, CHUNK, put_in
 
 #: Priority of what a backfill brings: behind the articles of polls, which have 1 (DESIGN §1).
 PRIO = 5

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Select, or_, select, update
 
+from ..batches import batches
 from ..urls import key
 from .queries import ACTIVE
 from .schema import PENDING, fingerprint, host, run, source, url, watch
-from .writes import CHUNK, batches
+from .writes import CHUNK
 
 #: What happened, and so cannot be yet to come.
 SOURCE_MEMORIES: tuple[Column[Any], ...] = (

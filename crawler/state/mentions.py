@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, insert, or_, select, update
 
+from ..batches import batches
 from ..memory import Mention, Renaming, Sightings
 from ..urls import key as key_of
 from . import writes
@@ -42,7 +43,7 @@ def find(
     origins = [origin, *conn.scalars(FORMER, {"origin": origin})]
     found: dict[bytes, Mention] = {}
     for column, values in ((mention.c.article, keys), (mention.c.guid, guids), (mention.c.place, places)):
-        for chunk in writes.batches(filter(None, values), writes.CHUNK):
+        for chunk in batches(filter(None, values), writes.CHUNK):
             query = (
                 select(mention, url.c.host)
                 .join_from(mention, url, url.c.key == mention.c.article)
@@ -117,13 +118,13 @@ def _mention(conn: Connection, origin: bytes, mentions: Sequence[Mention], now: 
 def _take_over(conn: Connection, origin: bytes, articles: Sequence[bytes]) -> None:
     """Give a source the articles among these whose own source is configured no more; `inherit` does it for the rest."""
     gone = select(source.c.key).where(source.c.active.is_(False))
-    for chunk in writes.batches(articles, writes.CHUNK):
+    for chunk in batches(articles, writes.CHUNK):
         conn.execute(update(url).where(url.c.key.in_(chunk), url.c.source.in_(gone)).values(source=origin))
 
 
 def _noted(conn: Connection, origin: bytes, keys: Sequence[bytes]) -> Mapping[bytes, dict[str, Any]]:
     found: dict[bytes, dict[str, Any]] = {}
-    for chunk in writes.batches(keys, writes.CHUNK):
+    for chunk in batches(keys, writes.CHUNK):
         rows = conn.execute(select(mention).where(mention.c.source == origin, mention.c.article.in_(chunk)))
         found |= {row.article: {name: getattr(row, name) for name in (*FACTS, "doubted")} for row in rows}
     return found

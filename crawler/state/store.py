@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, insert, select, update
 
+from ..batches import batches
 from ..errors import StateError
 from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, SourceState, Watch
 from ..model import Entry, Fingerprint, Job, Source, Tally
@@ -198,7 +199,7 @@ class SqlState:
                 mentions.inherit(conn)
             return new
 
-    def remember_polls(self, outcomes: Sequence[PollOutcome], now: datetime) -> None:
+    def remember_polls(self, outcomes: Sequence[PollOutcome]) -> None:
         with self._writing() as conn:
             polls.remember(conn, outcomes)
 
@@ -298,7 +299,7 @@ class SqlState:
 
     def adopt(self, rows: Iterable[Adopted], now: datetime) -> int:
         adopted = 0
-        for batch in writes.batches(rows, BATCH):
+        for batch in batches(rows, BATCH):
             with self._writing() as conn:
                 adopted += writes.adopt(conn, batch, now)
         with self._writing() as conn:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
 
+from ..batches import batches
 from ..memory import Watch
 from ..reports import FailureReport
 from ..urls import key as key_of
@@ -19,7 +20,7 @@ from .queries import ACTIVE, speaking
 from .rows import Adopted
 from .schema import FAILED, host, source, url, watch
 from .watches import begin, watched
-from .writes import CHUNK, adopt, batches
+from .writes import CHUNK, adopt
 
 
 def enlist(conn: Connection, origin: bytes, posts: Sequence[Adopted], now: datetime) -> int:

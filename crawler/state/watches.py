@@ -12,13 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
+from ..batches import batches
 from ..memory import Watch
 from ..model import Validators
 from ..packing import pack, unpack
 from ..urls import key as key_of
 from .queries import AT_WORK, of_working, speaking
 from .schema import REVISED, WAITS, host, source, url, watch
-from .writes import CHUNK, batches
+from .writes import CHUNK
 
 #: Of the columns, those that have a value of their own in `Watch`.
 PLAIN = (

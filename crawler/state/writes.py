@@ -6,13 +6,14 @@ first, then only the missing is inserted: no dialect's ON CONFLICT is needed, si
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from ..batches import batches
 from ..memory import Admission, ArticleOutcome, Known
 from ..packing import pack
 from ..urls import host as host_of
@@ -43,13 +44,6 @@ OLD_PRINTS = (
 )
 #: The one shard of an embedded state; many machines have more (DESIGN §1).
 SHARD = 0
-
-
-def batches(rows: Iterable[T], size: int) -> Iterator[Sequence[T]]:
-    """Cut rows into tuples of at most `size`, reading no further than needed."""
-    rest = iter(rows)
-    while batch := tuple(islice(rest, size)):
-        yield batch
 
 
 def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:

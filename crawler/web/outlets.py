@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from .. import __version__
+from .. import __version__, metrics
 from ..errors import CrawlerError
 from ..model import Source
 from ..subscriptions import to_opml
-from . import asking, feeds, metrics
+from . import asking, feeds
 from .answers import answer, tag_of, tagged
 from .bodies import as_html
 from .desk import Desk, Found

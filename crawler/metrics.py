@@ -5,8 +5,6 @@ Names and labels are added to, never renamed. Needs the extra `metrics`.
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -14,10 +12,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import __version__
-from ..errors import ArchiveError
-from ..model import Tally
-from ..reports import Report, SourceReport
+from . import __version__, files
+from .errors import ArchiveError
+from .model import Tally
+from .reports import Report, SourceReport
 
 if TYPE_CHECKING:
     from prometheus_client.core import GaugeMetricFamily, Metric
@@ -119,12 +117,7 @@ def write(place: Path, data: bytes) -> None:
     Raises:
         ArchiveError: it cannot be written.
     """
-    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.tmp")
     try:
-        try:
-            beside.write_bytes(data)
-            os.replace(beside, place)
-        finally:
-            beside.unlink(missing_ok=True)
+        files.replace(place, data)
     except OSError as e:
         raise ArchiveError(f"{place}: {e.strerror}") from e
