@@ -8,21 +8,21 @@ ARG BASE=python:3.13-slim-trixie
 
 FROM ${BASE} AS build
 WORKDIR /src
-RUN python -m venv --without-pip /opt/crawler
+RUN python -m venv --without-pip /usr/local/lib/crawler
 # Dependencies first: they change less often than the code. Every file is checked against its hash.
 COPY constraints.txt ./
-RUN pip --python /opt/crawler/bin/python install --no-cache-dir --no-deps --only-binary :all: --require-hashes -r constraints.txt
+RUN pip --python /usr/local/lib/crawler/bin/python install --no-cache-dir --no-deps --only-binary :all: --require-hashes -r constraints.txt
 COPY pyproject.toml README.md ./
 COPY crawler crawler
-RUN pip --python /opt/crawler/bin/python install --no-cache-dir --no-deps . \
-    && /opt/crawler/bin/crawler --version
+RUN pip --python /usr/local/lib/crawler/bin/python install --no-cache-dir --no-deps . \
+    && /usr/local/lib/crawler/bin/crawler --version
 # What a new volume's configuration is made of: the shipped one, in the container's time zone, with a web face that is
 # reached from outside the container, by the names of the machine it runs on.
 COPY config.yaml ./
 RUN sed -e 's|^  # timezone: .*|  timezone: ${TZ}         # for the date in file names; TZ is a variable of the container|' \
-        -e 's|^# serve: .*|serve: {host: 0.0.0.0, hosts: [localhost, 127.0.0.1]}   # admin: true for buttons; for others: your own hosts, and a token|' config.yaml >/opt/crawler/config.yaml \
-    && grep -q '^  timezone: ${TZ} ' /opt/crawler/config.yaml \
-    && grep -q '^serve: {host: 0.0.0.0' /opt/crawler/config.yaml
+        -e 's|^# serve: .*|serve: {host: 0.0.0.0, hosts: [localhost, 127.0.0.1]}   # admin: true for buttons; for others: your own hosts, and a token|' config.yaml >/usr/local/lib/crawler/config.yaml \
+    && grep -q '^  timezone: ${TZ} ' /usr/local/lib/crawler/config.yaml \
+    && grep -q '^serve: {host: 0.0.0.0' /usr/local/lib/crawler/config.yaml
 
 FROM ${BASE}
 ARG VERSION=0.1.0
@@ -40,7 +40,7 @@ RUN if [ -n "$PACKAGES" ]; then apt-get update && apt-get install -y --no-instal
 # Any user may write into a new volume, for `--user` takes any: nobody else gets at it but by this container.
 RUN useradd --uid 10001 --no-create-home --home-dir /data crawler \
     && install -d -m 0777 -o crawler -g crawler /data
-COPY --from=build /opt/crawler /opt/crawler
+COPY --from=build /usr/local/lib/crawler /usr/local/lib/crawler
 COPY --chmod=0755 docker/crawler /usr/local/bin/crawler
 
 ENV CRAWLER_CONFIG=/data/config.yaml \

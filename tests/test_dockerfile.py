@@ -62,8 +62,12 @@ def test_the_labels_are_ocis_with_this_version() -> None:
 
 def test_a_new_volumes_configuration_loads_in_the_containers_time_zone(tmp_path: Path) -> None:
     line = next(each.rest for each in BUILD.instructions if each.rest.startswith("sed "))
-    made = line.replace("config.yaml >/opt/crawler/config.yaml", f"{ROOT}/config.yaml >{tmp_path}/config.yaml")
-    subprocess.run(["sh", "-c", made.replace("/opt/crawler/config.yaml", f"{tmp_path}/config.yaml")], check=True)
+    made = line.replace(
+        "config.yaml >/usr/local/lib/crawler/config.yaml", f"{ROOT}/config.yaml >{tmp_path}/config.yaml"
+    )
+    subprocess.run(
+        ["sh", "-c", made.replace("/usr/local/lib/crawler/config.yaml", f"{tmp_path}/config.yaml")], check=True
+    )
     found = config.load(tmp_path / "config.yaml", {"TZ": "Asia/Singapore"})
     assert found.defaults.timezone == "Asia/Singapore"
     before, after = ((place / "config.yaml").read_text().splitlines() for place in (ROOT, tmp_path))
@@ -90,15 +94,15 @@ def test_compose_takes_every_freedom_that_is_not_needed() -> None:
 def wrapper(tmp_path: Path) -> Path:
     """The script with a volume, a template and a crawler in a folder of the test's, run as if it were not root's."""
     text = (ROOT / "docker/crawler").read_text()
-    (tmp_path / "opt").mkdir()
-    (tmp_path / "opt/config.yaml").write_text("# template\n")
-    (tmp_path / "opt/crawler").write_text('#!/bin/sh\necho "crawler:$*"\n')
-    (tmp_path / "opt/crawler").chmod(0o755)
+    (tmp_path / "tool").mkdir()
+    (tmp_path / "tool/config.yaml").write_text("# template\n")
+    (tmp_path / "tool/crawler").write_text('#!/bin/sh\necho "crawler:$*"\n')
+    (tmp_path / "tool/crawler").chmod(0o755)
     (tmp_path / "data").mkdir()
     for old, new in (
         ("volume=/data", f"volume={tmp_path}/data"),
-        ("/opt/crawler/config.yaml", f"{tmp_path}/opt/config.yaml"),
-        ("/opt/crawler/bin/crawler", f"{tmp_path}/opt/crawler"),
+        ("/usr/local/lib/crawler/config.yaml", f"{tmp_path}/tool/config.yaml"),
+        ("/usr/local/lib/crawler/bin/crawler", f"{tmp_path}/tool/crawler"),
         ("me=$(id -u)", "me=4711"),
     ):
         assert old in text

@@ -75,7 +75,7 @@ def test_both_services_are_shut_in_alike() -> None:
 def test_systemd_takes_them_and_finds_little_to_blame(tmp_path: Path) -> None:
     for unit in (EXAMPLES / "systemd").iterdir():
         # the one thing that is not here: a program at that place
-        (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/crawler/bin/crawler", "/bin/true"))
+        (tmp_path / unit.name).write_text(unit.read_text().replace("/usr/local/lib/crawler/bin/crawler", "/bin/true"))
     for unit in sorted(tmp_path.iterdir()):
         done = analyze("verify", "--man=no", str(unit))
         assert (done.returncode, done.stdout + done.stderr) == (0, ""), unit.name
