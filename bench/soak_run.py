@@ -25,6 +25,7 @@ from typing import Any, TextIO
 from bench.soak_clock import FastLoop, LoopClock
 from bench.soak_world import Reply, Site, sites
 from crawler.archive import Archive, FolderArchive
+from crawler.cli.indexing import Through
 from crawler.cli.parts import locked_store
 from crawler.cli.shop import open_shop
 from crawler.config import Config
@@ -198,27 +199,18 @@ class Counted:
             return await self._parsers.lists(page)
 
 
-class Crashing:
+class Crashing(Through):
     """An archive during whose work the power is cut: the file is there, the state does not know it."""
 
     def __init__(self, archive: Archive, loop: FastLoop, at_s: float) -> None:
-        self._archive = archive
+        super().__init__(archive)
         self._loop = loop
         self._at_s = at_s
 
     def put(self, path: str, data: bytes, *, over: bytes | None = None) -> None:
-        self._archive.put(path, data, over=over)
+        super().put(path, data, over=over)
         if self._loop.time() >= self._at_s:
             os.kill(os.getpid(), signal.SIGKILL)
-
-    def read(self, path: str) -> bytes | None:
-        return self._archive.read(path)
-
-    def inside(self, place: Path) -> str:
-        return self._archive.inside(place)
-
-    def list(self) -> Iterator[str]:
-        return self._archive.list()
 
 
 # --- memory ---

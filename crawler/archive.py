@@ -25,7 +25,7 @@ from . import rooted
 from .errors import ArchiveError, Locked, PathTaken
 from .heads import BOM, HEAD, HEAD_LIMIT, PostFacts, facts
 
-__all__ = ["Archive", "FolderArchive", "PostFacts", "facts", "file_hash", "lock", "survey"]
+__all__ = ["Archive", "FolderArchive", "PostFacts", "facts", "file_hash", "lock", "revisions_of", "survey"]
 
 #: The program's own corner of the archive.
 CORNER = ".crawler"
@@ -85,6 +85,11 @@ class Archive(Protocol):
 def file_hash(data: bytes) -> bytes:
     """Return the 16 bytes by which we know a file's content again."""
     return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def revisions_of(path: str) -> str:
+    """Return the folder below `REVISIONS` in which the earlier texts of a post are kept."""
+    return path.removesuffix(".md")
 
 
 class FolderArchive:
@@ -179,7 +184,7 @@ class FolderArchive:
     def take_along(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Move the earlier texts of posts, which are kept in a folder named after each, to their new paths' names."""
         for old, new in pairs:
-            (names, name), (new_names, new_name) = (self._place(path.removesuffix(".md")) for path in (old, new))
+            (names, name), (new_names, new_name) = (self._place(revisions_of(path)) for path in (old, new))
             if not self._root.joinpath(REVISIONS, *names, name).is_dir():
                 continue
             with (

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import yaml
+
+from .writer.scalars import moment
 
 #: Bytes; the longest head we write is some 9 KiB (an address may have 8), a person's may have more.
 HEAD_LIMIT = 64 * 1024
@@ -23,8 +25,6 @@ PARAMS = re.compile(r"^params:[ \t]*\r?\n(?:  [^\s#-][^\n]*\n)*?  from:[ \t]+(.*
 QUOTED = re.compile(r'"([^"\\]*)"|\'([^\']*)\'')
 BARE = re.compile(r"(?![-?:](?:\s|$))[^\s\"'|>&*!%@`#{}\[\],](?:(?!\s#|:\s|:$).)*")
 FLOW = re.compile(r"\[([^\[\]{}\"'#&*!|>%@`:]*)\]")
-#: Jekyll writes a blank before the zone; Python reads none.
-OFFSET = re.compile(r" ([+-]\d\d:?\d\d)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def facts(data: bytes) -> PostFacts | None:
         lines["from"] = nested[1]
     url, title = _scalar(lines.get("from", "")), _scalar(lines.get("title", ""))
     tags, categories = (_flow(lines.get(name, "[]")) for name in ("tags", "categories"))
-    plain = PostFacts(url or "", title or "", _moment(lines.get("date", "")), tags or (), categories or ())
+    plain = PostFacts(url or "", title or "", moment(lines.get("date", "")), tags or (), categories or ())
     if url and title is not None and tags is not None and categories is not None:
         return plain
     return _by_yaml(text) or (plain if url else None)
@@ -77,15 +77,6 @@ def _flow(text: str) -> tuple[str, ...] | None:
     return tuple(item.strip() for item in found[1].split(",") if item.strip()) if found else None
 
 
-def _moment(text: str) -> datetime | None:
-    """Return a time in UTC; one without a zone is taken for UTC, as Jekyll's default has it."""
-    try:
-        moment = datetime.fromisoformat(OFFSET.sub(r"\1", text.strip("\"'")))
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def _by_yaml(text: str) -> PostFacts | None:
     """Read front matter that is more than plain lines; None where it is no YAML, as a person may leave it."""
     try:
@@ -100,7 +91,7 @@ def _by_yaml(text: str) -> PostFacts | None:
         return None
     tags, categories = (_listed(head.get(name, [])) for name in ("tags", "categories"))
     date = head.get("date", "")
-    published = _moment(date) if isinstance(date, str) else None
+    published = moment(date) if isinstance(date, str) else None
     return PostFacts(url.strip(), str(head.get("title", "")), published, tags, categories)
 
 

@@ -22,8 +22,7 @@ from crawler.model import Serve
 from crawler.slices import Shop
 from crawler.state.opening import open_reader, open_state
 from crawler.web.app import make_app
-from crawler.web.desk import Desk, Parts, Pulse
-from crawler.web.search import Search
+from crawler.web.desk import Desk, Parts, Pulse, Search
 from tests.fakes import Reply, World, article, entry, rss
 
 HOST = "http://127.0.0.1:8080"

@@ -16,7 +16,7 @@ from crawler.memory import ArticleOutcome, SourceState
 from crawler.model import Fingerprint
 from crawler.state.migrations import LATEST
 from crawler.state.opening import copy_to_memory, exists, open_reader, open_state
-from crawler.state.schema import with_indexes
+from tests.indexed import with_indexes
 from tests.privileges import as_nobody
 from tests.states import CHINA, KEY, NOW, filled, numbered
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -339,64 +338,6 @@ class TestChanges:
         path = room.path(1)
         assert "What changed" not in room.get(f"/article/{quote(path)}").text
         assert "No earlier text was kept" in room.get(f"/changes/{quote(path)}").text
-
-
-@dataclass(frozen=True)
-class Piece:
-    text: str
-    is_hit: bool
-
-
-@dataclass(frozen=True)
-class Match:
-    path: str
-    title: tuple[Piece, ...]
-    source: str
-    published: datetime | None
-    snippet: tuple[Piece, ...]
-
-
-@dataclass(frozen=True)
-class Found:
-    hits: tuple[Match, ...]
-    total: int
-    is_whole: bool = True
-
-
-class TestSearch:
-    def test_where_nobody_can_there_is_no_such_page(self, room: Newsroom) -> None:
-        assert "/search" not in room.get("/").text
-        assert room.get("/search?q=x").status_code == 404
-
-    def test_what_is_found_is_shown(self, room: Newsroom) -> None:
-        asked: list[tuple[object, ...]] = []
-
-        def search(*what: Any, **_: Any) -> Found:
-            asked.append(what)
-            parts = (Piece("the ", False), Piece("<ferry>", True))
-            return Found((Match(room.path(1), parts, "Harbour", START, parts[1:]),), 120)
-
-        room.search = search
-        assert "/search" in room.get("/").text
-        found = room.get("/search?q=ferry&source=Harbour&since=2021-11-01&until=2021-11-30&page=2")
-        assert problems(found.text) == []
-        first, last = datetime(2021, 11, 1, tzinfo=UTC), datetime(2021, 12, 1, tzinfo=UTC)
-        assert asked == [("ferry", "Harbour", first, last, 50, 50)]
-        assert ">the <mark>&lt;ferry&gt;</mark></a>" in found.text
-        assert "120 posts found" in found.text
-        assert "page=3" in found.text
-        assert problems(room.get("/search").text) == []
-
-    def test_an_index_that_is_being_made_is_said(self, room: Newsroom) -> None:
-        room.search = lambda *_: Found((), 0, is_whole=False)
-        assert "0 posts found so far: the index is still being made" in room.get("/search?q=x").text
-
-    def test_what_cannot_be_searched_is_said(self, room: Newsroom) -> None:
-        def search(*_: Any, **__: Any) -> Found:
-            raise StateError("say <more>")
-
-        room.search = search
-        assert "say &lt;more&gt;" in room.get("/search?q=*").text
 
 
 def test_what_is_not_there_is_said_as_a_page_or_as_a_line(room: Newsroom) -> None:

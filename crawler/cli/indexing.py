@@ -42,16 +42,14 @@ PATIENCE_S = 60.0
 BEHIND = (0.0, 0.0)
 
 
-class Noting:
-    """An `Archive` that notes what is put into another one."""
+class Through:
+    """An `Archive` by which another one is reached: what a subclass does not change is that one's."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._paths: deque[str] = deque()  # filled by several threads, emptied by one
 
     def put(self, path: str, data: bytes, *, over: bytes | None = None) -> None:
         self._archive.put(path, data, over=over)
-        self._paths.append(path)
 
     def read(self, path: str) -> bytes | None:
         return self._archive.read(path)
@@ -61,6 +59,18 @@ class Noting:
 
     def list(self) -> Iterator[str]:
         return self._archive.list()
+
+
+class Noting(Through):
+    """Notes what is put into another archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        super().__init__(archive)
+        self._paths: deque[str] = deque()  # filled by several threads, emptied by one
+
+    def put(self, path: str, data: bytes, *, over: bytes | None = None) -> None:
+        super().put(path, data, over=over)
+        self._paths.append(path)
 
     @property
     def has_news(self) -> bool:

@@ -24,8 +24,7 @@ from .report import make_report, veiled
 from .status import cannot_write
 
 if TYPE_CHECKING:
-    from ..web.desk import Pulse
-    from ..web.search import Search
+    from ..web.desk import Pulse, Search
 
 log = logging.getLogger(__name__)
 

@@ -10,12 +10,10 @@ from __future__ import annotations
 import html
 import re
 
-from ..writer.adopted import read_adopted
+from ..writer.adopted import is_html, read_adopted
 
 #: Characters of a text that can be found, some five thousand pages; what is longer is no article.
 LONGEST_TEXT = 4_000_000
-#: Said once in front of the text: `<div markdown="1">`, or nothing at all, is Markdown; any other envelope is HTML.
-HTML_ENVELOPE = re.compile(rb"\s*<div(?![^<>]*\bmarkdown=)[^<>]*>")
 #: Elements inside a line; whatever else there is parts words.
 INLINE = re.compile(
     "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|q|rp|rt|ruby|s|samp|small|span"
@@ -52,7 +50,7 @@ def text_of(data: bytes) -> str:
     post = read_adopted(data)
     if post is None:
         return readable(data.decode("utf-8", "replace"), is_html=False)
-    return readable(post.body, is_html=HTML_ENVELOPE.match(data, len(post.head)) is not None)
+    return readable(post.body, is_html=is_html(data, post))
 
 
 def readable(body: str, *, is_html: bool) -> str:

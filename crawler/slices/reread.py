@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from .. import rereads, urls
-from ..archive import file_hash
+from ..archive import file_hash, revisions_of
 from ..errors import ParseError, PathTaken
 from ..memory import Watch
 from ..model import CanonicalURL, Draft, Failure, Job, Source, Tally, Validators
@@ -142,7 +142,7 @@ async def _rewrite(shop: Shop, job: Job, source: Source, watch: Watch, data: byt
 
 async def _keep(shop: Shop, job: Job, watch: Watch, data: bytes) -> None:
     """Keep a text that is about to be replaced, in a folder named after its post, by the time since when it stood."""
-    path = f"{job.path.removesuffix('.md')}/{watch.written:%Y%m%dT%H%M%SZ}.md"
+    path = f"{revisions_of(job.path)}/{watch.written:%Y%m%dT%H%M%SZ}.md"
     for choice in choices(path):
         if await _is_kept(shop, choice, data):
             return

@@ -17,8 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 import nh3
 
 from ..archive import facts
-from ..moments import EPOCH
-from ..writer.adopted import read_adopted
+from ..writer.adopted import is_html, read_adopted
 from ..writer.earlier import read_post
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel"}
 #: Elements whose content is no text of the article.
 EMPTIED = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
-ENVELOPE = re.compile(rb"<div( markdown=\"1\")?>[ \t]*\r?\n")
 HEADING = re.compile(r"<(/?)h([1-6])\b")
 IMAGE = re.compile(r"<img\b[^<>]*>")
 SRC, ALT = (re.compile(rf'\b{name}="([^"]*)"') for name in ("src", "alt"))
@@ -80,16 +78,15 @@ def read(data: bytes) -> Reading | None:
     known, post = facts(data), read_adopted(data)
     if known is None or post is None:
         return None
-    opening, ours = ENVELOPE.search(data), None if post.author else read_post(data)
-    published = known.published or (post.published if post.published != EPOCH else None)
+    ours = None if post.author else read_post(data)
     return Reading(
         title=known.title or post.title,
         author=ours.author if ours else post.author,  # Hugo's stands deeper in the head
         url=web(known.url),
-        published=published,
+        published=known.published,
         names=tuple(dict.fromkeys(known.names)),
         body=post.body,
-        is_html=bool(opening and not opening[1]),
+        is_html=is_html(data, post),
     )
 
 

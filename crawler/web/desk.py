@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from ..archive import FolderArchive, file_hash
+from ..archive import REVISIONS, FolderArchive, file_hash, revisions_of
 from ..config import Config
 from ..errors import ArchiveError, StateError
 from ..model import Tally
@@ -23,10 +23,15 @@ from ..reports import Report
 from ..slices import Shop
 from ..state import Shelved, State
 from .bodies import Reading, read
-from .search import Search
+
+if TYPE_CHECKING:  # there may be no index, and so nobody who searches
+    from ..search import Hits
 
 P = ParamSpec("P")
 T = TypeVar("T")
+#: Searches the archive, in any thread, several at once: what was typed, the only source wanted or "", since when, until
+#: when, how many at most, how many are passed over. Raises CrawlerError, whose text is shown.
+Search = Callable[[str, str, datetime | None, datetime | None, int, int], "Hits"]
 
 #: Threads that read files and make pages of them; Python runs one at a time, but a disk that waits holds up nobody.
 FILE_THREADS = 2
@@ -160,8 +165,8 @@ class Desk:
 
     def revisions(self, path: str) -> tuple[Revision, ...]:
         """Return the earlier texts of a post, the last one first."""
-        root = self.parts.config().archive / ".revisions"
-        folder = root / path.removesuffix(".md")
+        root = self.parts.config().archive / REVISIONS
+        folder = root / revisions_of(path)
         try:
             FolderArchive(root).inside(folder)
             return tuple(_earlier(folder))

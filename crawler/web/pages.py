@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from ..errors import CrawlerError
 from ..model import Source
-from ..reports import FailureReport, Report, SourceReport
+from ..reports import Report, SourceReport
 from ..state import Shelved
 from . import asking, sessions
 from .answers import HTML, answer, keep_cookie, render, visitor_of
@@ -140,7 +140,7 @@ class People:
             chart=bars(all_days, "all sources"),
             days=(all_days[0][0], all_days[-1][0]),
             month=sum(count for _, count in all_days),
-            failures=_failures(report),
+            failures=report.failures[:FAILURES],
             done=_told(report, config.sources, query.get("did", ""), query.get("of", "")),
         )
 
@@ -280,10 +280,6 @@ def _summed(counts: Any) -> dict[date, int]:
         for day, count in one.items():
             total[day] = total.get(day, 0) + count
     return total
-
-
-def _failures(report: Report) -> tuple[FailureReport, ...]:
-    return report.failures[:FAILURES]
 
 
 def _told(report: Report, sources: tuple[Source, ...], order: str, mark: str) -> str:

@@ -7,16 +7,18 @@ no comment, no link line, no envelope, a body on one line or none at all, the li
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 from ..moments import EPOCH
-from .earlier import Earlier, unquoted
+from .earlier import Earlier
+from .scalars import moment, unquoted
 
 FRONT = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n(.*?\n)---[ \t]*(?:\r?\n|\Z)", re.S)
 #: The comment and the link line with the dashes below it; either may be missing.
 COMMENT = re.compile(rb"\s*<!--[^\n]*-->[ \t]*(?:\r?\n|\Z)")
 LINK = re.compile(rb"\s*\[[^\n]*\r?\n-{3,}[ \t]*(?:\r?\n|\Z)")
 ENVELOPE = re.compile(rb"\s*<div[^<>]*>(.*)</div>\s*", re.S)
+#: Said once in front of the text: `<div markdown="1">`, or nothing at all, is Markdown; any other envelope is HTML.
+HTML_ENVELOPE = re.compile(rb"\s*<div(?![^<>]*\bmarkdown=)[^<>]*>")
 LINE = re.compile(r"^(title|author|date|lang|image):[ \t]*(.*?)[ \t]*\r?$", re.M)
 #: In a post that we laid out: the end of its front matter, and of its link line. Both stand there once before the body.
 OUR_FRONT, OUR_LINK = b"\n---\n", b"\n------\n\n"
@@ -33,7 +35,7 @@ def read_adopted(data: bytes) -> Earlier | None:
     body = data[above.end() :]
     inner = ENVELOPE.fullmatch(body)
     lines = {name: unquoted(value) for name, value in LINE.findall(front[1].decode("utf-8", "replace"))}
-    published = _moment(lines.get("date", ""))
+    published = moment(lines.get("date", "")) or EPOCH
     return Earlier(
         lines.get("title", ""),
         lines.get("author", ""),
@@ -46,13 +48,9 @@ def read_adopted(data: bytes) -> Earlier | None:
     )
 
 
-def _moment(text: str) -> datetime:
-    """Return a time of a head, which stays as it is written there: it counts where the head has no comment."""
-    try:
-        moment = datetime.fromisoformat(text.strip("\"'"))
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return EPOCH
+def is_html(data: bytes, post: Earlier) -> bool:
+    """Tell whether the body of a post, read by `read_adopted`, is HTML, and no Markdown: the envelope says so."""
+    return HTML_ENVELOPE.match(data, len(post.head)) is not None
 
 
 def refilled(data: bytes, head: bytes) -> bytes:

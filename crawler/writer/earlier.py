@@ -11,23 +11,21 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ..model import Article, CanonicalURL, Entry, Source
 from ..moments import EPOCH
 from .extras import WORD
+from .scalars import moment, unquoted
 
 POST = re.compile(
     r"---\nlayout: post\n((?:[a-z]+: [^\n]*\n)+)---\n<!--(-?\d+)-->\n[^\n]*\n------\n\n<div[^>]*>\n(.*)\n</div>\n", re.S
 )
 #: Of other layouts: the front matter with all below it; its lines, Hugo's below `params` too; values that are no more
-#: than they show; a blank before the zone, as Jekyll writes it.
+#: than they show.
 FRONT = re.compile(r"---[ \t]*\r?\n(.*?\n)---[ \t]*(?:\r?\n|\Z)(.*)", re.S)
 LINE = re.compile(r"^(?:  )?([a-z]+):[ \t]+([^\s|>&*!\[{].*?)[ \t]*\r?$", re.M)
-OFFSET = re.compile(r" ([+-]\d\d:?\d\d)$")
 LABEL = re.compile(rb"^(tags|categories): [^\n]*$", re.M)
-ESCAPE = re.compile(r"\\(?:x([0-9A-F]{2})|u([0-9A-F]{4})|(.))")
-SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 #: Of Markdown: pictures, where a link leads, the dash of a list, escapes and signs. What is left is what a reader sees.
 #: Each looks once at each character, whatever stands in a block of code.
 PICTURE = re.compile(r"!\[(?:[^\[\]\\]|\\.)*\]\([^()\n]*\)")
@@ -90,7 +88,7 @@ def _of_another_layout(text: str) -> Earlier | None:
     lines: dict[str, str] = {}
     for name, value in LINE.findall(found[1]) if found else ():
         lines.setdefault(name, unquoted(value))
-    published = _moment(lines.get("date", ""))
+    published = moment(lines.get("date", ""))
     if found is None or published is None or not {"title", "from"} <= lines.keys():
         return None
     return Earlier(
@@ -109,27 +107,6 @@ def _of_another_layout(text: str) -> Earlier | None:
 
 def _labels(head: str) -> bytes:
     return b"\n".join(found[0] for found in LABEL.finditer(head.encode()))
-
-
-def _moment(text: str) -> datetime | None:
-    """Return a time in UTC; without a zone it is that, as it is to Jekyll and in our notes for Obsidian."""
-    try:
-        moment = datetime.fromisoformat(OFFSET.sub(r"\1", text))
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def unquoted(text: str) -> str:
-    """Undo `scalars.scalar`, and single quotes, which a person may have put into a template."""
-    if len(text) > 1 and text[0] == text[-1] == "'":
-        return text[1:-1].replace("''", "'")
-    return ESCAPE.sub(_meant, text[1:-1]) if text.startswith('"') else text
-
-
-def _meant(found: re.Match[str]) -> str:
-    code = found[1] or found[2]
-    return chr(int(code, 16)) if code else SHORT.get(found[3], found[3])
 
 
 def as_entry(earlier: Earlier, url: CanonicalURL, source: Source) -> Entry:

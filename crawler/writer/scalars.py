@@ -30,6 +30,10 @@ NOT_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}#:?]")
 #: would begin Liquid, which a layout never sees but a template that includes the raw file would.
 ESCAPED = re.compile('[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\\{(?=[{%])')
 SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+ESCAPE = re.compile(r"\\(?:x([0-9A-F]{2})|u([0-9A-F]{4})|(.))")
+LONG_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+#: Jekyll writes a blank before the zone; Python reads none.
+ZONE = re.compile(r" ([+-]\d\d:?\d\d)$")
 #: How a string that cannot stand bare is written.
 Quote = Callable[[str], str]
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -38,6 +42,30 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 def timestamp(moment: datetime) -> str:
     """Write a time as ISO 8601, UTC, milliseconds: 24 characters."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def unquoted(text: str) -> str:
+    """Undo `scalar`, and single quotes, which a person may have put into a template."""
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        return text[1:-1].replace("''", "'")
+    return ESCAPE.sub(_meant, text[1:-1]) if text.startswith('"') else text
+
+
+def _meant(found: re.Match[str]) -> str:
+    code = found[1] or found[2]
+    return chr(int(code, 16)) if code else LONG_ESCAPES.get(found[3], found[3])
+
+
+def moment(text: str) -> datetime | None:
+    """Read a time of a front matter, in UTC; None where it is none.
+
+    Without a zone it is UTC, as it is to Jekyll and in our notes for Obsidian.
+    """
+    try:
+        found = datetime.fromisoformat(ZONE.sub(r"\1", text.strip("\"'")))
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def extra(value: str | int | datetime, quote: Quote | None = None) -> str:
