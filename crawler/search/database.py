@@ -20,7 +20,7 @@ from urllib.parse import quote
 from ..errors import SearchDamaged, SearchError, SearchMissing
 
 #: In the file's head: whose database it is ("crwS"), and the form of its tables and tokens; another form is made anew.
-APPLICATION, FORMAT = 0x63727753, 1
+APPLICATION, FORMAT = 0x63727753, 2
 #: Of SQLite's file format (https://www.sqlite.org/fileformat.html §1.3): its first bytes, where these numbers stand.
 MAGIC, VERSION_AT, APPLICATION_AT, HEAD_BYTES = b"SQLite format 3\0", 60, 68, 72
 LOGS = ("-wal", "-shm", "-journal")

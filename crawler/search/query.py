@@ -34,13 +34,15 @@ class Phrase:
     def match(self) -> str:
         """Return the phrase in FTS5's language (https://www.sqlite.org/fts5.html#full_text_query_syntax).
 
-        The last of several characters needs no token, for the one before holds it; one alone begins some token.
+        A run at its beginning may go on before it in a text, one at its end after it: so the tokens that say where a
+        run begins and ends are left out there.
         """
-        found, last = tokens(" ".join(self.pieces)), self.pieces[-1]
-        is_run = RUN.match(last) is not None
-        if is_run and len(last) > 1:
-            found.pop()
-        return f'"{" ".join(found)}"' + ("*" if is_run and len(last) == 1 else "")
+        found = tokens(" ".join(self.pieces))
+        if RUN.match(self.pieces[0]):
+            del found[0]
+        if RUN.match(self.pieces[-1]):
+            del found[-1]
+        return f'"{" ".join(found)}"'
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
