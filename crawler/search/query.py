@@ -71,7 +71,12 @@ class Query:
     @property
     def match(self) -> str:
         """Return the query in FTS5's language, single characters left out; "" where nothing else is asked for."""
-        return " AND ".join(phrase.match for phrase in self.phrases if not phrase.is_single)
+        return " AND ".join(self.matches)
+
+    @property
+    def matches(self) -> tuple[str, ...]:
+        """Return each phrase of it in FTS5's language."""
+        return tuple(phrase.match for phrase in self.phrases if not phrase.is_single)
 
     @property
     def singles(self) -> tuple[str, ...]:
