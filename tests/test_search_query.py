@@ -62,6 +62,8 @@ def test_what_cannot_be_asked(text: str, reason: str) -> None:
         ("A股", "A 股市 A股 AA股", ["a 股", "a股"]),
         ('"中国 香港"', "中国香港 中国，香港", ["中国 香港"]),
         ("x" * 70, "x" * 70 + " " + "x" * 80 + " " + "x" * 60, ["x" * 70, "x" * 80]),
+        ("x" * 70, "y" + "x" * 70, []),
+        ("aa", "aaa aa", ["aa"]),
         ("x" * LONGEST_WORD, "x" * LONGEST_WORD, ["x" * LONGEST_WORD]),
     ],
 )

@@ -59,6 +59,12 @@ def test_tokens_have_nothing_at_which_sqlite_would_part_them(text: str) -> None:
 
 
 @given(st.text())
+def test_characters_that_become_none_or_several_are_known_once_they_were_met(text: str) -> None:
+    fold(text)
+    assert {char for char in text if len(FOLDS[ord(char)]) != 1} == FOLDS.uneven & set(text)
+
+
+@given(st.text())
 def test_folding_is_by_character_and_folded_text_stays(text: str) -> None:
     assert fold(text) == "".join(FOLDS[ord(char)] for char in text)
     assert fold(fold(text)) == fold(text)

@@ -45,8 +45,15 @@ class Folds(dict[int, str]):
     Grows with the characters that were met, of which Unicode has some 150,000.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()  #: those that become none, or several
+
     def __missing__(self, code: int) -> str:
-        found = self[code] = _folded(chr(code))
+        found = _folded(chr(code))
+        if len(found) != 1:
+            self.uneven.add(chr(code))  # before others can fold with it
+        self[code] = found
         return found
 
 
