@@ -64,6 +64,9 @@ def test_what_cannot_be_asked(text: str, reason: str) -> None:
         ("x" * 70, "x" * 70 + " " + "x" * 80 + " " + "x" * 60, ["x" * 70, "x" * 80]),
         ("x" * 70, "y" + "x" * 70, []),
         ("aa", "aaa aa", ["aa"]),
+        ('"cat dog"', "concat dog cat dogs cat  dog", ["cat  dog"]),
+        ('"cat 港 dog"', "concat港dog cat港dogs cat港dog", ["cat港dog"]),
+        (f'"a {"x" * 70} b"', f"a {'x' * 80} b a {'x' * 80}b", [f"a {'x' * 80} b"]),
         ("x" * LONGEST_WORD, "x" * LONGEST_WORD, ["x" * LONGEST_WORD]),
     ],
 )
