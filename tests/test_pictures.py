@@ -177,7 +177,7 @@ PIECES = [
 ]
 NASTY = st.lists(st.sampled_from(PIECES), max_size=20).map("".join)
 FILLED = Article(CanonicalURL("http://a.example/1"), "T", "A", NOW, NOW, "", "page")
-WRITERS = [Source("a", "u", format=name, body=body) for name in FORMATS if name != "template" for body in ("markdown", "html")]  # type: ignore[arg-type]  # fmt: skip
+WRITERS = [Source("a", "u", format=name, body=body) for name in FORMATS if name != "template" for body in ("markdown", "html")]  # fmt: skip
 
 
 def as_read(written: str) -> str:
