@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ..model import Job, Tally
 from .poll import save_quiet
@@ -37,6 +38,8 @@ class Pass:
     polls: dict[str, list[Job]] = field(default_factory=dict)  #: in hand, by host
     asked: float = NEVER  #: when the state was last asked, by the loop's clock
     saved: float = NEVER  #: when the memories of quiet polls were last saved
+    no_pictures_until: datetime | None = None  #: until when none is due, unless posts are filed before
+    filed: int = 0  #: posts, when that was found out
     is_put_off: bool = False  #: whether the state was not asked, as it was asked a moment ago
 
     @property
@@ -60,6 +63,7 @@ class Pass:
         """Let every source be polled again; what was in hand may have become old."""
         self.polled.clear()
         self.polls.clear()
+        self.no_pictures_until = None
 
     def take_polls(self, hosts: int) -> list[Job]:
         """Return polls in hand of at most so many hosts that have no turn, a turn's worth of each."""
@@ -123,7 +127,7 @@ async def _asked(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> li
     if sources is None or sources:  # after all else: no news waits for a picture
         from .gallery import due_pictures
 
-        jobs += await due_pictures(shop, sources, free, busy | {job.host for job in jobs})
+        jobs += await due_pictures(shop, going, sources, free, busy | {job.host for job in jobs})
     return jobs
 
 

@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from .. import assets, scheduler
 from ..archive import file_hash
@@ -23,13 +23,14 @@ from ..memory import Picture, PictureOutcome, Shows
 from ..model import Draft, Failure, Job, Source, Tally
 from ..workers import as_failure
 from ..writer.pictures import localized, wanted
-from .due import JOBS_A_TURN
+from .due import JOBS_A_TURN, Pass
 from .shop import Shop
 
 log = logging.getLogger(__name__)
 
 #: Of posts that are rewritten no host is asked anything: they have one turn, that of no host.
 NO_HOST = ""
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 # --- what a post shows ---
@@ -152,14 +153,24 @@ async def bring_home(shop: Shop, job: Job) -> Tally:
 # --- what is due ---
 
 
-async def due_pictures(shop: Shop, sources: frozenset[str] | None, free: int, busy: Collection[str]) -> list[Job]:
-    """Return posts that can show their pictures by now, and pictures to fetch, of these sources; None: of all."""
+async def due_pictures(
+    shop: Shop, going: Pass, sources: frozenset[str] | None, free: int, busy: Collection[str]
+) -> list[Job]:
+    """Return posts that can show their pictures by now, and pictures to fetch, of these sources; None: of all.
+
+    Where there are none it is remembered until when: to find out takes long where many wait for other sources.
+    """
     of, ask_for, now = shop.state.pictures, shop.threads.database, shop.clock.now()
+    filed = going.tally.archived + going.tally.revised
+    if going.no_pictures_until is not None and now < going.no_pictures_until and filed == going.filed:
+        return []
     jobs: list[Job] = []
     if NO_HOST not in busy:
         jobs += await ask_for(of.due_albums, now, JOBS_A_TURN, sources=sources)
     most = free * JOBS_A_TURN
     jobs += await ask_for(of.due, now, most, sources=sources, busy_hosts=busy, per_host=JOBS_A_TURN)
+    if not jobs:
+        going.filed, going.no_pictures_until = filed, await next_picture(shop, sources) or NEVER
     return [job for job in jobs if job.source in shop.sources]
 
 

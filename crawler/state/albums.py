@@ -108,8 +108,11 @@ def pictures_due(
     after = select(func.min(picture.c.host)).where(COMING, picture.c.host > hosts.c.name).correlate(hosts)
     hosts = hosts.union_all(select(after.scalar_subquery()).where(hosts.c.name.is_not(None)))
     names = select(hosts.c.name).outerjoin_from(hosts, host, host.c.name == hosts.c.name)
-    ready = names.where(speaking(now), hosts.c.name.is_not(None), hosts.c.name.not_in(busy_hosts)).cte("ready")
-    waiting = select(picture.c.key).where(picture.c.host == ready.c.name, COMING, picture.c.due <= now, wanted(mine))
+    names = names.where(speaking(now), hosts.c.name.is_not(None), hosts.c.name.not_in(busy_hosts))
+    waits = (COMING, picture.c.due <= now, wanted(mine))
+    first = select(picture.c.key).where(picture.c.host == hosts.c.name, *waits).correlate(hosts)
+    ready = names.where(first.exists()).cte("ready")  # the others are looked through once, not for each rank
+    waiting = select(picture.c.key).where(picture.c.host == ready.c.name, *waits)
     nth = waiting.order_by(picture.c.due, picture.c.key).limit(1).correlate(ready)
     ranks = [
         select(nth.offset(rank).scalar_subquery().label("key"), literal(rank).label("rank")).select_from(ready)
