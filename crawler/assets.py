@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from . import urls
 from .model import Source
@@ -32,8 +33,8 @@ SIGNS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
 BRANDS = frozenset({b"avif", b"avis"})
 #: Bytes of a file's first box, which lists its brands; real ones have some forty.
 LONGEST_BOX = 256
-#: Where width and height stand, and in which order of bytes.
-SIZES = {"gif": (6, 2, "little"), "png": (16, 4, "big")}
+#: Where the width stands, followed by the height, of how many bytes each is, and in which order these are.
+SIZES: Mapping[str, tuple[int, int, Literal["little", "big"]]] = {"gif": (6, 2, "little"), "png": (16, 4, "big")}
 #: Hex digits of the SHA-256 by which a file is called; 128 bits are enough for all pictures there are.
 DIGITS = 32
 FOLDER, STATIC = "assets", "static/"
@@ -68,7 +69,7 @@ def refusal(data: bytes) -> str:
 def _is_point(kind: str, data: bytes) -> bool:
     start, size, order = SIZES[kind]
     spans = (data[start : start + size], data[start + size : start + 2 * size])
-    return all(int.from_bytes(span, "little" if order == "little" else "big") <= 1 for span in spans)
+    return all(int.from_bytes(span, order) <= 1 for span in spans)
 
 
 def path_of(data: bytes, folder: str) -> str:

@@ -166,7 +166,7 @@ class Pictures:
         """Return how many pictures are waited for and how many were given up, of those that active sources show."""
         counted = select(func.count()).select_from(picture).where(AWAY, albums.wanted(albums.ours(None, ACTIVE)))
         with self._reading() as conn:
-            return tuple(conn.scalar(counted.where(state)) or 0 for state in (COMING, LOST))  # type: ignore[return-value]
+            return conn.scalar(counted.where(COMING)) or 0, conn.scalar(counted.where(LOST)) or 0
 
     def failures(self, limit: int) -> tuple[FailureReport, ...]:
         """Return the pictures that failed last time: those that are tried again by their next try, then dead ones."""
