@@ -45,7 +45,7 @@ def rebuild(config_path: Path) -> int:
     archive.check_writable()
     with lock(config.archive):
         if exists(config.state):
-            say(f"the old state is kept as {set_aside(config.state, clock.now(), 'before-rebuild').name}")
+            say(f"the old state is kept as {set_aside(config.state, clock.now(), 'before-rebuild')}")
         state = open_state(config.state)
         try:
             state.sync_sources(config.sources, clock.now())

@@ -57,7 +57,7 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
         except StateDamaged:
             state.close()
             aside = set_aside(config.state, clock.now())
-            log.warning("set aside as %s; the next run makes it anew from the archive", aside.name)
+            log.warning("set aside as %s; the next run makes it anew from the archive", aside)
             raise
         finally:
             state.close()
@@ -80,7 +80,7 @@ def recovered_state(config: Config, archive: Archive, now: datetime) -> State:
         state = _with_sources(config, now)
     except StateDamaged as e:
         aside = set_aside(config.state, now)
-        log.warning("%s; set aside as %s, made anew from the archive", e, aside.name)
+        log.warning("%s; set aside as %s, made anew from the archive", e, aside)
         state = _with_sources(config, now)
     if not state.is_whole():
         learn(archive, state, now)

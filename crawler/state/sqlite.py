@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ..errors import StateDamaged, StateError
+from .kind import Kind
 
 Mode = Literal["rwc", "query", "immutable"]
 
@@ -145,6 +146,9 @@ def flush(engine: Engine, name: str) -> None:
         raise StateError(f"state {name}: {e}") from e
     finally:
         raw.close()
+
+
+KIND = Kind(translated, flush, lambda engine: engine)
 
 
 def set_aside(path: Path, now: datetime, kind: str) -> Path:

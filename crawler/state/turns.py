@@ -42,18 +42,18 @@ def of_taken(conn: Connection, number: int) -> datetime | None:
 
 def of_backlog(conn: Connection, number: int, now: datetime) -> datetime | None:
     """Return when the first article can leave the backlog: now, or when its host may be asked; None for none."""
-    if next(hosts(conn, number, now, ()), None) is not None:
+    if next(hosts(conn, number, now, (), None), None) is not None:
         return now
     waits = select(backlog.c.id).where(backlog.c.backfill == number, backlog.c.host == host.c.name).exists()
     word: datetime | None = conn.scalar(select(func.min(host.c.not_before)).where(host.c.not_before > now, waits))
     return word
 
 
-def hosts(conn: Connection, number: int, now: datetime, busy: Collection[str]) -> Iterator[str]:
+def hosts(conn: Connection, number: int, now: datetime, busy: Collection[str], shard: int | None) -> Iterator[str]:
     """Yield the hosts with articles in a backlog that may be asked; the index is leapt through from host to host."""
     last = ""
     while True:
-        name: str | None = conn.scalar(_behind(number, last))
+        name: str | None = conn.scalar(_behind(number, last, shard))
         if name is None:
             return
         last = name
@@ -62,9 +62,12 @@ def hosts(conn: Connection, number: int, now: datetime, busy: Collection[str]) -
             yield name
 
 
-def _behind(number: int, last: str) -> Select[Any]:
-    query = select(backlog.c.host).where(backlog.c.backfill == number, backlog.c.host > last)
-    return query.order_by(backlog.c.host).limit(1)
+def _behind(number: int, last: str, shard: int | None) -> Select[Any]:
+    if shard is None:
+        query = select(backlog.c.host).where(backlog.c.backfill == number, backlog.c.host > last)
+        return query.order_by(backlog.c.host).limit(1)
+    waits = select(backlog.c.id).where(backlog.c.backfill == number, backlog.c.host == host.c.name).exists()
+    return select(host.c.name).where(host.c.shard == shard, host.c.name > last, waits).order_by(host.c.name).limit(1)
 
 
 def _spoken(due: ColumnElement[datetime | None]) -> ColumnElement[datetime | None]:

@@ -18,6 +18,7 @@ from ..memory import Admission, ArticleOutcome, Known
 from ..packing import pack
 from ..urls import host as host_of
 from ..urls import key as key_of
+from . import shards
 from .rows import Adopted
 from .schema import backfill, fingerprint, fold, host, source, url
 
@@ -42,8 +43,6 @@ OLD_PRINTS = (
     .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
     .offset(bindparam("kept"))
 )
-#: The one shard of an embedded state; many machines have more (DESIGN §1).
-SHARD = 0
 
 
 def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:
@@ -139,7 +138,7 @@ def meet_hosts(conn: Connection, names: set[str]) -> None:
     """Make rows of hosts that we have none of."""
     for chunk in batches(sorted(names), CHUNK):
         there = set(conn.scalars(select(host.c.name).where(host.c.name.in_(chunk))))
-        missing = [{"name": name, "shard": SHARD, "fails": 0} for name in chunk if name not in there]
+        missing = shards.rows(conn, [name for name in chunk if name not in there])
         if missing:
             conn.execute(insert(host), missing)
 
