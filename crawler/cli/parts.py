@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,16 +18,19 @@ from typing import TYPE_CHECKING
 
 from ..archive import Archive, FolderArchive, lock
 from ..config import Config
-from ..errors import StateDamaged
+from ..errors import Locked, StateDamaged
 from ..inventory import rebuild
 from ..shelving import finish
 from ..state import State
-from ..state.opening import copy_to_memory, exists, open_reader, open_state, set_aside
+from ..state.opening import copy_to_memory, exists, open_reader, open_shared, open_state, set_aside
 
 if TYPE_CHECKING:  # the network room takes half a second to load
     from ..fetcher import Clock
 
 log = logging.getLogger(__name__)
+
+#: Seconds that a worker waits for another one that makes the state out of the archive.
+LEARNING_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,38 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
             raise
         finally:
             state.close()
+
+
+@contextmanager
+def shared_store(config: Config, clock: Clock) -> Iterator[Store]:
+    """Open archive and state for one of many workers; the first one of all makes the state, and learns the archive.
+
+    Raises:
+        Locked: a run works the whole state.
+        ArchiveError, StateError: they cannot be written.
+    """
+    archive = FolderArchive(config.archive)
+    archive.check_writable()
+    state = _whole_state(config, archive, clock)
+    try:
+        state.sync_sources(config.sources, clock.now())
+        yield Store(archive, state)
+    finally:
+        state.close()
+
+
+def _whole_state(config: Config, archive: Archive, clock: Clock) -> State:
+    """Open the state for one of many; where it does not know the archive yet, one of them learns it alone."""
+    for _ in range(LEARNING_S):
+        try:
+            state = open_shared(config.state)
+            if state.is_whole():
+                return state
+            state.close()
+            recovered_state(config, archive, clock.now()).close()
+        except Locked:  # another one learns, or is about to
+            time.sleep(1)
+    return open_shared(config.state)
 
 
 def clear_up(archive: FolderArchive, state: State) -> None:

@@ -21,6 +21,7 @@ from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
 from .kinds import check_keys, check_kind
 from .labels import NAMES, read_values
 from .notify import read_notify
+from .parse import is_server
 from .publish import read_publish
 from .read import Fields, Reading, compose, read
 from .serve import read_serve
@@ -107,7 +108,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
 
     return Config(
         archive=archive,
-        state=URL.create("sqlite", database=str(database)).render_as_string(),
+        state=URL.create("sqlite", database=str(database)).render_as_string() if database else top["state"],
         user_agent_contact=contact,
         rsshub=instances,
         limits=Limits(**fetch),
@@ -182,23 +183,30 @@ def _check_sources(
             reading.fault(f"{path}.url", "there is no instance to ask: name one under `rsshub`", fields[path]["url"])
 
 
-def _places(home: Path, archive: str, database: str) -> tuple[Path, Path]:
-    """Return the archive and the state's file as absolute places, relative ones starting from the file's folder."""
+def _places(home: Path, archive: str, database: str) -> tuple[Path, Path | None]:
+    """Return the archive and the state's file as absolute places, relative ones starting from the file's folder.
+
+    There is no file where the state is on a server.
+    """
     folder = home / _from_home(archive)
+    if is_server(database):
+        return folder, None
     return folder, home / _from_home(database) if database else folder / STATE_IN_ARCHIVE
 
 
-def _index(home: Path, index: str, archive: Path, state: Path) -> Path | None:
+def _index(home: Path, index: str, archive: Path, state: Path | None) -> Path | None:
     """Return the file of the search index, by default beside the state; None where none is wanted."""
     if index == "off":
         return None
     if index:
         return home / _from_home(index)
+    if state is None:
+        return archive / INDEX_IN_ARCHIVE
     beside = state.with_name(INDEX_NAME if state.name == STATE_NAME else f"{state.stem}-{INDEX_NAME}")
     return archive / INDEX_IN_ARCHIVE if _misplaced(beside, archive, state) else beside
 
 
-def _misplaced(index: Path, archive: Path, state: Path) -> str:
+def _misplaced(index: Path, archive: Path, state: Path | None) -> str:
     """Return why the index must not be there, or ""."""
     if index == state:
         return "is the file of the state: name another"

@@ -329,6 +329,10 @@ class State(Protocol):
         """Own the shard, or all there are: raise its epoch and return it. Later commits of an earlier owner fail."""
         ...
 
+    def shards(self) -> int:
+        """Return how many shards there are; see `shards.shard_of`."""
+        ...
+
     def due_shards(self, now: datetime) -> Mapping[int, int]:
         """Return the shards that have something due, each with its highest priority: 0 a poll, 1 news, 5 the past."""
         ...

@@ -340,6 +340,10 @@ class SqlState:
             self._epoch = shards.take(conn, self._shard, owner, now)
         return self._epoch
 
+    def shards(self) -> int:
+        with self._reading() as conn:
+            return shards.count(conn)
+
     def due_shards(self, now: datetime) -> Mapping[int, int]:
         found: dict[int, int] = {}
         with self._reading() as conn:

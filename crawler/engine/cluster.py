@@ -1,0 +1,98 @@
+"""What one worker of many does, whoever hands out its jobs: a tick now and then, and slices of shards.
+
+Rule: knows shards and leases; who says which slice is worked when and where is an engine beside it (`jobs`).
+A slice owns its shard by an epoch, its hosts by the worker's lease. What another worker asked of a host a moment ago is
+not known here, so each host of a shard that changed hands waits its delay anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ..errors import StateError
+from ..fetcher import Politeness
+from ..model import Tally
+from ..slices import Pass, Shop, Want, run_slice
+from ..slices.backfill import go_on
+from ..state.shards import shard_of
+from .lease import Lease
+
+log = logging.getLogger(__name__)
+
+#: Backfills looked after at a time.
+MOST_BACKFILLS = 1000
+
+
+@dataclass(slots=True)
+class Worker:
+    """One of many workers.
+
+    Args:
+        shop: the parts, with the state as a whole.
+        name: of the worker, for people.
+        shards: how many the state has.
+    """
+
+    shop: Shop
+    name: str
+    shards: int
+    lease: Lease
+    tally: Tally = Tally()
+    epochs: dict[int, int] = field(default_factory=dict)  #: of the shards that were ours last
+    taken: dict[int, float] = field(default_factory=dict)  #: when they were last taken from others
+    ends: dict[int, asyncio.Event] = field(default_factory=dict)  #: of the slices under way: set, they end soon
+    failed: BaseException | None = None  #: what ended a slice that no other worker could work either
+
+    def heed(self, politeness: Politeness) -> None:
+        """Have politeness ask before each request whether its host is still ours, and since when it is."""
+        politeness.answer_to(self.lease.guard, lambda host: self.taken.get(shard_of(host, self.shards), float("-inf")))
+
+    async def tick(self) -> Mapping[int, int]:
+        """Bring backfills to their ends; return the shards that have something due, with their priorities."""
+        shop = self.shop
+        for number in await self._backfills():
+            if not await shop.threads.database(shop.state.backfills.has_more, number):
+                await go_on(shop, number)
+        return await shop.threads.database(shop.state.due_shards, shop.clock.now())
+
+    async def work(self, shard: int) -> None:
+        """Work one slice of a shard.
+
+        Raises:
+            StateError: the shard, the state or the lease was lost; what was not settled is worked anew by the next one.
+        """
+        self.lease.begin()
+        shop = self.shop
+        view = shop.state.of_shard(shard)
+        epoch = await shop.threads.database(view.take_shard, self.name, shop.clock.now())
+        if epoch != self.epochs.get(shard, 0) + 1:
+            self.taken[shard] = shop.clock.monotonic()
+        self.epochs[shard] = epoch
+        going, end = Pass(Want(backfills=await self._backfills())), asyncio.Event()
+        self.ends[shard] = end
+        try:
+            await run_slice(replace(shop, state=view, quiet=[], wake=end), going)
+            if going.turns:  # the time is up; each ends with what it is about
+                await asyncio.wait(going.turns.values())
+            for turn in going.turns.values():
+                turn.result()
+        except StateError:
+            self.epochs.pop(shard, None)
+            raise
+        finally:
+            self.ends.pop(shard, None)
+            self.tally += going.tally
+            await shop.beat()
+
+    def leave(self, number: int) -> None:
+        """End some slices before their time, those that began first."""
+        for end in list(self.ends.values())[: max(0, number)]:
+            end.set()
+
+    async def _backfills(self) -> tuple[int, ...]:
+        """Return the backfills that are under way."""
+        database, backfills = self.shop.threads.database, self.shop.state.backfills
+        return tuple(one.id for one in await database(backfills.all, MOST_BACKFILLS) if one.state == "going")
