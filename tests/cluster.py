@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -106,7 +107,7 @@ class Sites:
         return [
             (one, next_one)
             for hits in self.by_host().values()
-            for one, next_one in zip(hits, hits[1:], strict=False)
+            for one, next_one in itertools.pairwise(hits)
             if next_one.begun - one.ended < delay - NOISE_S
         ]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from ..errors import StateError
 from ..fetcher import Politeness
 from ..model import Tally
-from ..slices import Pass, Shop, Want, run_slice
+from ..slices import Pass, Shop, Want, finish, run_slice
 from ..slices.backfill import go_on
 from ..state.shards import shard_of
 from .lease import Lease
@@ -75,17 +75,14 @@ class Worker:
         self.ends[shard] = end
         try:
             await run_slice(replace(shop, state=view, quiet=[], wake=end), going)
-            if going.turns:  # the time is up; each ends with what it is about
-                await asyncio.wait(going.turns.values())
-            for turn in going.turns.values():
-                turn.result()
+            await finish(going)
+            await shop.beat()
         except StateError:
             self.epochs.pop(shard, None)
             raise
         finally:
             self.ends.pop(shard, None)
             self.tally += going.tally
-            await shop.beat()
 
     def leave(self, number: int) -> None:
         """End some slices before their time, those that began first."""

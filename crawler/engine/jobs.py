@@ -65,6 +65,7 @@ class Jobs:
             CrawlerError: the archive cannot be written; any other error is a bug.
         """
         stop = self._worker.shop.stop
+        asyncio.get_running_loop().set_exception_handler(_unheard)
         while not stop.is_set() and self._worker.failed is None:
             try:
                 async with _opened(self._address) as app:
@@ -154,6 +155,12 @@ class Jobs:
                     raise StateError("this worker was not heard of for too long")
                 await self._share(app, slices.worker_id)
             await asyncio.sleep(BEAT_S)
+
+
+def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say nothing of jobs whose end could not be noted while the database was away: they are worked anew."""
+    if not isinstance(context.get("exception"), ConnectorException):
+        loop.default_exception_handler(context)
 
 
 async def _run(jobs: JobWorker) -> None:

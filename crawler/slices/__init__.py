@@ -24,7 +24,7 @@ from .due import PAUSE_S, Pass, due
 from .poll import note_host, save_quiet
 from .shop import Shop, Threads, Want
 
-__all__ = ["Pass", "Shop", "Threads", "Want", "host_turn", "next_due", "note_silenced", "run_slice", "tick"]
+__all__ = ["Pass", "Shop", "Threads", "Want", "finish", "host_turn", "next_due", "note_silenced", "run_slice", "tick"]
 
 #: How long a shard is worked before its owner is asked anew (DESIGN §1).
 SLICE = timedelta(seconds=60)
@@ -164,11 +164,22 @@ async def _wind_up(turns: dict[str, asyncio.Task[None]]) -> None:
         await _cancel(turns)
 
 
+async def finish(going: Pass) -> None:
+    """Let the turns that outlast a slice end by themselves, each with what it is about; raises as `run_slice`."""
+    try:
+        while going.turns:
+            await asyncio.wait(going.turns.values(), return_when=asyncio.FIRST_COMPLETED)
+            _collect(going.turns)
+    except BaseException:
+        await _cancel(going.turns)
+        raise
+
+
 async def _cancel(turns: dict[str, asyncio.Task[None]]) -> None:
+    """Stop turns; what ended them is not asked, since something else ends the slice."""
     for task in turns.values():
         task.cancel()
-    if turns:
-        await asyncio.wait(turns.values())
+    await asyncio.gather(*turns.values(), return_exceptions=True)
     turns.clear()
 
 
