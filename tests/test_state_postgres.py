@@ -56,12 +56,12 @@ class TestShards:
     def test_those_with_something_due_are_found_polls_first(self, state: SqlState) -> None:
         feeds, a = shard_of("feeds.example", MANY), shard_of("a.example", MANY)
         state.enter(KEY, (A,), NOW)
-        found = state.due_shards(NOW)
+        found = state.many.due(NOW)
         assert (found[feeds], found[a]) == (0, 1)
         for source in ALL:
             state.admit(polled(key=urls.key(source.url)), NOW)
-        assert state.due_shards(NOW) == {a: 1}
-        assert state.due_shards(NOW - HOUR) == {}
+        assert state.many.due(NOW) == {a: 1}
+        assert state.many.due(NOW - HOUR) == {}
 
     def test_who_lost_one_writes_no_more_and_others_are_not_disturbed(self, state: SqlState) -> None:
         state.enter(KEY, (A, D), NOW)
@@ -71,7 +71,7 @@ class TestShards:
             first.settle((ArticleOutcome(A.key, "dead"),), NOW)
         second.settle((ArticleOutcome(A.key, "dead"),), NOW)
         other.settle((ArticleOutcome(D.key, "dead"),), NOW)
-        shares = {share.shard: share for share in state.shares()}
+        shares = {share.shard: share for share in state.many.shares()}
         assert shares[shard_of("a.example", MANY)].epoch == 2
 
     def test_a_run_of_the_whole_state_fences_all_of_them(self, url: str) -> None:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..errors import StateError
 from ..fetcher import Politeness
 from ..model import Tally
-from ..slices import Pass, Shop, Want, finish, run_slice
+from ..slices import Pass, Shop, Want, finish, run_slice, tick
 from ..slices.backfill import go_on
 from ..state.shards import shard_of
 from .lease import Lease
+from .local import unchanged
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +45,18 @@ class Worker:
     epochs: dict[int, int] = field(default_factory=dict)  #: of the shards that were ours last
     taken: dict[int, float] = field(default_factory=dict)  #: when they were last taken from others
     ends: dict[int, asyncio.Event] = field(default_factory=dict)  #: of the slices under way: set, they end soon
+    renew: Callable[[Shop], Awaitable[Shop]] = unchanged  #: see `local.run_always`
     failed: BaseException | None = None  #: what ended a slice that no other worker could work either
 
-    def heed(self, politeness: Politeness) -> None:
+    def share_hosts(self, politeness: Politeness) -> None:
         """Have politeness ask before each request whether its host is still ours, and since when it is."""
         politeness.answer_to(self.lease.guard, lambda host: self.taken.get(shard_of(host, self.shards), float("-inf")))
+
+    async def heed(self) -> None:
+        """Go on by the configuration as it is now; slices that are under way end by the one they began with."""
+        before, self.shop = self.shop, await self.renew(self.shop)
+        if self.shop is not before:
+            await tick(self.shop)
 
     async def tick(self) -> Mapping[int, int]:
         """Bring backfills to their ends; return the shards that have something due, with their priorities."""
@@ -56,7 +64,7 @@ class Worker:
         for number in await self._backfills():
             if not await shop.threads.database(shop.state.backfills.has_more, number):
                 await go_on(shop, number)
-        return await shop.threads.database(shop.state.due_shards, shop.clock.now())
+        return await shop.threads.database(shop.state.many.due, shop.clock.now())
 
     async def work(self, shard: int) -> None:
         """Work one slice of a shard.

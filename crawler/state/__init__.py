@@ -23,6 +23,7 @@ from .rows import Adopted, Dead, Filed, Move, RunRow, Share, Shelved, SourceRow
 
 if TYPE_CHECKING:
     from .backfills import Backfills
+    from .many import Many
     from .shelf import Shelf
 
 
@@ -40,6 +41,11 @@ class State(Protocol):
     @property
     def shelf(self) -> Shelf:
         """Return what was filed, for readers of the archive."""
+        ...
+
+    @property
+    def many(self) -> Many:
+        """Return what is known of shards and their owners."""
         ...
 
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
@@ -327,18 +333,6 @@ class State(Protocol):
 
     def take_shard(self, owner: str, now: datetime) -> int:
         """Own the shard, or all there are: raise its epoch and return it. Later commits of an earlier owner fail."""
-        ...
-
-    def shards(self) -> int:
-        """Return how many shards there are; see `shards.shard_of`."""
-        ...
-
-    def due_shards(self, now: datetime) -> Mapping[int, int]:
-        """Return the shards that have something due, each with its highest priority: 0 a poll, 1 news, 5 the past."""
-        ...
-
-    def shares(self) -> tuple[Share, ...]:
-        """Return who owns which shard, or owned it last; those that were never owned are left out."""
         ...
 
     def begin_run(self, kind: str, now: datetime) -> int:

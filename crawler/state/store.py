@@ -27,7 +27,8 @@ from . import clock, mentions, moves, polls, queries, reports, shards, stubs, wa
 from .backfills import Backfills
 from .copying import copy_rows
 from .kind import Kind, whole
-from .rows import Adopted, Dead, Filed, Move, RunRow, Share, SourceRow
+from .many import Many
+from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
 from .schema import DEAD, fold, host, meta, run, shard, source, url
 from .shelf import Shelf
 
@@ -62,6 +63,7 @@ class SqlState:
         self._epoch: int | None = None
         self._backfills = Backfills(self._reading, self._writing, shard)
         self._shelf = Shelf(self._reading)
+        self._many = Many(self._reading)
 
     def of_shard(self, shard: int) -> SqlState:
         return SqlState(self._engine, self._name, self._kind, shard)
@@ -73,6 +75,10 @@ class SqlState:
     @property
     def shelf(self) -> Shelf:
         return self._shelf
+
+    @property
+    def many(self) -> Many:
+        return self._many
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -339,22 +345,6 @@ class SqlState:
         with self._changing() as conn:
             self._epoch = shards.take(conn, self._shard, owner, now)
         return self._epoch
-
-    def shards(self) -> int:
-        with self._reading() as conn:
-            return shards.count(conn)
-
-    def due_shards(self, now: datetime) -> Mapping[int, int]:
-        found: dict[int, int] = {}
-        with self._reading() as conn:
-            for prio, query in queries.shards_due(now):
-                for (number,) in conn.execute(query):
-                    found.setdefault(number, prio)
-        return found
-
-    def shares(self) -> tuple[Share, ...]:
-        with self._reading() as conn:
-            return shards.shares(conn)
 
     def copy_into(self, other: SqlState) -> int:
         with self._changing() as source_rows, other._changing() as target:
