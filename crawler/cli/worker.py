@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -34,6 +35,6 @@ def worker(slots: int, config_path: Path) -> int:
     clock, reload = DatabaseClock(), Reload(config)
     signal.signal(signal.SIGHUP, lambda *_: reload.ask())
     with shared_store(config, clock) as store:
-        job = Working(reload, slots, clock)
-        outcome = work(config, store, clock, job, kind="worker", shown=False, counts=False, now=lambda: reload.config)
+        job, quiet = Working(reload, slots, clock), replace(config, search=None)  # the index is kept by `serve`
+        outcome = work(quiet, store, clock, job, kind="worker", shown=False, counts=False, now=lambda: reload.config)
     return outcome.signal and signal_code(outcome.signal)

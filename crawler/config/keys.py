@@ -40,7 +40,12 @@ class Key:
 
 TOP = (
     Key("archive", parse.folder, "archive", "Folder of the posts, relative to config.yaml."),
-    Key("state", parse.database, "", "Database of what is known and owed: sqlite:///PATH, by default in the archive."),
+    Key(
+        "state",
+        parse.database,
+        "",
+        "Database of what is known and owed: sqlite:///PATH, by default in the archive, or postgresql://…",
+    ),
     Key(
         "user_agent_contact",
         parse.contact,
