@@ -44,7 +44,7 @@ TOP = (
         "state",
         parse.database,
         "",
-        "Database of what is known and owed: sqlite:///PATH, by default in the archive, or postgresql://…",
+        "Database of what is known and owed: sqlite:///PATH, by default in the archive, or postgresql://HOST/DATABASE.",
     ),
     Key(
         "user_agent_contact",
