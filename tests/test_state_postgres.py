@@ -14,8 +14,9 @@ import pytest
 from crawler import urls
 from crawler.errors import Locked, StateDamaged, StateError
 from crawler.memory import ArticleOutcome
+from crawler.model import Source
 from crawler.state.opening import copy, copy_to_memory, exists, open_reader, open_shared, open_state, set_aside
-from crawler.state.shards import MANY, shard_of
+from crawler.state.shards import MANY, ROUTES, shard_of, share
 from crawler.state.store import SqlState
 from tests import postgres
 from tests.states import ALL, CHINA, HOUR, KEY, NOW, A, B, D, due, entered, numbered, polled
@@ -256,3 +257,17 @@ class TestCopying:
         assert (trial.frontier(), state.frontier()) == ((1, 0), (0, 0))
         trial.close()
         state.close()
+
+
+def test_all_routes_of_rsshub_are_of_one_shard(url: str) -> None:
+    state = open_shared(url)
+    routes = [Source(name, f"rsshub://{name}/news") for name in ("zaobao", "bbc", "dw")]
+    state.sync_sources(routes, NOW)
+    mine = state.of_shard(shard_of(ROUTES, MANY))
+    assert len(mine.due_polls(NOW, 9)) == len(routes)
+    state.close()
+    alone = open_state(url)
+    with alone._changing() as conn:
+        share(conn, 7)
+    assert len(alone.of_shard(shard_of(ROUTES, 7)).due_polls(NOW, 9)) == len(routes)
+    alone.close()

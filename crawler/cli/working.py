@@ -47,7 +47,7 @@ class Working:
 
         name = f"{socket.gethostname()}:{os.getpid()}"
         shards = await shop.threads.database(shop.state.many.count)
-        one = Worker(shop, name, shards, Lease(shop.clock.monotonic), renew=self._reload.renew)
+        one = Worker(shop, name, Lease(shop.clock.monotonic), renew=self._reload.renew)
         one.share_hosts(shop.politeness)
         for library in ("procrastinate", "psycopg"):  # what matters of it is told here
             logging.getLogger(library).setLevel(logging.CRITICAL)

@@ -17,8 +17,7 @@ from ..fetcher import Politeness
 from ..model import Tally
 from ..slices import Pass, Shop, Want, finish, run_slice, tick
 from ..slices.backfill import go_on
-from ..state.shards import shard_of
-from .lease import Lease
+from .lease import ALWAYS, Lease
 from .local import unchanged
 
 log = logging.getLogger(__name__)
@@ -34,12 +33,10 @@ class Worker:
     Args:
         shop: the parts, with the state as a whole.
         name: of the worker, for people.
-        shards: how many the state has.
     """
 
     shop: Shop
     name: str
-    shards: int
     lease: Lease
     tally: Tally = Tally()
     epochs: dict[int, int] = field(default_factory=dict)  #: of the shards that were ours last
@@ -50,7 +47,7 @@ class Worker:
 
     def share_hosts(self, politeness: Politeness) -> None:
         """Have politeness ask before each request whether its host is still ours, and since when it is."""
-        politeness.answer_to(self.lease.guard, lambda host: self.taken.get(shard_of(host, self.shards), float("-inf")))
+        politeness.answer_to(self.lease.guard, self.lease.since)
 
     async def heed(self) -> None:
         """Go on by the configuration as it is now; slices that are under way end by the one they began with."""
@@ -72,13 +69,13 @@ class Worker:
         Raises:
             StateError: the shard, the state or the lease was lost; what was not settled is worked anew by the next one.
         """
-        self.lease.begin()
         shop = self.shop
         view = shop.state.of_shard(shard)
         epoch = await shop.threads.database(view.take_shard, self.name, shop.clock.now())
         if epoch != self.epochs.get(shard, 0) + 1:
             self.taken[shard] = shop.clock.monotonic()
         self.epochs[shard] = epoch
+        self.lease.begin(self.taken.get(shard, ALWAYS))
         going, end = Pass(Want(backfills=await self._backfills())), asyncio.Event()
         self.ends[shard] = end
         try:
