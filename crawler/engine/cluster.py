@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from ..errors import StateError
 from ..fetcher import Politeness
 from ..model import Tally
+from ..past import Backfill
 from ..slices import Pass, Shop, Want, finish, run_slice, tick
 from ..slices.backfill import go_on
 from .lease import ALWAYS, Lease
@@ -56,11 +57,11 @@ class Worker:
             await tick(self.shop)
 
     async def tick(self) -> Mapping[int, int]:
-        """Bring backfills to their ends; return the shards that have something due, with their priorities."""
+        """Bring backfills to their ends, but for those that a command names addresses for; return the shards that have something due, with their priorities."""
         shop = self.shop
-        for number in await self._backfills():
-            if not await shop.threads.database(shop.state.backfills.has_more, number):
-                await go_on(shop, number)
+        for one in await self._backfills():
+            if not one.is_named and not await shop.threads.database(shop.state.backfills.has_more, one.id):
+                await go_on(shop, one.id)
         return await shop.threads.database(shop.state.many.due, shop.clock.now())
 
     async def work(self, shard: int) -> None:
@@ -76,7 +77,7 @@ class Worker:
             self.taken[shard] = shop.clock.monotonic()
         self.epochs[shard] = epoch
         self.lease.begin(self.taken.get(shard, ALWAYS))
-        going, end = Pass(Want(backfills=await self._backfills())), asyncio.Event()
+        going, end = Pass(Want(backfills=tuple(one.id for one in await self._backfills()))), asyncio.Event()
         self.ends[shard] = end
         try:
             await run_slice(replace(shop, state=view, quiet=[], wake=end), going)
@@ -94,7 +95,7 @@ class Worker:
         for end in list(self.ends.values())[: max(0, number)]:
             end.set()
 
-    async def _backfills(self) -> tuple[int, ...]:
+    async def _backfills(self) -> list[Backfill]:
         """Return the backfills that are under way."""
         database, backfills = self.shop.threads.database, self.shop.state.backfills
-        return tuple(one.id for one in await database(backfills.all, MOST_BACKFILLS) if one.state == "going")
+        return [one for one in await database(backfills.all, MOST_BACKFILLS) if one.state == "going"]

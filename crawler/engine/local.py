@@ -109,15 +109,26 @@ async def watch_past(shop: Shop, want: Want, naming: asyncio.Task[Any] | None = 
     archived = await _archived(shop, want)
     tally = Tally()
     while not shop.stop.is_set():
-        found = [await shop.threads.database(backfills.get, number) for number in want.backfills]
-        is_named = naming is None or naming.done()
-        if is_named and all(one.state != "going" for one in found):
-            break
+        if naming is None or naming.done():
+            await _end_named(shop, want)
+            found = [await shop.threads.database(backfills.get, number) for number in want.backfills]
+            if all(one.state != "going" for one in found):
+                break
         await _nap(shop, shop.clock.now() + timedelta(seconds=LOOK_AGAIN_S))
         tally = Tally(archived=await _archived(shop, want) - archived)
         shop.saw(tally)
         await shop.beat()
     return tally
+
+
+async def _end_named(shop: Shop, want: Want) -> None:
+    """End the backfills that we named addresses for, once these are worked: until then nobody else could know."""
+    from ..slices.backfill import go_on
+
+    for number in want.backfills:
+        one = await shop.threads.database(shop.state.backfills.get, number)
+        if one.is_named and not await shop.threads.database(shop.state.backfills.has_more, number):
+            await go_on(shop, number)
 
 
 async def _archived(shop: Shop, want: Want) -> int:
