@@ -57,7 +57,10 @@ class Worker:
             await tick(self.shop)
 
     async def tick(self) -> Mapping[int, int]:
-        """Bring backfills to their ends, but for those that a command names addresses for; return the shards that have something due, with their priorities."""
+        """Return the shards that have something due, with their priorities; bring backfills to their ends.
+
+        Those whose addresses a command names are its own to end.
+        """
         shop = self.shop
         for one in await self._backfills():
             if not one.is_named and not await shop.threads.database(shop.state.backfills.has_more, one.id):
