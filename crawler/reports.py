@@ -96,5 +96,6 @@ class Report:
     pending: int = 0
     dead: int = 0
     crawler: CrawlerReport = CrawlerReport()
+    images: tuple[int, int] = (0, 0)  #: pictures that wait to be brought home, and that were given up
     backfills: tuple[Backfill, ...] = ()  #: the one that began last first; those long ended are left out
     cluster: ClusterReport | None = None  #: where the state is worked by many

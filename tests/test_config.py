@@ -354,12 +354,6 @@ def test_a_message_does_not_tell_what_a_variable_holds(tmp_path: Path) -> None:
     assert fault == "sources[0].url: '${URL}' is no address: write http://…, https://… or rsshub://route (line 1)"
 
 
-@pytest.mark.parametrize("section", ["images: download"])
-def test_what_comes_later_is_refused_with_what_there_is(tmp_path: Path, section: str) -> None:
-    (fault,) = faults(tmp_path, f"defaults: {{{section}}}")
-    assert fault.endswith(", the only one in this version (line 1)")
-
-
 def test_selectors_are_checked_by_the_extractor(tmp_path: Path) -> None:
     for good in (".article p", "//div[@id='x']"):
         assert parse.selector(f" {good} ") == good

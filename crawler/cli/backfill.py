@@ -37,6 +37,7 @@ from .common import (
 from .parts import Store, store_beside, trial_store
 from .past import Names, as_json, hint, story
 from .refresh import refreshed
+from .retrieve import retrieved
 from .run import Outcome, chosen, signal_code, work
 from .shop import NO_PINS
 from .watch import after_run, filed
@@ -71,6 +72,7 @@ class Deed:
 @click.option("--dead", is_flag=True, help="Look for articles that were given up in the Wayback Machine.")
 @click.option("--refresh", metavar="DIR", type=click.Path(path_type=Path),
               help="Give posts of a folder of the archive that are no more than stubs their texts.")  # fmt: skip
+@click.option("--images", is_flag=True, help="Bring the pictures of posts that are there already into the archive.")
 @click.option("--since", metavar="DATE", help="Only what was published then or later: 2021, 2021-11, 2021-11-20.")
 @click.option("--until", metavar="DATE", help="Only what was published then or earlier.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Take at most N articles this time.")
@@ -83,6 +85,7 @@ def backfill(
     urls: Path | None,
     dead: bool,
     refresh: Path | None,
+    images: bool,
     since: str | None,
     until: str | None,
     limit: int | None,
@@ -94,16 +97,25 @@ def backfill(
     config = read_config(config_path)
     sources = tuple(source for source in config.sources if source.url in (chosen(config, names) or ()))
     methods = methods_of(method, is_named=urls is not None, is_dead=dead)
-    if refresh is not None:
-        if since or until:
-            raise ConfigError("--refresh: takes stubs of any date; give it without --since and --until")
-        return refreshed(config, sources, methods, refresh, Want(limit=limit, articles=not dry_run), in_json=in_json)
+    if refresh is not None or images:
+        _refuse_dates("--images" if images else "--refresh", since or until)
+        want = Want(limit=limit, articles=not dry_run)
+        if refresh is None:
+            return retrieved(config, sources, methods, want, in_json=in_json)
+        if images:
+            raise ConfigError("--images and --refresh do two different things: give one")
+        return refreshed(config, sources, methods, refresh, want, in_json=in_json)
     if urls is not None and len(sources) > 1:
         raise ConfigError(f"--urls: {len(sources)} sources are called so; name one by its url")
     windows = [window(since, until, source) for source in sources]
     with opened(urls) as lines:
         deed = Deed(sources, tuple(Asked(methods, one) for one in windows), limit, dry_run, lines)
         return done(config, deed, in_json=in_json, is_quiet=is_quiet())
+
+
+def _refuse_dates(option: str, date: str | None) -> None:
+    if date:
+        raise ConfigError(f"{option}: takes posts of any date; give it without --since and --until")
 
 
 def methods_of(method: Method | None, *, is_named: bool, is_dead: bool) -> tuple[Method, ...]:

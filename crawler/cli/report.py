@@ -52,7 +52,9 @@ def make_report(config: Config, state: State, now: datetime, *, is_whole: bool =
     pending, dead = state.frontier()
     backfills = tuple(b for b in state.backfills.all() if b.ended is None or now - b.ended < REMEMBERED)
     failures = state.failures(MOST_FAILURES) if is_whole else ()
-    return Report(sources, failures, pending, dead, crawler, backfills, state.many.report(now))
+    failures += state.pictures.failures(MOST_FAILURES - len(failures)) if is_whole else ()
+    images = state.pictures.counts() if is_whole else (0, 0)
+    return Report(sources, failures, pending, dead, crawler, images, backfills, state.many.report(now))
 
 
 def subjects(config: Config, state: State, now: datetime) -> tuple[Subject, ...]:
@@ -125,6 +127,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "crawler": asdict(report.crawler),
         "cluster": _cluster(report.cluster),
         "backfills": [past.as_json(backfill, _names(report)) for backfill in report.backfills],
+        "images": dict(zip(("pending", "dead"), report.images, strict=True)),
     }
 
 
@@ -185,6 +188,7 @@ def as_text(report: Report) -> str:
         lines += [_line(f) for f in report.failures]
     lines += ["", *_of_crawler(report.crawler), f"frontier: {report.pending} pending, {report.dead} dead"]
     lines += [_of_cluster(report.cluster)] if report.cluster else []
+    lines += ["images: {} pending, {} dead".format(*report.images)] if any(report.images) else []
     lines += [f"backfill: {past.story(backfill, _names(report))}" for backfill in report.backfills]
     revised = sum(source.revised for source in report.sources)
     lines += [f"rewritten since they changed: {counted(revised, 'article')}"] if revised else []

@@ -242,6 +242,7 @@ def summary(outcome: Outcome) -> str:
     tally, report = outcome.tally, outcome.report
     parts = [f"{counted(tally.polled, 'source')} polled", f"{counted(tally.archived, 'article')} archived"]
     parts += [f"{tally.revised} rewritten"] if tally.revised else []
+    parts += [f"{counted(tally.pictures, 'picture')} kept"] if tally.pictures else []
     parts += [f"{report.pending} pending"] if report.pending else []
     parts += [f"{tally.dead} given up"] if tally.dead else []
     sick = [source for source in report.sources if source.is_sick]

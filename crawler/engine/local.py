@@ -29,6 +29,7 @@ async def run_once(shop: Shop, want: Want) -> Tally:
     await tick(shop)
     if want.force:
         await shop.threads.database(shop.state.hurry, shop.clock.now(), sources=want.sources)
+        await shop.threads.database(shop.state.pictures.hurry, shop.clock.now(), want.sources)
     going = Pass(want)
     while goes_on(shop, going):
         if await run_slice(shop, going):

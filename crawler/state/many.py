@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, text
 
 from ..reports import ClusterReport
-from . import queries, shards
+from . import albums, queries, shards
 from .rows import Share
 from .schema import host, source
 
 Connect = Callable[[], AbstractContextManager[Connection]]
 
+#: Priority of whatever waits for news (DESIGN §1).
+PAST = 5
 #: How long a worker counts as one after its last sign of life.
 ALIVE = timedelta(seconds=10)
 #: What the engine's tables tell, if they are there; each worker has two queues there, see `engine.jobs`.
@@ -46,7 +48,8 @@ class Many:
         """Return the shards that have something due, each with its highest priority: 0 a poll, 1 news, 5 the past."""
         found: dict[int, int] = {}
         with self._reading() as conn:
-            for prio, query in queries.shards_due(now):
+            pictures = ((PAST, query) for query in albums.shards_due(now))
+            for prio, query in (*queries.shards_due(now), *pictures):
                 for (number,) in conn.execute(query):
                     found.setdefault(number, prio)
         return found

@@ -24,6 +24,7 @@ from . import (
     m0009_refresh,
     m0010_indexes,
     m0011_desk,
+    m0012_pictures,
     m0013_shards,
 )
 
@@ -40,6 +41,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m0009_refresh.apply,
     m0010_indexes.apply,
     m0011_desk.apply,
+    m0012_pictures.apply,
     m0013_shards.apply,
 )
 LATEST = len(STEPS)
