@@ -1,4 +1,4 @@
-"""The archive: a folder of posts, which is the product, and how its posts are read back.
+"""The archive: a folder of posts, which is the product, and of the pictures that they show.
 
 Rule 1: a file is written beside its place under a hidden name, fsynced, renamed, and its folder fsynced; whoever
 looks sees it whole or not at all, and it is on the disk when `put` returns.
@@ -16,16 +16,16 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from . import rooted
+from . import assets, rooted
 from .errors import ArchiveError, Locked, PathTaken
-from .heads import BOM, HEAD, HEAD_LIMIT, PostFacts, facts
+from .heads import BOM, PostFacts, facts
 
-__all__ = ["Archive", "FolderArchive", "PostFacts", "facts", "file_hash", "lock", "revisions_of", "survey"]
+__all__ = ["Archive", "FolderArchive", "PostFacts", "facts", "file_hash", "lock", "revisions_of"]
 
 #: The program's own corner of the archive.
 CORNER = ".crawler"
@@ -80,6 +80,19 @@ class Archive(Protocol):
         A post ends in one of `SUFFIXES`, or begins as front matter does: the predecessor cut long names.
         """
         ...
+
+    def assets(self) -> Iterator[str]:
+        """Yield the paths of the pictures that were brought into the archive."""
+        ...
+
+
+#: What a file says once it is moved: its bytes, its path, the new one.
+Moved = Callable[[bytes, str, str], bytes]
+
+
+def as_it_is(data: bytes, old: str, new: str) -> bytes:
+    """Return a file that says the same anywhere."""
+    return data
 
 
 def file_hash(data: bytes) -> bytes:
@@ -143,13 +156,19 @@ class FolderArchive:
         return "/".join(folder.relative_to(self._root).parts)
 
     def list(self) -> Iterator[str]:
-        return (p for p in _walk(self._root, "") if p.endswith(SUFFIXES) or _begins_as_post(self._root / p))
+        paths = (p for p in _walk(self._root, "") if not assets.is_asset(p))  # so many that none is opened
+        return (p for p in paths if p.endswith(SUFFIXES) or _begins_as_post(self._root / p))
 
-    def name_also(self, pairs: Sequence[tuple[str, str]]) -> tuple[bool, ...]:
+    def assets(self) -> Iterator[str]:
+        folders = (assets.FOLDER, assets.STATIC + assets.FOLDER)
+        return (p for folder in folders for p in _walk(self._root, folder) if assets.is_asset(p))
+
+    def name_also(self, pairs: Sequence[tuple[str, str]], as_moved: Moved = as_it_is) -> tuple[bool, ...]:
         """Give files second paths, all durable when this returns.
 
         Args:
             pairs: of paths, old and new.
+            as_moved: what a file at the first path says at the second.
 
         Returns:
             Of each whether its file stands at the new path now; not so where there is none, or another stands there.
@@ -157,14 +176,18 @@ class FolderArchive:
         Raises:
             ArchiveError: as for the methods of `Archive`.
         """
-        named = tuple(self._name_also(old, new) for old, new in pairs)
+        named = tuple(self._name_also(old, new, as_moved) for old, new in pairs)
         self._sync({new.rpartition("/")[0] for (_, new), is_there in zip(pairs, named, strict=True) if is_there})
         return named
 
-    def _name_also(self, old: str, new: str) -> bool:
+    def _name_also(self, old: str, new: str, as_moved: Moved) -> bool:
         data, there = self.read(old), self.read(new)
-        if data is None or there is not None:
-            return there is not None and data in (there, None)
+        said = data and as_moved(data, old, new)
+        if data is None or said is None or there is not None:
+            return there is not None and said in (there, None)
+        if said != data:
+            self.put(new, said)
+            return True
         (names, name), (new_names, new_name) = self._place(old), self._place(new)
         with (
             _explained(new),
@@ -196,9 +219,10 @@ class FolderArchive:
                     os.rename(name, new_name, src_dir_fd=folder, dst_dir_fd=other)
                     self._syncs.sync(other)
 
-    def forget(self, pairs: Sequence[tuple[str, str]]) -> None:
+    def forget(self, pairs: Sequence[tuple[str, str]], as_moved: Moved = as_it_is) -> None:
         """Remove the old paths of files that stand at their new ones, to the byte; durable when this returns."""
-        gone = [old for old, new in pairs if (data := self.read(old)) is not None and data == self.read(new)]
+        there = ((old, new, data) for old, new in pairs if (data := self.read(old)) is not None)
+        gone = [old for old, new, data in there if as_moved(data, old, new) == self.read(new)]
         for path in gone:
             names, name = self._place(path)
             with _explained(path), rooted.folder(self._root, names) as folder:
@@ -360,33 +384,3 @@ def _take(descriptor: int, root: Path) -> None:
         raise Locked(f"{root}: another run is at work (process {holder}, since {since:%Y-%m-%dT%H:%M:%SZ})") from e
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-
-
-# --- posts read back ---
-
-DATED = re.compile(r"\d{4}-\d{2}-\d{2}-")
-#: Why a file is no post: nothing or half of one is left of it, or it is a page of the user's own.
-EMPTY, HEADLESS, OWN = "it is empty", "it has no front matter", "its front matter names no `from`"
-
-
-def survey(archive: Archive) -> Iterator[tuple[str, PostFacts | None, str]]:
-    """Yield every post's path with its facts, or with None and why there are none.
-
-    The reason is "" where the file does not pretend to be an article: no `from`, and no date in its name
-    (a README, an index page).
-    """
-    for path in archive.list():
-        try:
-            data = archive.read(path) or b""
-        except ArchiveError as e:
-            yield path, None, str(e).removeprefix(f"{path}: ")
-            continue
-        known = facts(data)
-        dated = DATED.match(path.removesuffix(BUNDLED).rpartition("/")[2])
-        yield path, known, "" if known or not dated else _fault(data)
-
-
-def _fault(data: bytes) -> str:
-    if not data:
-        return EMPTY
-    return OWN if HEAD.match(data[:HEAD_LIMIT].removeprefix(BOM)) else HEADLESS

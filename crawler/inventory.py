@@ -6,15 +6,17 @@ Files are the truth; the state is a convenience. May touch: the archive (read on
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from . import urls
-from .archive import EMPTY, HEADLESS, OWN, Archive, PostFacts, file_hash, survey
+from . import assets, urls
+from .archive import Archive, PostFacts, file_hash
 from .errors import ParseError
 from .state import Adopted, Filed, State
+from .surveys import EMPTY, HEADLESS, OWN, survey
+from .writer.pictures import asset_of, pictures_of
 
 log = logging.getLogger(__name__)
 
@@ -62,22 +64,45 @@ def verify(archive: Archive, state: State) -> Iterator[Finding]:
     A run may go on meanwhile: what it writes after the state was read is looked up again at the end.
     """
     seen: dict[str, str] = {}
+    shown: dict[str, str] = {}
     unknown: list[tuple[str, str]] = []
     filed = {row.path: row for row in _all_filed(state)}
     for path, known, reason in survey(archive):
         row, url = filed.pop(path, None), _address(known)
+        shown |= dict.fromkeys(_shown(archive, path) if url else (), path)
         if not url:
             yield from _unreadable(path, row, reason)
         elif seen.setdefault(url, path) != path:
             yield Finding(path, "double", f"the same article as {seen[url]} (one of them may go): {url}")
         elif row is None:
             unknown.append((path, url))
-        elif row.file_hash and _digest(archive, path) not in (row.file_hash, row.next_hash):
+        elif row.file_hash and _digest(archive, path) not in row.hashes:
             yield Finding(path, "edited", "changed since it was written")
+    yield from _pictures(archive, shown)
     for path, url in _still_unknown(state, unknown):
         yield Finding(path, "unknown", f"not in the state (`crawler rebuild` enters it): {url}")
     for row in filed.values():
         yield Finding(row.path, "missing", f"the state has it, the archive has not: {row.url}")
+
+
+def _shown(archive: Archive, path: str) -> Iterator[str]:
+    """Yield the pictures of the archive that a post shows."""
+    data = archive.read(path) or b""
+    for address in pictures_of(data) if b"assets/" in data else ():
+        if asset := asset_of(address, path):
+            yield asset
+
+
+def _pictures(archive: Archive, shown: Mapping[str, str]) -> Iterator[Finding]:
+    """Check the pictures that are there, and whether those are that posts show; `shown` gives each a post."""
+    there = set[str]()
+    for path in archive.assets():
+        there.add(path)
+        if not assets.is_whole(path, archive.read(path) or b""):
+            yield Finding(path, "broken", "the picture is not the one that it is called after")
+    for path, post in shown.items():
+        if not there & {path, assets.STATIC + path}:
+            yield Finding(path, "missing", f"a picture that is not there is shown by {post}")
 
 
 def _address(known: PostFacts | None) -> str:

@@ -5,6 +5,7 @@ Frozen, as in `model`. Rule: no behaviour here. All datetimes are aware and in U
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -146,6 +147,45 @@ class PollOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Shows:
+    """The pictures that a post shows from where they are, and that are to be brought into the archive."""
+
+    addresses: tuple[str, ...]  #: as the post means them, each once
+    folder: str  #: where they go; see `assets.folder_of`
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is to be brought into the archive."""
+
+    url: str
+    referer: str  #: address of an article that shows it
+    folder: str  #: where it goes
+
+
+@dataclass(frozen=True, slots=True)
+class PictureOutcome:
+    """How a picture's job ended this time."""
+
+    key: bytes
+    state: Literal["pending", "done", "dead"]
+    error: str = ""
+    tries: int = 0
+    due: datetime | None = None  #: next try; pending only
+    path: str = ""  #: done only
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """A post that shows pictures from elsewhere, of which some lie in the archive by now."""
+
+    path: str
+    there: Mapping[str, str]  #: address → path of the asset
+    hashes: frozenset[bytes]  #: of the bytes that we left, or were about to leave, of which one is there
+    next_hash: bytes = b""  #: of those that were to show the pictures when a run was cut off; b"" else
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleOutcome:
     """How an article's job ended this time."""
 
@@ -164,3 +204,4 @@ class ArticleOutcome:
     origin: Came = ""  #: done with a post: where its text is from
     doubted: bytes = b""  #: as in `Sightings`, of one guid
     outside: datetime | None = None  #: when it was published, where that is why a backfill left it out; done only
+    shows: Shows | None = None  #: done with a post: what is to be brought home; None: nothing ever is

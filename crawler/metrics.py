@@ -74,10 +74,14 @@ def _families(report: Report, tally: Tally, now: datetime, kind: str, beaten: da
     if report.crawler.last_run is not None:
         last = report.crawler.last_run.timestamp()
         yield _one("last_run_timestamp_seconds", "The last sign of life of any run.", last)
-    frontier = _family("frontier", "Articles that wait, or were given up.", "state")
-    frontier.add_metric(["pending"], report.pending)
-    frontier.add_metric(["dead"], report.dead)
-    yield frontier
+    for name, what, counts in (
+        ("frontier", "Articles", (report.pending, report.dead)),
+        ("images", "Pictures", report.images),
+    ):
+        family = _family(name, f"{what} that wait, or were given up.", "state")
+        family.add_metric(["pending"], counts[0])
+        family.add_metric(["dead"], counts[1])
+        yield family
     worked = _family("run_tally", "What this run, or the last one, has done so far.", "kind", "what")
     for what, count in asdict(tally).items():
         worked.add_metric([kind, what], count)

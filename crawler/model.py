@@ -19,9 +19,14 @@ CanonicalURL = NewType("CanonicalURL", str)
 
 Content = Literal["best", "page", "feed"]
 Body = Literal["markdown", "html"]
-Kind = Literal["feed", "article"]
-#: What a job is about: a poll, an article to file, a filed one to read again, a step of a backfill.
-Work = Literal["feed", "article", "recheck", "step"]
+#: What becomes of pictures: they stay where they are, are brought into the archive, or the first of each post is.
+Images = Literal["link", "download", "lead"]
+#: How a post names a picture of the archive: from its own folder, or from the root of the site.
+ImageLinks = Literal["relative", "root"]
+Kind = Literal["feed", "article", "image"]
+#: What a job is about: a poll, an article to file, a filed one to read again, a step of a backfill, a picture to bring
+#: home, a post to show pictures that were.
+Work = Literal["feed", "article", "recheck", "step", "picture", "album"]
 #: What a source's address answers with.
 SourceKind = Literal["feed", "list", "json", "sitemap"]
 #: Who said when an entry was published: only a feed is believed against the page.
@@ -105,6 +110,8 @@ class Source:
     categories: tuple[str, ...] = ()  #: as configured; the name stands before them
     categories_of_feed: FromFeed = FromFeed()
     layout: Layout | None = None  #: of the format `template`
+    images: Images = "link"
+    image_links: ImageLinks = "relative"
 
     def offset_of(self, entry: Entry) -> timedelta:
         """Return what is added to an entry's times: only those of the source's own kind of document are off."""
@@ -124,6 +131,7 @@ class Limits:
     robots: bool = True  #: for whoever builds the parts: whether article pages are asked for in robots.txt
     allow_private_networks: bool = False
     retry_after_scope: Scope = "host"
+    max_image_bytes: int = 10_000_000  #: of a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +349,8 @@ class Tally:
     revised: int = 0  #: posts rewritten since their articles changed
     steps: int = 0  #: documents that a backfill read
     outside: int = 0  #: articles that a backfill left out for the time of their publication
+    pictures: int = 0  #: pictures that were brought into the archive
+    hung: int = 0  #: posts rewritten to show them
 
     def __add__(self, other: Tally) -> Tally:
         """Add count by count."""

@@ -2,7 +2,8 @@
 
 Order that must not be swapped: the state learns what is to move, the file gets its new name beside the old one, the
 state learns that the post stands there, its earlier texts follow, the old name goes. A run that is cut off between any
-two leaves the post where the state has it, and `finish` does the rest at the beginning of the next run.
+two leaves the post where the state has it, and `finish` does the rest at the beginning of the next run. A post that
+gets deeper, or less so, gets the addresses of its pictures of the archive that lead there from its new place.
 May touch: the archive and the state.
 """
 
@@ -14,11 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import urls
-from .archive import FolderArchive, survey
+from .archive import FolderArchive, file_hash
 from .batches import batches
 from .errors import ParseError
 from .state import Move, State
+from .surveys import survey
 from .writer.names import choices
+from .writer.pictures import moved
 
 log = logging.getLogger(__name__)
 
@@ -90,11 +93,18 @@ def finish(archive: FolderArchive, state: State) -> None:
 
 
 def _carry_out(archive: FolderArchive, state: State, moves: Sequence[Move]) -> tuple[Move, ...]:
-    named = archive.name_also([(move.old, move.new) for move in moves])
+    named = archive.name_also([(move.old, move.new) for move in moves], moved)
     done = tuple(move for move, is_there in zip(moves, named, strict=True) if is_there)
-    state.carry_out(done)
+    state.carry_out(done, dict(filter(None, (_altered(archive, move) for move in done))))
     pairs = [(move.old, move.new) for move in done]
     archive.take_along(pairs)
-    archive.forget(pairs)
+    archive.forget(pairs, moved)
     state.plan_moves(())
     return done
+
+
+def _altered(archive: FolderArchive, move: Move) -> tuple[bytes, bytes] | None:
+    """Return the hashes of a post, before and after, whose pictures have other addresses seen from its new place."""
+    data = archive.read(move.old)
+    new = moved(data, move.old, move.new) if data is not None else None
+    return None if data is None or new is None or new == data else (file_hash(data), file_hash(new))

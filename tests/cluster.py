@@ -9,21 +9,22 @@ import asyncio
 import contextlib
 import itertools
 import json
-import os
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.archive import FolderArchive, facts
 from tests.fakes import article, rss, stories
+
+T = TypeVar("T")
 
 #: Seconds that a site takes for an answer: as long as another request would be seen beside it.
 ANSWER_S = 0.03
@@ -41,6 +42,32 @@ class Hit:
     ended: float
 
 
+class Thread:
+    """An event loop in a thread of its own. Use as `with`."""
+
+    def __enter__(self) -> Self:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+    def do(self, job: Coroutine[Any, Any, T]) -> T:
+        """Wait for something that the thread does."""
+        return asyncio.run_coroutine_threadsafe(job, self.loop).result()
+
+    async def _end(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+
 @dataclass
 class Sites:
     """The hosts. Use as `with`."""
@@ -51,20 +78,21 @@ class Sites:
     port: int = 0
 
     def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+        self._thread = Thread().__enter__()
+        self._servers = self._thread.do(self._listen())
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+    def __exit__(self, *said: object) -> None:
+        for server in self._servers:
+            self._thread.loop.call_soon_threadsafe(server.close)
+        self._thread.__exit__(*said)
 
-    async def _listen(self) -> None:
+    async def _listen(self) -> list[asyncio.Server]:
+        servers = []
         for number in range(1, self.hosts + 1):
-            server = await asyncio.start_server(self._serve, address(number), self.port)
-            self.port = server.sockets[0].getsockname()[1]
+            servers.append(await asyncio.start_server(self._serve, address(number), self.port))
+            self.port = servers[0].sockets[0].getsockname()[1]
+        return servers
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError), contextlib.closing(writer):
@@ -138,8 +166,8 @@ class Cluster:
             {"name": f"Site {n}", "url": base.format(address(n)), "every": "1h"} for n in range(1, self.sites.hosts + 1)
         ]
         fetch = {"allow_private_networks": True, "per_host_delay": f"{int(self.delay * 1000)}ms", "timeout": "10s"}
-        told = {"archive": str(self.folder / "archive"), "state": state, "fetch": fetch, "sources": sources}
-        place.write_text(json.dumps(told | {"search": "off"}))
+        told = {"archive": str(self.archive), "state": state, "fetch": fetch, "sources": sources}
+        place.write_text(json.dumps(told | {"search": "off", "serve": {"port": 0}}))
         return place
 
     def start(self, config: Path | None = None) -> subprocess.Popen[bytes]:
@@ -166,9 +194,13 @@ class Cluster:
                 process.wait()
 
     @property
+    def archive(self) -> Path:
+        return self.folder / "archive"
+
+    @property
     def posts(self) -> list[str]:
         """Return the addresses of the articles of all posts."""
-        archive = FolderArchive(self.folder / "archive")
+        archive = FolderArchive(self.archive)
         found = (facts(archive.read(path) or b"") for path in archive.list())
         return [known.url for known in found if known is not None]
 
@@ -204,16 +236,14 @@ class Line:
         self._whole.set()
 
     def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+        self._thread = Thread().__enter__()
+        self._server = self._thread.do(self._listen())
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *said: object) -> None:
         self._whole.set()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self._thread.loop.call_soon_threadsafe(self._server.close)
+        self._thread.__exit__(*said)
 
     @property
     def address(self) -> str:
@@ -229,9 +259,10 @@ class Line:
         """Let all through again, what waited first."""
         self._whole.set()
 
-    async def _listen(self) -> None:
+    async def _listen(self) -> asyncio.Server:
         server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
+        return server
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection(self._parts.hostname, self._parts.port)
@@ -244,8 +275,3 @@ class Line:
                     await asyncio.sleep(0.05)
                 target.write(data)
                 await target.drain()
-
-
-def environment() -> dict[str, Any]:
-    """Return ours without what would measure or steer the workers."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "CRAWLER_CONFIG"))}

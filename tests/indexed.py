@@ -7,6 +7,8 @@ from functools import cache
 from sqlalchemy import Index, MetaData
 
 from crawler.state.schema import (
+    AWAY,
+    COMING,
     FAILED,
     FILED,
     FROM_FEEDS,
@@ -14,11 +16,15 @@ from crawler.state.schema import (
     OPEN,
     PENDING,
     REVISED,
+    RIPE,
     WAITS,
+    album,
     backlog,
     host,
     mention,
     metadata,
+    picture,
+    shown,
     source,
     step,
     url,
@@ -49,4 +55,9 @@ def with_indexes() -> MetaData:
     Index("step_due", step.c.backfill, step.c.due)
     Index("mention_guid", mention.c.source, mention.c.guid)
     Index("mention_place", mention.c.source, mention.c.place)
+    Index("picture_waiting", picture.c.host, picture.c.due, picture.c.key, sqlite_where=COMING, postgresql_where=COMING)
+    Index("picture_due", picture.c.due, sqlite_where=COMING, postgresql_where=COMING)
+    Index("picture_open", picture.c.state, picture.c.due, sqlite_where=AWAY, postgresql_where=AWAY)
+    Index("shown_picture", shown.c.picture)
+    Index("album_due", album.c.due, sqlite_where=RIPE, postgresql_where=RIPE)
     return metadata

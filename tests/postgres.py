@@ -17,8 +17,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
 #: Environment variable with the address of a server whose databases tests may make and drop.
 ADDRESS = "CRAWLER_TEST_POSTGRES"
 #: Seconds that a server may take to start or stop on a busy machine.
@@ -104,6 +102,8 @@ def free_port() -> int:
 
 def fresh() -> str:
     """Return the address of a new schema of the server that the tests were given."""
+    import psycopg  # which whoever only starts a server need not have
+
     address, name = os.environ[ADDRESS], f"t{secrets.token_hex(8)}"
     with psycopg.connect(address, autocommit=True) as conn:
         conn.execute(f"CREATE SCHEMA {name}")

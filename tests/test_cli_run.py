@@ -232,6 +232,8 @@ class TestJSON:
             "revised": 0,
             "steps": 0,
             "outside": 0,
+            "pictures": 0,
+            "hung": 0,
         }
         (source,) = found["sources"]
         assert {"name", "url", "health", "reason", "last_success", "next_poll", "articles"} < set(source)

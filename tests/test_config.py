@@ -247,9 +247,24 @@ def test_other_faults_of_the_whole(tmp_path: Path, text: str, message: str) -> N
     assert fault.startswith(message)
 
 
-def test_the_database_of_a_later_version_is_refused_without_its_password(tmp_path: Path) -> None:
-    (fault,) = faults(tmp_path, "state: postgresql://u:${PW}@db/x\n", {"PW": "hunter2"})
-    assert fault == "state: postgresql://… is not known: write sqlite:///PATH, the only one in this version (line 1)"
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("state: mysql://u:${PW}@db/x\n", "mysql://… is not known: write sqlite:///PATH or postgresql://… (line 1)"),
+        ("state: postgresql://u:${PW}@db\n", "postgresql://… names no database: write postgresql://USER:"),
+    ],
+)
+def test_an_address_of_a_database_is_refused_without_its_password(tmp_path: Path, text: str, said: str) -> None:
+    (fault,) = faults(tmp_path, text, {"PW": "hunter2"})
+    assert fault.startswith(f"state: {said}")
+    assert "hunter2" not in fault
+
+
+def test_a_state_on_a_server_keeps_its_address_and_the_index_stays_with_the_archive(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("state: postgres://u:${PW}@db:5432/x?sslmode=require\n")
+    config = load(tmp_path / "config.yaml", {"PW": "hunter2"})
+    assert config.state == "postgresql://u:hunter2@db:5432/x?sslmode=require"
+    assert config.search == tmp_path / "archive/.crawler/search.db"
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
@@ -337,12 +352,6 @@ def test_faults_of_expansion(tmp_path: Path, value: str, environ: dict[str, str]
 def test_a_message_does_not_tell_what_a_variable_holds(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, "sources: [{name: a, url: '${URL}'}]", {"URL": "hunter2"})
     assert fault == "sources[0].url: '${URL}' is no address: write http://…, https://… or rsshub://route (line 1)"
-
-
-@pytest.mark.parametrize("section", ["images: download"])
-def test_what_comes_later_is_refused_with_what_there_is(tmp_path: Path, section: str) -> None:
-    (fault,) = faults(tmp_path, f"defaults: {{{section}}}")
-    assert fault.endswith(", the only one in this version (line 1)")
 
 
 def test_selectors_are_checked_by_the_extractor(tmp_path: Path) -> None:

@@ -60,6 +60,38 @@ def test_html_is_for_jekyll(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("keys", "shared", "links"),
+    [
+        ("", "{}", "relative"),
+        ("format: obsidian", "{}", "relative"),
+        ("format: hugo", "{}", "root"),
+        ("", "{format: hugo}", "root"),
+        ("image_links: root", "{}", "root"),
+        ("image_links: relative", "{image_links: root}", "relative"),
+    ],
+)
+def test_a_format_names_pictures_in_its_way_where_nobody_says(
+    tmp_path: Path, keys: str, shared: str, links: str
+) -> None:
+    assert source(tmp_path, keys, shared).image_links == links
+
+
+def test_what_becomes_of_pictures_is_said_at_a_source_or_for_all(tmp_path: Path) -> None:
+    found = load(tmp_path, "images: lead", "{images: download}", "fetch: {max_image: 2MB}\n")
+    assert [one.images for one in found.sources] == ["lead", "download"]
+    assert found.limits.max_image_bytes == 2_000_000
+    assert source(tmp_path, "").images == "link"
+    (fault,) = faults(tmp_path, "images: downlaod")
+    assert fault.endswith('is not known (did you mean "download"?): write one of link, download, lead (line 2)')
+
+
+def test_hugos_pictures_are_named_from_the_root(tmp_path: Path) -> None:
+    assert faults(tmp_path, "format: hugo, image_links: relative") == [
+        "sources[0].image_links: relative is not for format hugo, whose site has files elsewhere: leave it out (line 2)"
+    ]
+
+
 class TestTemplate:
     def test_is_read_and_named_as_its_file(self, tmp_path: Path) -> None:
         (tmp_path / "my.j2").write_text("\ufeff" + GOOD)

@@ -8,6 +8,7 @@ import zlib
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Literal
 
 import pytest
 
@@ -48,9 +49,11 @@ def test_headers_of_a_request() -> None:
     assert seen.header("Accept-Encoding") == b"gzip"
 
 
-@pytest.mark.parametrize(("kind", "start"), [("feed", b"application/atom+xml"), ("article", b"text/html")])
-def test_accept_says_what_we_hope_for(kind: str, start: bytes) -> None:
-    _, (seen,) = get(page(), Request(URL, kind="feed" if kind == "feed" else "article"))
+@pytest.mark.parametrize(
+    ("kind", "start"), [("feed", b"application/atom+xml"), ("article", b"text/html"), ("image", b"image/jpeg")]
+)
+def test_accept_says_what_we_hope_for(kind: Literal["feed", "article", "image"], start: bytes) -> None:
+    _, (seen,) = get(page(), Request(URL, kind=kind))
     assert (seen.header("Accept") or b"").startswith(start)
 
 

@@ -16,6 +16,8 @@ from crawler import publish as publishing
 from crawler.model import Publish
 from crawler.publish import Changes, message, publish
 from tests.conftest import Desk
+from tests.fakes import says
+from tests.pictures import PNG, asset, shows
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 GIT = Publish(git=True, push=False)
@@ -230,6 +232,12 @@ class TestRuns:
         assert mine.run("archive", "--older-than", "1d", "--dry-run").code == 0
         mine.later(days=9).run("archive", "--older-than", "1d")
         assert subjects(mine.folder)[0] == "3 moved"
+
+    def test_publish_pictures_with_the_posts_that_show_them(self, mine: Desk) -> None:
+        mine.routes |= {"/1": says(shows(f"{mine.base}/p.png"), Content_Type="text/html"), "/p.png": says(PNG)}
+        mine.configure(publish={"git": True, "push": False}, defaults={"images": "download"}).run("run")
+        assert f"archive/{asset(PNG)}" in git(mine.folder, "show", "--name-only", "--format=", "HEAD")
+        assert subjects(mine.folder) == ["3 articles: Harbour 3"]
 
     def test_say_what_failed_until_it_does_not(self, mine: Desk) -> None:
         hook = mine.folder / ".git/hooks/pre-commit"

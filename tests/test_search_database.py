@@ -156,6 +156,14 @@ class TestOthers:
         shelf.walk()
         assert len(shelf.found("香港")) == 2
 
+    def test_who_reads_it_sees_it_as_it_was_at_first(self, place: Path, shelf: Shelf) -> None:
+        with database.reading(place) as conn:
+            assert conn.execute("SELECT count(*) FROM post").fetchone() == (3,)
+            (shelf.root / "_posts/1.md").unlink()
+            assert shelf.walk() == (0, 1)
+            assert conn.execute("SELECT count(*) FROM post").fetchone() == (3,)
+        assert shelf.found("北京") == []
+
     def test_processes_that_make_it_at_once_make_it_once(self, shelf: Shelf) -> None:
         for n in range(60):
             shelf.put(f"n/{n:02}.md", "lighthouse 香港")

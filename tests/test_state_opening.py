@@ -145,7 +145,7 @@ class TestMigrating:
             db.execute("DROP INDEX url_lately")
             db.execute("DROP INDEX url_filed")
             db.execute("DROP INDEX source_due")
-            for table in ("backlog", "step", "backfill", "watch"):
+            for table in ("album", "shown", "picture", "backlog", "step", "backfill", "watch"):
                 db.execute(f"DROP TABLE {table}")
             db.execute("DROP TABLE mention")
             db.execute("DROP TABLE fingerprint")

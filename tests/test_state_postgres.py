@@ -14,8 +14,9 @@ import pytest
 from crawler import urls
 from crawler.errors import Locked, StateDamaged, StateError
 from crawler.memory import ArticleOutcome
+from crawler.model import Source
 from crawler.state.opening import copy, copy_to_memory, exists, open_reader, open_shared, open_state, set_aside
-from crawler.state.shards import MANY, shard_of
+from crawler.state.shards import MANY, ROUTES, shard_of, share
 from crawler.state.store import SqlState
 from tests import postgres
 from tests.states import ALL, CHINA, HOUR, KEY, NOW, A, B, D, due, entered, numbered, polled
@@ -56,12 +57,12 @@ class TestShards:
     def test_those_with_something_due_are_found_polls_first(self, state: SqlState) -> None:
         feeds, a = shard_of("feeds.example", MANY), shard_of("a.example", MANY)
         state.enter(KEY, (A,), NOW)
-        found = state.due_shards(NOW)
+        found = state.many.due(NOW)
         assert (found[feeds], found[a]) == (0, 1)
         for source in ALL:
             state.admit(polled(key=urls.key(source.url)), NOW)
-        assert state.due_shards(NOW) == {a: 1}
-        assert state.due_shards(NOW - HOUR) == {}
+        assert state.many.due(NOW) == {a: 1}
+        assert state.many.due(NOW - HOUR) == {}
 
     def test_who_lost_one_writes_no_more_and_others_are_not_disturbed(self, state: SqlState) -> None:
         state.enter(KEY, (A, D), NOW)
@@ -71,7 +72,7 @@ class TestShards:
             first.settle((ArticleOutcome(A.key, "dead"),), NOW)
         second.settle((ArticleOutcome(A.key, "dead"),), NOW)
         other.settle((ArticleOutcome(D.key, "dead"),), NOW)
-        shares = {share.shard: share for share in state.shares()}
+        shares = {share.shard: share for share in state.many.shares()}
         assert shares[shard_of("a.example", MANY)].epoch == 2
 
     def test_a_run_of_the_whole_state_fences_all_of_them(self, url: str) -> None:
@@ -256,3 +257,17 @@ class TestCopying:
         assert (trial.frontier(), state.frontier()) == ((1, 0), (0, 0))
         trial.close()
         state.close()
+
+
+def test_all_routes_of_rsshub_are_of_one_shard(url: str) -> None:
+    state = open_shared(url)
+    routes = [Source(name, f"rsshub://{name}/news") for name in ("zaobao", "bbc", "dw")]
+    state.sync_sources(routes, NOW)
+    mine = state.of_shard(shard_of(ROUTES, MANY))
+    assert len(mine.due_polls(NOW, 9)) == len(routes)
+    state.close()
+    alone = open_state(url)
+    with alone._changing() as conn:
+        share(conn, 7)
+    assert len(alone.of_shard(shard_of(ROUTES, 7)).due_polls(NOW, 9)) == len(routes)
+    alone.close()

@@ -157,7 +157,7 @@ class TestChanging:
         state.watch(A.key, replace(told, next_hash=b"newer"))
         assert watched(state) == replace(told, next_hash=b"newer")
         (filed,) = state.filed()
-        assert (filed.file_hash, filed.next_hash) == (b"new", b"newer")
+        assert filed.hashes == (b"new", b"newer")
         state.watch(A.key, told)
         assert watched(state) == told
 

@@ -15,7 +15,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from ..config import Config
-from ..engine.local import run_past
+from ..engine.local import run_past, watch_past
 from ..errors import ConfigError
 from ..model import Source, Tally
 from ..past import METHODS, Asked, Backfill, Method
@@ -34,9 +34,10 @@ from .common import (
     say,
     say_json,
 )
-from .parts import Store, locked_store, trial_store
+from .parts import Store, store_beside, trial_store
 from .past import Names, as_json, hint, story
 from .refresh import refreshed
+from .retrieve import retrieved
 from .run import Outcome, chosen, signal_code, work
 from .shop import NO_PINS
 from .watch import after_run, filed
@@ -60,6 +61,7 @@ class Deed:
     numbers: list[int] = field(default_factory=list)  #: of the backfills
     named: Named = field(default_factory=Named)  #: what came of the lines
     taken: int = 0  #: articles that had left their backlogs when it began
+    is_shared: bool = False  #: whether workers do it, and we look on
 
 
 @click.command(epilog=EXIT_CODES)
@@ -70,6 +72,7 @@ class Deed:
 @click.option("--dead", is_flag=True, help="Look for articles that were given up in the Wayback Machine.")
 @click.option("--refresh", metavar="DIR", type=click.Path(path_type=Path),
               help="Give posts of a folder of the archive that are no more than stubs their texts.")  # fmt: skip
+@click.option("--images", is_flag=True, help="Bring the pictures of posts that are there already into the archive.")
 @click.option("--since", metavar="DATE", help="Only what was published then or later: 2021, 2021-11, 2021-11-20.")
 @click.option("--until", metavar="DATE", help="Only what was published then or earlier.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Take at most N articles this time.")
@@ -82,6 +85,7 @@ def backfill(
     urls: Path | None,
     dead: bool,
     refresh: Path | None,
+    images: bool,
     since: str | None,
     until: str | None,
     limit: int | None,
@@ -93,16 +97,25 @@ def backfill(
     config = read_config(config_path)
     sources = tuple(source for source in config.sources if source.url in (chosen(config, names) or ()))
     methods = methods_of(method, is_named=urls is not None, is_dead=dead)
-    if refresh is not None:
-        if since or until:
-            raise ConfigError("--refresh: takes stubs of any date; give it without --since and --until")
-        return refreshed(config, sources, methods, refresh, Want(limit=limit, articles=not dry_run), in_json=in_json)
+    if refresh is not None or images:
+        _refuse_dates("--images" if images else "--refresh", since or until)
+        want = Want(limit=limit, articles=not dry_run)
+        if refresh is None:
+            return retrieved(config, sources, methods, want, in_json=in_json)
+        if images:
+            raise ConfigError("--images and --refresh do two different things: give one")
+        return refreshed(config, sources, methods, refresh, want, in_json=in_json)
     if urls is not None and len(sources) > 1:
         raise ConfigError(f"--urls: {len(sources)} sources are called so; name one by its url")
     windows = [window(since, until, source) for source in sources]
     with opened(urls) as lines:
         deed = Deed(sources, tuple(Asked(methods, one) for one in windows), limit, dry_run, lines)
         return done(config, deed, in_json=in_json, is_quiet=is_quiet())
+
+
+def _refuse_dates(option: str, date: str | None) -> None:
+    if date:
+        raise ConfigError(f"{option}: takes posts of any date; give it without --since and --until")
 
 
 def methods_of(method: Method | None, *, is_named: bool, is_dead: bool) -> tuple[Method, ...]:
@@ -147,7 +160,7 @@ def done(
 ) -> int:
     """Do the deed and print what came of it; return the exit code."""
     clock, names = SystemClock(), {source.url: source.name for source in config.sources}
-    with (trial_store if deed.is_trial else locked_store)(config, clock) as store:
+    with _store(config, clock, deed) as store:
         kind = "trial" if deed.is_trial else "backfill"
         job = partial(_work, deed)
         outcome = work(config, store, clock, job, kind=kind, shown=not is_quiet, connect_to=connect_to)
@@ -161,6 +174,18 @@ def done(
         elif code or deed.is_trial or not is_quiet:
             _tell(names, store, deed, found, clock.now())
     return code
+
+
+@contextmanager
+def _store(config: Config, clock: SystemClock, deed: Deed) -> Iterator[Store]:
+    if deed.is_trial:
+        with trial_store(config, clock) as store:
+            yield store
+        return
+    with store_beside(config, clock) as (store, deed.is_shared):
+        if deed.is_shared and deed.limit is not None:
+            raise ConfigError("--limit: workers are at work on this state, and they know no limit")
+        yield store
 
 
 def _tell(names: Names, store: Store, deed: Deed, found: Sequence[Backfill], now: datetime) -> None:
@@ -223,7 +248,7 @@ async def _work(deed: Deed, shop: Shop) -> Tally:
             naming = asyncio.create_task(name_addresses(shop, begun.id, source, deed.lines))
     want = Want(limit=deed.limit, articles=not deed.is_trial, polls=not deed.is_trial, backfills=tuple(deed.numbers))
     try:
-        tally = await run_past(shop, want, naming)
+        tally = await (watch_past if deed.is_shared else run_past)(shop, want, naming)
         if naming is not None:
             deed.named = await naming
     finally:

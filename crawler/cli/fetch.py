@@ -17,6 +17,7 @@ from ..memory import Admission
 from ..model import Entry, Failure, Job, Source
 from ..slices import Shop, note_silenced
 from ..slices.article import draft_of, work_article
+from ..slices.gallery import bring_home
 from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, read_config, say
 from .indexing import Indexer
 from .parts import Store, locked_store, trial_store
@@ -131,6 +132,8 @@ async def _archive(shop: Shop, job: Job) -> int:
     if now_known.state != "done":
         failures = await database(state.failures, MOST_FAILURES)
         return _refused(job.url, next((f.reason for f in failures if f.url == job.url), "not archived"))
+    await bring_home(shop, job)
+    await note_silenced(shop)
     say(now_known.path)
     return EXIT_OK
 

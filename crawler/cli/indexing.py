@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..archive import Archive
+from ..assets import is_asset
 from ..config import Config
 from ..errors import ArchiveError, SearchError, SearchMissing
 from .parts import Store
@@ -60,9 +61,12 @@ class Through:
     def list(self) -> Iterator[str]:
         return self._archive.list()
 
+    def assets(self) -> Iterator[str]:
+        return self._archive.assets()
+
 
 class Noting(Through):
-    """Notes what is put into another archive."""
+    """Notes which posts are put into another archive."""
 
     def __init__(self, archive: Archive) -> None:
         super().__init__(archive)
@@ -70,7 +74,8 @@ class Noting(Through):
 
     def put(self, path: str, data: bytes, *, over: bytes | None = None) -> None:
         super().put(path, data, over=over)
-        self._paths.append(path)
+        if not is_asset(path):
+            self._paths.append(path)
 
     @property
     def has_news(self) -> bool:

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from ..errors import Locked, StateDamaged
 from ..inventory import rebuild
 from ..shelving import finish
 from ..state import State
-from ..state.opening import copy_to_memory, exists, open_reader, open_shared, open_state, set_aside
+from ..state.opening import copy_to_memory, exists, is_remote, open_reader, open_shared, open_state, set_aside
 
 if TYPE_CHECKING:  # the network room takes half a second to load
     from ..fetcher import Clock
@@ -83,6 +83,24 @@ def shared_store(config: Config, clock: Clock) -> Iterator[Store]:
         yield Store(archive, state)
     finally:
         state.close()
+
+
+@contextmanager
+def store_beside(config: Config, clock: Clock) -> Iterator[tuple[Store, bool]]:
+    """Open archive and state for a command that is done alone, or by the workers that are there; tells which.
+
+    Raises:
+        Locked: another run is at work, and there are no workers.
+        ArchiveError, StateError: they cannot be written.
+    """
+    with ExitStack() as stack:
+        try:
+            store, is_shared = stack.enter_context(locked_store(config, clock)), False
+        except Locked:
+            if not is_remote(config.state):
+                raise
+            store, is_shared = stack.enter_context(shared_store(config, clock)), True
+        yield store, is_shared
 
 
 def _whole_state(config: Config, archive: Archive, clock: Clock) -> State:

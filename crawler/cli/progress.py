@@ -60,14 +60,15 @@ class Progress:
         total = max(self._waiting + tally.new, done)
         if self._bar is not None:
             self._bar.total, self._bar.n = total, done
-            lists = {"lists": tally.steps} if tally.steps else {}
-            self._bar.set_postfix(lists | {"polled": tally.polled}, refresh=False)
+            more = {name: count for name, count in (("lists", tally.steps), ("pictures", tally.pictures)) if count}
+            self._bar.set_postfix(more | {"polled": tally.polled}, refresh=False)
             self._bar.refresh()
         elif self._speaks and self._clock.monotonic() - self._spoke >= SPEAK_EVERY_S:
             self._spoke = self._clock.monotonic()
-            complain(self._line(done, total, tally.steps))
+            complain(self._line(done, total, tally))
 
-    def _line(self, done: int, total: int, lists: int) -> str:
+    def _line(self, done: int, total: int, tally: Tally) -> str:
         spent = timedelta(seconds=self._clock.monotonic() - self._began)
         left = f", about {spoken(spent / done * (total - done))} left" if done else ""
-        return f"{done:,} of {total:,} articles, {lists:,} lists read{left}"
+        pictures = f", {tally.pictures:,} pictures kept" if tally.pictures else ""
+        return f"{done:,} of {total:,} articles, {tally.steps:,} lists read{pictures}{left}"

@@ -118,7 +118,7 @@ def warn_of_pause(config: Config, state: State, now: datetime) -> None:
 
 def filed(tally: Tally) -> int:
     """Return how many posts a run wrote or rewrote."""
-    return tally.archived + tally.revised
+    return tally.archived + tally.revised + tally.hung
 
 
 class Heart:

@@ -28,9 +28,9 @@ from .serve import read_serve
 
 __all__ = ["Config", "add_source", "add_sources", "append_source", "append_sources", "check_keys", "load"]
 
-#: Fields of a source that stand in the file under some key; `images` is told in the values of others.
+#: Fields of a source that stand in the file under some key; `template` is told in the value of another.
 FIELDS = (
-    *(key.target for key in SECTIONS["sources"] if key.name not in ("images", "template")),
+    *(key.target for key in SECTIONS["sources"] if key.name != "template"),
     *(f"{name}_of_feed" for name in NAMES),
     "layout",
 )

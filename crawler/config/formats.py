@@ -44,6 +44,11 @@ def settle_format(reading: Reading, place: Place, home: Path, values: dict[str, 
         values = values | {"path": PATHS[kind]}
     if kind in PATHS and values.get("body") == "html":
         place.fault(reading, "body", f"html is not for format {kind}: leave it out")
+    if kind == "hugo" and values.get("image_links") == "relative":
+        place.fault(
+            reading, "image_links", "relative is not for format hugo, whose site has files elsewhere: leave it out"
+        )
+    values = values | {"image_links": values.get("image_links") or ("root" if kind == "hugo" else "relative")}
     if kind != "template":
         return values
     if not file:

@@ -40,7 +40,12 @@ class Key:
 
 TOP = (
     Key("archive", parse.folder, "archive", "Folder of the posts, relative to config.yaml."),
-    Key("state", parse.database, "", "Database of what is known and owed: sqlite:///PATH, by default in the archive."),
+    Key(
+        "state",
+        parse.database,
+        "",
+        "Database of what is known and owed: sqlite:///PATH, by default in the archive, or postgresql://HOST/DATABASE.",
+    ),
     Key(
         "user_agent_contact",
         parse.contact,
@@ -75,6 +80,7 @@ FETCH = (
     Key(
         "max_page", parse.size(1_000, 1024**3), "15MB", "Most bytes of one document, unpacked.", field="max_page_bytes"
     ),
+    Key("max_image", parse.size(1_000, 1024**3), "10MB", "Most bytes of one picture.", field="max_image_bytes"),
     Key(
         "per_host_delay",
         parse.duration(high=HOUR),
@@ -169,7 +175,18 @@ SHARED = (
         "UTC",
         "For the date in names, cron expressions, and a list's times without a zone; times in posts are UTC.",
     ),
-    Key("images", parse.choice("link"), "link", "What becomes of pictures: link (they stay where they are)."),
+    Key(
+        "images",
+        parse.choice("link", "download", "lead"),
+        "link",
+        "What becomes of pictures: link (they stay where they are), download (into the archive), lead (the first one).",
+    ),
+    Key(
+        "image_links",
+        parse.choice("relative", "root"),
+        "",
+        "How posts name pictures of the archive: relative (to the post) or root (of the site), as hugo has it.",
+    ),
     Key("stale_after", parse.duration(MINUTE, 3660 * DAY), "3d", "Silence after which a source is called stale."),
     Key(
         "extras",

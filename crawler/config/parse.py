@@ -137,8 +137,7 @@ def choice(*allowed: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value.strip() in allowed:
             return value.strip()
-        only = f"one of {', '.join(allowed)}" if len(allowed) > 1 else f"{allowed[0]}, the only one in this version"
-        raise ValueError(f"{value!r} is not known{nearest(value, allowed)}: write {only}")
+        raise ValueError(f"{value!r} is not known{nearest(value, allowed)}: write one of {', '.join(allowed)}")
 
     return parse
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..errors import StateError
 from ..fetcher import Politeness
 from ..model import Tally
-from ..slices import Pass, Shop, Want, finish, run_slice
+from ..past import Backfill
+from ..slices import Pass, Shop, Want, finish, run_slice, tick
 from ..slices.backfill import go_on
-from ..state.shards import shard_of
-from .lease import Lease
+from .lease import ALWAYS, Lease
+from .local import unchanged
 
 log = logging.getLogger(__name__)
 
@@ -33,30 +34,38 @@ class Worker:
     Args:
         shop: the parts, with the state as a whole.
         name: of the worker, for people.
-        shards: how many the state has.
     """
 
     shop: Shop
     name: str
-    shards: int
     lease: Lease
     tally: Tally = Tally()
     epochs: dict[int, int] = field(default_factory=dict)  #: of the shards that were ours last
     taken: dict[int, float] = field(default_factory=dict)  #: when they were last taken from others
     ends: dict[int, asyncio.Event] = field(default_factory=dict)  #: of the slices under way: set, they end soon
+    renew: Callable[[Shop], Awaitable[Shop]] = unchanged  #: see `local.run_always`
     failed: BaseException | None = None  #: what ended a slice that no other worker could work either
 
-    def heed(self, politeness: Politeness) -> None:
+    def share_hosts(self, politeness: Politeness) -> None:
         """Have politeness ask before each request whether its host is still ours, and since when it is."""
-        politeness.answer_to(self.lease.guard, lambda host: self.taken.get(shard_of(host, self.shards), float("-inf")))
+        politeness.answer_to(self.lease.guard, self.lease.since)
+
+    async def heed(self) -> None:
+        """Go on by the configuration as it is now; slices that are under way end by the one they began with."""
+        before, self.shop = self.shop, await self.renew(self.shop)
+        if self.shop is not before:
+            await tick(self.shop)
 
     async def tick(self) -> Mapping[int, int]:
-        """Bring backfills to their ends; return the shards that have something due, with their priorities."""
+        """Return the shards that have something due, with their priorities; bring backfills to their ends.
+
+        Those whose addresses a command names are its own to end.
+        """
         shop = self.shop
-        for number in await self._backfills():
-            if not await shop.threads.database(shop.state.backfills.has_more, number):
-                await go_on(shop, number)
-        return await shop.threads.database(shop.state.due_shards, shop.clock.now())
+        for one in await self._backfills():
+            if not one.is_named and not await shop.threads.database(shop.state.backfills.has_more, one.id):
+                await go_on(shop, one.id)
+        return await shop.threads.database(shop.state.many.due, shop.clock.now())
 
     async def work(self, shard: int) -> None:
         """Work one slice of a shard.
@@ -64,14 +73,14 @@ class Worker:
         Raises:
             StateError: the shard, the state or the lease was lost; what was not settled is worked anew by the next one.
         """
-        self.lease.begin()
         shop = self.shop
         view = shop.state.of_shard(shard)
         epoch = await shop.threads.database(view.take_shard, self.name, shop.clock.now())
         if epoch != self.epochs.get(shard, 0) + 1:
             self.taken[shard] = shop.clock.monotonic()
         self.epochs[shard] = epoch
-        going, end = Pass(Want(backfills=await self._backfills())), asyncio.Event()
+        self.lease.begin(self.taken.get(shard, ALWAYS))
+        going, end = Pass(Want(backfills=tuple(one.id for one in await self._backfills()))), asyncio.Event()
         self.ends[shard] = end
         try:
             await run_slice(replace(shop, state=view, quiet=[], wake=end), going)
@@ -89,7 +98,7 @@ class Worker:
         for end in list(self.ends.values())[: max(0, number)]:
             end.set()
 
-    async def _backfills(self) -> tuple[int, ...]:
+    async def _backfills(self) -> list[Backfill]:
         """Return the backfills that are under way."""
         database, backfills = self.shop.threads.database, self.shop.state.backfills
-        return tuple(one.id for one in await database(backfills.all, MOST_BACKFILLS) if one.state == "going")
+        return [one for one in await database(backfills.all, MOST_BACKFILLS) if one.state == "going"]

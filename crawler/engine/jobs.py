@@ -154,6 +154,7 @@ class Jobs:
                 if was_lost:
                     raise StateError("this worker was not heard of for too long")
                 await self._share(app, slices.worker_id)
+                await self._worker.heed()
             await asyncio.sleep(BEAT_S)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from ..errors import StateError
 
@@ -20,8 +21,19 @@ LEASE_S = RESCUE_S / 2
 #: Seconds between two signs of life: three of them may be lost.
 BEAT_S = 1.0
 
-#: The term in which the slice began that the current task belongs to; None outside of slices.
-_term: ContextVar[int | None] = ContextVar("term", default=None)
+ALWAYS = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What the slice that a task belongs to may count on."""
+
+    number: int  #: the lease that it began with
+    since: float  #: when its shard was taken from another worker, by the clock that never runs backwards
+
+
+#: Of the current task; None outside of slices.
+_term: ContextVar[Term | None] = ContextVar("term", default=None)
 
 
 class Lease:
@@ -46,16 +58,18 @@ class Lease:
         self._number += self.is_lost
         self._heard = max(self._heard, since)
 
-    def begin(self) -> int:
-        """Begin a slice in the current task, and in those that it starts; return its term.
+    def begin(self, since: float = ALWAYS) -> None:
+        """Begin a slice in the current task, and in those that it starts.
+
+        Args:
+            since: when its shard was taken from another worker.
 
         Raises:
             StateError: we were not heard of for too long to begin anything.
         """
         if self.is_lost:
             raise StateError("this worker was not heard of for too long: it begins nothing")
-        _term.set(self._number)
-        return self._number
+        _term.set(Term(self._number, since))
 
     def guard(self) -> None:
         """Refuse to go on with a slice whose shard may be another's: to be asked just before each request.
@@ -66,5 +80,10 @@ class Lease:
         term = _term.get()
         if term is None:
             return
-        if self.is_lost or term != self._number:
+        if self.is_lost or term.number != self._number:
             raise StateError("this worker was not heard of for too long: its slices are others' now")
+
+    def since(self) -> float:
+        """Return when the current task's shard was taken from another worker, who may have asked hosts until then."""
+        term = _term.get()
+        return ALWAYS if term is None else term.since

@@ -28,13 +28,14 @@ class Request:
 
     url: str  #: absolute http(s) address; user:password@ becomes an Authorization header for that origin
     validators: Validators = UNCONDITIONAL  #: as last received; an empty one is not sent
-    kind: Literal["feed", "article", "robots"] = "article"  #: chooses the Accept header; robots may be cut off
+    kind: Literal["feed", "article", "robots", "image"] = "article"  #: chooses Accept and cap; robots may be cut off
     scope: Literal["host", "address"] = "host"  #: what a bare 503 speaks for; see also `Limits.retry_after_scope`
     min_cap_bytes: int = 0  #: bytes of body to be taken at least, whatever the user's bound for pages is
     patience: timedelta = timedelta()  #: to be had at least, whatever the user's timeout is
     permit: Permit | None = None  #: asked at every hop, the first included, so that redirects obey robots.txt too
     is_packed: bool = False  #: whether the body may stay as it was sent, for a worker to open: see `Page.coding`
     is_copy: bool = False  #: of a web archive, which replays what other servers said: see `web.is_replayed`
+    referer: str = ""  #: page that shows it, of pictures only: sites give them to nobody else; else none is told
 
 
 class Fetcher(Protocol):

@@ -27,6 +27,7 @@ ACCEPT = {
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.5",
     "article": "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8",
     "robots": "text/plain, */*;q=0.5",
+    "image": "image/jpeg, image/png, image/gif, image/webp, image/avif;q=0.9, */*;q=0.5",
 }
 #: gzip alone: it is inflated within bounds in `inflate`, and httpx would offer whatever codec is installed.
 ACCEPT_ENCODING = b"gzip"

@@ -70,16 +70,16 @@ class Politeness:
         self._asked: dict[str, datetime] = {}  # the same by who asked, should others fall silent with it
         self._newly_silent: dict[str, datetime] = {}  # of these what was not stored yet
         self._guard: Callable[[], None] = lambda: None
-        self._ours_since: Callable[[str], float] = lambda _: float("-inf")
+        self._ours_since: Callable[[], float] = lambda: float("-inf")
 
-    def answer_to(self, guard: Callable[[], None], ours_since: Callable[[str], float]) -> None:
+    def answer_to(self, guard: Callable[[], None], ours_since: Callable[[], float]) -> None:
         """Share the hosts with other processes.
 
         Args:
             guard: asked just before each request and behind it; raises where it must not be sent, or where what came
                 of it is not ours to judge any more: that it took too long, say, when we were stopped meanwhile.
-            ours_since: gives the time of the monotonic clock at which a host became ours: from then on its delay
-                counts, since others may have asked it until then.
+            ours_since: gives the time of the monotonic clock at which the hosts of the current task became ours: from
+                then on their delays count, since others may have asked them until then.
         """
         self._guard, self._ours_since = guard, ours_since
 
@@ -99,7 +99,7 @@ class Politeness:
         try:
             self._refuse_if_silent(host, route)
             async with state.slots:
-                await self._wait_until_ready(host, state)
+                await self._wait_until_ready(state)
                 self._refuse_if_silent(host, route)
                 self._guard()
                 self._push(state)
@@ -166,12 +166,12 @@ class Politeness:
         self._asked = {name: until for name, until in self._asked.items() if until > now}
         self._sweep_at = max(MAX_HOSTS, 2 * len(self._hosts))
 
-    async def _wait_until_ready(self, name: str, host: _Host) -> None:
-        while (seconds := self._ready_at(name, host) - self._clock.monotonic()) > 0:
+    async def _wait_until_ready(self, host: _Host) -> None:
+        while (seconds := self._ready_at(host) - self._clock.monotonic()) > 0:
             await self._clock.sleep(seconds)
 
-    def _ready_at(self, name: str, host: _Host) -> float:
-        return max(host.ready_at, self._ours_since(name) + host.delay)
+    def _ready_at(self, host: _Host) -> float:
+        return max(host.ready_at, self._ours_since() + host.delay)
 
     def _push(self, host: _Host) -> None:
         host.ready_at = self._clock.monotonic() + host.delay

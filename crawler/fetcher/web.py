@@ -1,7 +1,7 @@
 """The real fetcher: one document from the web, redirects followed by hand.
 
 Rule: every hop waits for its turn at its host, has its address checked, and shares one deadline with the others.
-Only http and https, never from https to http, no cookies, no referrer. Foreign exceptions end here.
+Only http and https, never from https to http, no cookies, no referrer but with pictures. Foreign exceptions end here.
 """
 
 from __future__ import annotations
@@ -157,11 +157,15 @@ class WebFetcher:
         """Return how many bytes of a body are taken."""
         if request.kind == "robots":
             return MAX_ROBOTS_BYTES
+        if request.kind == "image":
+            return self._limits.max_image_bytes
         return max(self._limits.max_page_bytes, request.min_cap_bytes)
 
     def _headers(self, request: Request, hop: _Hop) -> Headers:
         headers = request_headers(request, self._user_agent)
-        return (*headers, (b"authorization", hop.authorization)) if hop.authorization else headers
+        headers += ((b"authorization", hop.authorization),) if hop.authorization else ()
+        told = referrer(request.referer, hop.url)
+        return (*headers, (b"referer", told)) if told else headers
 
     def _most_s(self, request: Request) -> float:
         """Return the seconds that a document may take, its redirects included."""
@@ -205,6 +209,20 @@ class WebFetcher:
             coding=coding,
             cap_bytes=self._cap(request) if coding else 0,
         )
+
+
+def referrer(page: str, target: httpx.URL) -> bytes:
+    """Return what is told of the page that shows something: its address without name and fragment; b"" for nothing.
+
+    What came by https is not told by http (RFC 9110 §10.1.3).
+    """
+    try:
+        address = parse_url(page).copy_with(userinfo=b"") if page else None
+    except FetchError:
+        return b""
+    if address is None or (address.scheme == "https" and target.scheme == "http"):
+        return b""
+    return str(address).encode("ascii", "ignore")
 
 
 def is_replayed(request: Request, answer: Answer) -> bool:

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from ..errors import SearchDamaged, SearchError, SearchMissing
 
 #: In the file's head: whose database it is ("crwS"), and the form of its tables and tokens; another form is made anew.
-APPLICATION, FORMAT = 0x63727753, 1
+APPLICATION, FORMAT = 0x63727753, 2
 #: Of SQLite's file format (https://www.sqlite.org/fileformat.html §1.3): its first bytes, where these numbers stand.
 MAGIC, VERSION_AT, APPLICATION_AT, HEAD_BYTES = b"SQLite format 3\0", 60, 68, 72
 LOGS = ("-wal", "-shm", "-journal")
@@ -36,6 +36,7 @@ ROTTEN = ("no such column", "no such table", "malformed database schema", "Could
 
 #: `id` is never given twice, for what the index holds of a post that is gone stays in it until it is made anew: FTS5
 #: can take a text out again only where the text is still known, or from SQLite 3.43 on.
+#: `post_dated`: all that is asked of each hit, without its texts.
 #: `words`: tokens of titles and texts; no text itself, which stands in the files. `letters`: each character of an
 #: unspaced script once a post, since a frequent one begins thousands of tokens.
 #: The tokenizer `ascii` parts at ASCII blanks and signs only, of which tokens have none.
@@ -46,6 +47,7 @@ CREATE TABLE post (
     size INTEGER NOT NULL, changed INTEGER NOT NULL, digest BLOB NOT NULL,
     url TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, published INTEGER
 );
+CREATE INDEX post_dated ON post (id, published);
 CREATE TABLE label (name TEXT, post INTEGER, PRIMARY KEY (name, post)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (title, text, content='', tokenize='ascii');
 CREATE VIRTUAL TABLE letters USING fts5 (letter, content='', detail=none, columnsize=0, tokenize='ascii');
@@ -81,7 +83,7 @@ def writing(place: Path | None) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def reading(place: Path) -> Iterator[sqlite3.Connection]:
-    """Open the index to read, beside one who writes it.
+    """Open the index to read, as it is now, beside one who writes it.
 
     Raises:
         SearchDamaged: it is no sound database.
@@ -94,6 +96,7 @@ def reading(place: Path) -> Iterator[sqlite3.Connection]:
     with _locked(place), _translated(place):
         conn = _opened(place)
         try:
+            conn.execute("BEGIN")  # what is asked first and last is of the same posts
             yield conn
         finally:
             conn.close()

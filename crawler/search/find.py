@@ -18,19 +18,16 @@ from . import database
 from .hits import Hit, Hits
 from .keep import MILLISECOND, Index, last_walk, never, nobody, walk_into
 from .query import Query, read_query
+from .relevance import BY_DATE, BY_RANK, BY_TITLE, is_level
 from .snippet import marked, snippet
 from .texts import text_of
 
 #: Hits on one page, and how far one may leaf: more is read by nobody, and each one costs a file.
 MOST_HITS, FURTHEST = 1000, 1_000_000
-#: How much more a word counts in the title than in the text.
-TITLE_WEIGHT = 10
-#: bm25 grows with how rare a word is and how often it stands in a post. Rounded, so that posts that are about as
-#: relevant as each other come by date; of a word that half of all posts have, nothing but the date is left.
-RANK = f"round(bm25(words, {TITLE_WEIGHT}, 1))"
-BY_RANK = f"{RANK}, post.published DESC, post.id DESC"
-#: Single characters alone have no rank: those in the title come first.
-BY_TITLE = "instr(post.title, ?) = 0, post.published DESC, post.id DESC"
+#: Where hits are found and counted. SQLite is told both what to begin with and to leave the texts of a post alone:
+#: there are thousands of hits, and one page of them is shown.
+DATED = "post INDEXED BY post_dated"
+FOUND = f"words CROSS JOIN {DATED} ON post.id = words.rowid"
 COLUMNS = "post.path, post.url, post.title, post.source, post.published"
 
 #: An SQL condition with what it is about.
@@ -123,15 +120,24 @@ def find(
 ) -> Hits:
     """As `search`, with an index that is open."""
     where, values = _where(query, conditions)
-    table = "words JOIN post ON post.id = words.rowid" if query.match else "post"
-    order, first = (BY_RANK, ()) if query.match else (BY_TITLE, (query.singles[0],))
+    counted, searched = (FOUND, FOUND) if query.match else (DATED, "post")
+    (total,) = conn.execute(f"SELECT count(*) FROM {counted} WHERE {where}", values).fetchone()  # noqa: S608
+    order, first = _order(conn, query, total)
     limit, offset = max(0, min(limit, MOST_HITS)), max(0, min(offset, FURTHEST))
-    (total,) = conn.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()  # noqa: S608
-    rows = conn.execute(
-        f"SELECT {COLUMNS} FROM {table} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608
+    page = conn.execute(
+        f"SELECT post.id FROM {searched} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608
         (*values, *first, limit, offset),
-    ).fetchall()
+    )
+    rows = [conn.execute(f"SELECT {COLUMNS} FROM post WHERE id = ?", number).fetchone() for number in page]  # noqa: S608
     return Hits(tuple(_hits(root, query, rows)), total, last_walk(conn) is not None)
+
+
+def _order(conn: sqlite3.Connection, query: Query, total: int) -> tuple[str, tuple[str, ...]]:
+    """Return the order of so many posts in SQL, with its values."""
+    if not query.match:
+        return BY_TITLE, (query.singles[0],)
+    (last,) = conn.execute("SELECT ifnull(max(rowid), 0) FROM words").fetchone()  # at once; a count takes its time
+    return (BY_DATE if is_level(total, last, len(query.matches)) else BY_RANK), ()
 
 
 def _where(query: Query, conditions: tuple[Condition, ...]) -> tuple[str, tuple[object, ...]]:

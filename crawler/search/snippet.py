@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 
 import regex
 
@@ -53,19 +53,15 @@ def snippet(text: str, query: Query, width: int = WIDTH) -> tuple[Part, ...]:
 def _hits(line: str, query: Query) -> list[Span]:
     """Return where the phrases stand, in order, without overlaps."""
     folded, places = _aligned(line)
-    found: list[Span] = []
-    for phrase in query.phrases:
-        for number, hit in enumerate(phrase.pattern.finditer(folded)):
-            if number == MOST_HITS:
-                break
-            found.append(hit.span() if places is None else (places[hit.start()], places[hit.end() - 1] + 1))
-    return _merged(sorted(found))
+    hits = chain.from_iterable(islice(phrase.pattern.finditer(folded), MOST_HITS) for phrase in query.phrases)
+    spans = sorted(hit.span() for hit in hits)
+    return _merged(spans if places is None else [(places[start], places[end - 1] + 1) for start, end in spans])
 
 
 def _aligned(line: str) -> tuple[str, list[int] | None]:
     """Return the folded text, and for each of its characters the place of the one it comes from; None: the same."""
     folded = fold(line)
-    if all(len(FOLDS[ord(char)]) == 1 for char in set(line)):
+    if FOLDS.uneven.isdisjoint(line):
         return folded, None
     return folded, [at for at, char in enumerate(line) for _ in FOLDS[ord(char)]]
 

@@ -2,7 +2,9 @@
 
 Pure. Scripts that put no blanks between words (Chinese, Japanese, Korean, Thai and their kin) give a token for each
 character: it with the one after it, or alone at the end of a run. 香港人 is 香港, 港人, 人: so a word of two characters
-is found exactly where they stand side by side, and a longer one as a phrase. Other words are tokens as they are.
+is found exactly where they stand side by side, and a longer one as a phrase. Before them stands the first character
+with a mark, 0香, so that a phrase which ends with it (A股) asks for one token, not for all that begin so. Other words
+are tokens as they are.
 All is folded character by character: case, accents, width (NFKC), marks that nobody sees.
 Whatever changes a token must raise `database.FORMAT`, for what is indexed stays as it is.
 """
@@ -26,6 +28,8 @@ PIECE = re.compile(rf"[{UNSPACED}]+|[^\s{UNSPACED}]+")
 RUN = re.compile(rf"[{UNSPACED}]")
 #: Characters; what is longer is no word but data, and would fill the index. Cut in texts and queries alike.
 LONGEST_WORD = 64
+#: Marks the first character of a run. No other token has it before such a character, for there words end.
+OPENING = "0"
 #: Accents, which Unicode has as marks of their own, and letters with strokes, which it takes for other letters.
 ACCENTS = range(0x300, 0x370)
 STROKES = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
@@ -41,8 +45,15 @@ class Folds(dict[int, str]):
     Grows with the characters that were met, of which Unicode has some 150,000.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()  #: those that become none, or several
+
     def __missing__(self, code: int) -> str:
-        found = self[code] = _folded(chr(code))
+        found = _folded(chr(code))
+        if len(found) != 1:
+            self.uneven.add(chr(code))  # before others can fold with it
+        self[code] = found
         return found
 
 
@@ -68,6 +79,7 @@ def tokens(text: str) -> list[str]:
     found: list[str] = []
     for piece in PIECE.findall(fold(text)):
         if RUN.match(piece):
+            found.append(OPENING + piece[0])
             found += map(add, piece, piece[1:])
             found.append(piece[-1])
         else:

@@ -4,7 +4,7 @@ tick        the configuration's sources into the state
 set_right   waits that a wrong clock set, in the module `clock`
 run_slice   due jobs, grouped by host → one turn a host, many hosts at once
 host_turn   the jobs of one host, one after another (or as many at once as politeness allows)
-poll / work_article / reread / work_step   one job each, in the modules of those names
+poll / work_article / reread / work_step / bring / hang   one job each, in the modules that `WORK` names
 
 A slice is bounded in time and memory whatever is due: the frontier stays in the state, and a few jobs a host are
 taken at a time, so that a slow host or a huge feed never holds back the others.
@@ -20,7 +20,7 @@ from importlib import import_module
 
 from ..model import Job, Tally
 from .clock import set_right
-from .due import PAUSE_S, Pass, due
+from .due import PAUSE_S, Pass, due, keepers
 from .poll import note_host, save_quiet
 from .shop import Shop, Threads, Want
 
@@ -38,6 +38,8 @@ WORK: Mapping[str, tuple[str, str]] = {
     "article": ("article", "work_article"),
     "recheck": ("reread", "reread"),
     "step": ("backfill", "work_step"),
+    "picture": ("gallery", "bring"),
+    "album": ("gallery", "hang"),
 }
 
 
@@ -185,4 +187,9 @@ async def _cancel(turns: dict[str, asyncio.Task[None]]) -> None:
 
 async def next_due(shop: Shop) -> datetime | None:
     """Return when something is due next, for the loop of `serve`."""
-    return await shop.threads.database(shop.state.next_due, shop.clock.now())
+    found, sources = [await shop.threads.database(shop.state.next_due, shop.clock.now())], keepers(shop)
+    if sources is None or sources:
+        from .gallery import next_picture
+
+        found.append(await next_picture(shop, sources))
+    return min(filter(None, found), default=None)

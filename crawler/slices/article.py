@@ -16,6 +16,7 @@ from ..memory import ArticleOutcome
 from ..model import CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
 from ..workers import Task
 from ..writer.names import choices
+from .gallery import at_home, shown_by
 from .pages import draft_alone, draft_from, fetch_copy, fetch_page, remembering, with_rules
 from .shop import Shop
 from .twins import dated, find_twin, let_go
@@ -28,7 +29,9 @@ async def work_article(shop: Shop, job: Job) -> Tally:
     left = await _post_at(shop, job.path, job.url) if job.path else None
     if left is not None:
         watch = rereads.begun(_entry(job), shop.sources[job.source], None, shop.clock.now())
-        await _settle(shop, ArticleOutcome(job.key, "done", path=job.path, file_hash=file_hash(left), watch=watch))
+        shows = await shown_by(shop, shop.sources[job.source], left)
+        done = ArticleOutcome(job.key, "done", path=job.path, file_hash=file_hash(left), watch=watch, shows=shows)
+        await _settle(shop, done)
         log.info("%s: already written by a run that was cut off: %s", job.url, job.path)
         return Tally(archived=1)
     source = shop.sources[job.source]
@@ -117,6 +120,8 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
 
 
 async def _file_once(shop: Shop, job: Job, draft: Draft) -> Tally:
+    source = shop.sources[job.source]
+    draft = await at_home(shop, source, draft, job.path or draft.post.path)
     twin = await find_twin(shop, job, draft)
     if twin.place:
         same = ArticleOutcome(job.key, "done", error="the same article as " + twin.place, also=twin.path)
@@ -126,8 +131,12 @@ async def _file_once(shop: Shop, job: Job, draft: Draft) -> Tally:
     path = await _write(shop, job, draft)
     aliases = (twin.alias,) if twin.alias else ()
     done = ArticleOutcome(job.key, "done", path=path, file_hash=file_hash(draft.post.data), aliases=aliases)
-    watch = rereads.begun(_entry(job), shop.sources[job.source], draft, shop.clock.now())
+    watch, shows = (
+        rereads.begun(_entry(job), source, draft, shop.clock.now()),
+        await shown_by(shop, source, draft.post.data),
+    )
     done = replace(done, blocks=draft.article.blocks, watch=watch, origin=draft.article.origin, doubted=twin.doubted)
+    done = replace(done, shows=shows)
     await _settle(shop, done)
     log.info("%s: archived as %s (%s, %s)", job.url, path, draft.article.origin, draft.article.won)
     return Tally(archived=1)

@@ -63,6 +63,8 @@ async def next_past(shop: Shop, going: Pass) -> datetime | None:
             found += await shop.threads.database(_next_past, shop, backfill, reads_on=reads_on, takes=takes)
     if going.want.refreshed and going.want.articles and not going.is_full:
         found += await next_refresh(shop, going.want.refreshed)
+    if going.want.pictured:
+        found.append(await shop.threads.database(shop.state.pictures.next_now, shop.clock.now(), going.want.pictured))
     return min(filter(None, found), default=None)
 
 

@@ -1,4 +1,4 @@
-"""What is due: polls, then articles, then the past; and how far a pass got.
+"""What is due: polls, then articles, then the past, then pictures; and how far a pass got.
 
 Rule: asks the state and hands out jobs, starts nothing. Polls are asked for by the hundred and kept in hand, so that
 ten thousand sources cost some twenty questions; what else is due is asked for only where polls leave room.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ..model import Job, Tally
 from .poll import save_quiet
@@ -37,6 +38,8 @@ class Pass:
     polls: dict[str, list[Job]] = field(default_factory=dict)  #: in hand, by host
     asked: float = NEVER  #: when the state was last asked, by the loop's clock
     saved: float = NEVER  #: when the memories of quiet polls were last saved
+    no_pictures_until: datetime | None = None  #: until when none is due, unless posts are filed before
+    filed: int = 0  #: posts, when that was found out
     is_put_off: bool = False  #: whether the state was not asked, as it was asked a moment ago
 
     @property
@@ -60,6 +63,7 @@ class Pass:
         """Let every source be polled again; what was in hand may have become old."""
         self.polled.clear()
         self.polls.clear()
+        self.no_pictures_until = None
 
     def take_polls(self, hosts: int) -> list[Job]:
         """Return polls in hand of at most so many hosts that have no turn, a turn's worth of each."""
@@ -113,13 +117,26 @@ async def _asked(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> li
         from .backlog import due_past
 
         jobs += await due_past(shop, going, free, busy | {job.host for job in jobs})  # no news waits for the past
-    if not going.want.articles or (going.is_full and not going.want.backfills):
-        return jobs
-    others = busy | {job.host for job in jobs}
-    checks = await ask_for(
-        shop.state.due_checks, now, free * JOBS_A_TURN, sources=going.want.sources, busy_hosts=others
-    )
-    return jobs + [job for job in checks if job.source in shop.sources]
+    if going.want.articles and (going.want.backfills or not going.is_full):
+        others = busy | {job.host for job in jobs}
+        checks = await ask_for(
+            shop.state.due_checks, now, free * JOBS_A_TURN, sources=going.want.sources, busy_hosts=others
+        )
+        jobs += [job for job in checks if job.source in shop.sources]
+    sources = keepers(shop, going.want.sources) if going.want.articles else frozenset[str]()
+    if sources is None or sources:  # after all else: no news waits for a picture
+        from .gallery import due_pictures
+
+        jobs += await due_pictures(shop, going, sources, free, busy | {job.host for job in jobs})
+    return jobs
+
+
+def keepers(shop: Shop, asked: frozenset[str] | None = None) -> frozenset[str] | None:
+    """Return the urls of the sources, among those that were asked for, that want pictures here; None where all do."""
+    found = frozenset(url for url, source in shop.sources.items() if source.images != "link")
+    if asked is not None:
+        return found & asked
+    return None if found and len(found) == len(shop.sources) else found
 
 
 async def _polls(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> list[Job]:

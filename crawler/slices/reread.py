@@ -10,6 +10,7 @@ file that has one of the two hashes, so that it is never taken for a person's.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from ..writer.adopted import read_adopted
 from ..writer.earlier import Earlier, as_entry, is_same, objection, read_post
 from ..writer.names import choices
 from .article import task_of
+from .gallery import at_home, hang_now, is_half_hung, shown_by
 from .pages import draft_alone, draft_from, fetch_page
 from .shop import Shop
 
@@ -35,12 +37,19 @@ FOREIGN = "is of a form that cannot be read back"
 
 async def reread(shop: Shop, job: Job) -> Tally:
     """Read one filed article again, rewrite its post where it changed, note when the next time is."""
+    async with shop.pens.setdefault(job.key, asyncio.Lock()):
+        return await _reread(shop, job)
+
+
+async def _reread(shop: Shop, job: Job) -> Tally:
     watch = (await shop.threads.database(shop.state.watched, (job.key,)))[job.key]
     source = shop.sources[job.source]
     data = await shop.threads.files(shop.archive.read, job.path)
     if data is not None and file_hash(data) == watch.next_hash:
         log.info("%s: already rewritten by a run that was cut off: %s", job.url, job.path)
-        return await _rewritten(shop, job, source, watch)
+        return await _rewritten(shop, job, source, watch, data)
+    if data is not None and await is_half_hung(shop, job.key, data):
+        return await hang_now(shop, job) + await _reread(shop, job)
     if data is None or file_hash(data) != watch.file_hash:
         return await _give_up(shop, job, watch, REMOVED if data is None else EDITED)
     earlier = _as_read(watch, data)
@@ -94,6 +103,7 @@ async def _settle(
     if answer is None:
         return await _note(shop, job, rereads.done(watch, source, now))
     told = replace(watch, validators=rereads.kept(answer.validators))
+    answer = await at_home(shop, source, answer, job.path)
     earlier, later = _as_read(watch, data), _as_read(watch, answer.post.data)
     if earlier is None or later is None or is_same(earlier, later):
         return await _note(shop, job, rereads.done(told, source, now))
@@ -137,7 +147,7 @@ async def _rewrite(shop: Shop, job: Job, source: Source, watch: Watch, data: byt
     except PathTaken:
         return await _give_up(shop, job, watch, EDITED)
     log.info("%s: changed, rewritten: %s", job.url, job.path)
-    return await _rewritten(shop, job, source, watch)
+    return await _rewritten(shop, job, source, watch, draft.post.data)
 
 
 async def _keep(shop: Shop, job: Job, watch: Watch, data: bytes) -> None:
@@ -157,10 +167,12 @@ async def _is_kept(shop: Shop, path: str, data: bytes) -> bool:
     return True
 
 
-async def _rewritten(shop: Shop, job: Job, source: Source, watch: Watch) -> Tally:
-    now = shop.clock.now()
+async def _rewritten(shop: Shop, job: Job, source: Source, watch: Watch, data: bytes) -> Tally:
+    """Note that a post says what its page says now; its pictures are those of the new text."""
+    now, shows = shop.clock.now(), await shown_by(shop, source, data)
     told = replace(watch, file_hash=watch.next_hash, written=now, revised=watch.revised + 1)
-    return Tally(revised=1) + await _note(shop, job, rereads.done(told, source, now))
+    await shop.threads.database(shop.state.watch, job.key, rereads.done(told, source, now), shows=shows)
+    return Tally(revised=1)
 
 
 async def _give_up(shop: Shop, job: Job, watch: Watch, what: str) -> Tally:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 from ..archive import Archive
 from ..fetcher import Clock, Fetcher, Permit, Politeness
@@ -72,6 +73,7 @@ class Want:
     backfills: tuple[int, ...] = ()  #: numbers of the backfills to work beside all that
     polls: bool = True  #: False: a backfill alone (`--dry-run`)
     refreshed: frozenset[str] = frozenset()  #: urls of the sources whose stubs are given their texts, to the last
+    pictured: frozenset[str] = frozenset()  #: urls of the sources whose pictures are brought home, to the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +123,6 @@ class Shop:
     stop: asyncio.Event = field(default_factory=asyncio.Event)  #: set: start nothing new
     wake: asyncio.Event = field(default_factory=asyncio.Event)  #: set: end the slice, there is something to heed
     claims: dict[bytes, Claim] = field(default_factory=dict)  #: by key of an address: who writes its article now
+    #: By key of an article: who rewrites its post now, holds it; a re-read and its pictures may come at once.
+    pens: WeakValueDictionary[bytes, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     quiet: list[PollOutcome] = field(default_factory=list)  #: polls that brought nothing, not saved yet

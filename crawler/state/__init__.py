@@ -16,13 +16,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, SourceState, Watch
+from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, Shows, SourceState, Watch
 from ..model import Fingerprint, Job, Source, Tally
 from ..reports import FailureReport, RunSpan
 from .rows import Adopted, Dead, Filed, Move, RunRow, Share, Shelved, SourceRow
 
 if TYPE_CHECKING:
     from .backfills import Backfills
+    from .many import Many
+    from .pictures import Pictures
     from .shelf import Shelf
 
 
@@ -40,6 +42,16 @@ class State(Protocol):
     @property
     def shelf(self) -> Shelf:
         """Return what was filed, for readers of the archive."""
+        ...
+
+    @property
+    def many(self) -> Many:
+        """Return what is known of shards and their owners."""
+        ...
+
+    @property
+    def pictures(self) -> Pictures:
+        """Return what is known and owed of pictures."""
         ...
 
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
@@ -211,6 +223,7 @@ class State(Protocol):
 
         What is done stays done: a failure is passed over where a poll gave the article another address meanwhile.
 
+        Pictures that its post shows from elsewhere enter with it.
         An article's fingerprint is kept with those of its source's last ones, in place of an earlier one of its own.
         """
         ...
@@ -222,8 +235,10 @@ class State(Protocol):
         """
         ...
 
-    def watch(self, key: bytes, watch: Watch) -> None:
+    def watch(self, key: bytes, watch: Watch, *, shows: Shows | None = None) -> None:
         """Save what a re-read of a watched article has come to; `said` and `updated` are a poll's to change.
+
+        Pictures that a rewritten post shows enter with it.
 
         Where a poll changed them since they were read, the next re-read that it asked for stays. A hash of bytes to
         come is on the disk when this returns, so that no power cut parts it from the file.
@@ -329,18 +344,6 @@ class State(Protocol):
         """Own the shard, or all there are: raise its epoch and return it. Later commits of an earlier owner fail."""
         ...
 
-    def shards(self) -> int:
-        """Return how many shards there are; see `shards.shard_of`."""
-        ...
-
-    def due_shards(self, now: datetime) -> Mapping[int, int]:
-        """Return the shards that have something due, each with its highest priority: 0 a poll, 1 news, 5 the past."""
-        ...
-
-    def shares(self) -> tuple[Share, ...]:
-        """Return who owns which shard, or owned it last; those that were never owned are left out."""
-        ...
-
     def begin_run(self, kind: str, now: datetime) -> int:
         """Note that a run began; returns its number."""
         ...
@@ -392,8 +395,11 @@ class State(Protocol):
         """Return the moves that were planned last."""
         ...
 
-    def carry_out(self, done: Sequence[Move]) -> None:
-        """Note that posts stand at their new paths, all or none; done twice, it changes nothing."""
+    def carry_out(self, done: Sequence[Move], altered: Mapping[bytes, bytes]) -> None:
+        """Note that posts stand at their new paths, all or none; done twice, it changes nothing.
+
+        `altered` gives the hashes of bytes that became others by that.
+        """
         ...
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ from ..urls import key as key_of
 from . import accounts, turns
 from .kind import whole
 from .queries import speaking
-from .schema import IN_HAND, backfill, backlog, host, source, step, url
+from .schema import backfill, backlog, host, source, step, url
 from .shards import within
 from .writes import BLANK, CHUNK, meet_hosts, put_in
 
@@ -163,11 +163,8 @@ class Backfills:
 
     def has_more(self, number: int) -> bool:
         """Tell whether a backfill has documents to read, or articles in its backlog or in hand."""
-        held = select(url.c.key).where(IN_HAND, url.c.backfill == backfill.c.id).exists()
-        reads = select(step.c.id).where(step.c.backfill == backfill.c.id, step.c.due.is_not(None)).exists()
-        owed = select(backlog.c.id).where(backlog.c.backfill == backfill.c.id).exists()
         with self._reading() as conn:
-            return conn.scalar(select(backfill.c.id).where(backfill.c.id == number, or_(reads, owed, held))) is not None
+            return turns.has_more(conn, number)
 
     def step(self, key: bytes) -> Step:
         """Return the document of a job of `due_steps`."""

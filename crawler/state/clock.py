@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Select, or_, select, update
 from ..batches import batches
 from ..urls import key
 from .queries import ACTIVE
-from .schema import PENDING, fingerprint, host, run, source, url, watch
+from .schema import COMING, PENDING, album, fingerprint, host, picture, run, source, url, watch
 from .writes import CHUNK
 
 #: What happened, and so cannot be yet to come.
@@ -64,11 +64,14 @@ def make_due(conn: Connection, polls: Collection[str], now: datetime) -> None:
 
 
 def end_waits(conn: Connection, retries: Sequence[datetime], now: datetime) -> int:
-    """Make articles due that wait too long for their number of tries; returns how many."""
+    """Make articles and pictures due that wait too long for their number of tries; returns how many articles."""
     ended = 0
     for tries, latest in enumerate(retries):
-        so_often = url.c.tries >= tries if tries == len(retries) - 1 else url.c.tries == tries
-        ended += conn.execute(update(url).where(PENDING, url.c.due > latest, so_often).values(due=now)).rowcount
+        for table, waits in ((url, PENDING), (picture, COMING)):
+            so_often = table.c.tries >= tries if tries == len(retries) - 1 else table.c.tries == tries
+            made = conn.execute(update(table).where(waits, table.c.due > latest, so_often).values(due=now)).rowcount
+            ended += made if table is url else 0
+    conn.execute(update(album).where(album.c.due > now + GRACE).values(due=now))
     return ended
 
 

@@ -6,12 +6,12 @@ Rule: each function works inside the caller's transaction. A path is an article'
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from .rows import Move
-from .schema import fold, meta, url
+from .schema import album, fold, meta, url, watch
 from .writes import first_free
 
 #: Key in `meta`.
@@ -40,8 +40,8 @@ def planned(conn: Connection) -> tuple[Move, ...]:
     return tuple(Move(bytes.fromhex(key), old, new) for key, old, new in json.loads(said or "[]"))
 
 
-def carry_out(conn: Connection, moves: Sequence[Move]) -> None:
-    """Note that posts stand at their new paths, other addresses of their articles included."""
+def carry_out(conn: Connection, moves: Sequence[Move], altered: Mapping[bytes, bytes]) -> None:
+    """Note that posts stand at their new paths, other addresses of their articles included; see `State.carry_out`."""
     where = {move.old: move.new for move in moves}
     aliases = select(url.c.key, url.c.path).where(url.c.path_key.is_(None), url.c.path.is_not(None))
     for row in conn.execute(aliases).all():
@@ -50,3 +50,7 @@ def carry_out(conn: Connection, moves: Sequence[Move]) -> None:
     for move in moves:
         held = (url.c.key == move.key, url.c.path == move.old)
         conn.execute(update(url).where(*held).values(path=move.new, path_key=fold(move.new)))
+        for old, new in altered.items():
+            for column in (url.c.file_hash, watch.c.next_hash, album.c.next_hash):
+                article = column.table.c.key if column.table is url else column.table.c.article
+                conn.execute(update(column.table).where(article == move.key, column == old).values({column.key: new}))

@@ -19,7 +19,7 @@ from ..reports import FailureReport, RunSpan
 from . import mentions, polls
 from .queries import ACTIVE, of_active
 from .rows import Filed, RunRow, SourceRow
-from .schema import DEAD, FILED, FROM_FEEDS, OPEN, PENDING, fingerprint, run, source, url, watch
+from .schema import DEAD, FILED, FROM_FEEDS, OPEN, PENDING, album, fingerprint, run, source, url, watch
 from .watches import revised
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -147,13 +147,17 @@ def frontier(conn: Connection) -> tuple[int, int]:
 def filed(conn: Connection, after: bytes, limit: int) -> tuple[Filed, ...]:
     """Return a batch of posts in the order of their keys."""
     query = (
-        select(url.c.key, url.c.url, url.c.path, url.c.file_hash, watch.c.next_hash)
+        select(url.c.key, url.c.url, url.c.path, url.c.file_hash, watch.c.next_hash, album.c.next_hash.label("hung"))
         .outerjoin_from(url, watch, watch.c.article == url.c.key)
+        .outerjoin(album, album.c.article == url.c.key)
         .where(FILED, url.c.key > after)
         .order_by(url.c.key)
         .limit(limit)
     )
-    return tuple(Filed(r.key, r.url, r.path, r.file_hash or b"", r.next_hash or b"") for r in conn.execute(query))
+    return tuple(
+        Filed(r.key, r.url, r.path, r.file_hash or b"", tuple(filter(None, (r.next_hash, r.hung))))
+        for r in conn.execute(query)
+    )
 
 
 PRINTS = (  # made once, as in `writes`

@@ -52,7 +52,12 @@ class Filed:
     url: str
     path: str
     file_hash: bytes  #: b"" when it was never known
-    next_hash: bytes = b""  #: of what was about to replace it when a run was cut off
+    next_hashes: tuple[bytes, ...] = ()  #: of what was about to replace it when a run was cut off
+
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        """Return the hashes of the bytes that are ours."""
+        return (self.file_hash, *self.next_hashes)
 
 
 @dataclass(frozen=True, slots=True)

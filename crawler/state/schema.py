@@ -268,6 +268,36 @@ backlog = Table(  # articles that a backfill found, before they enter the fronti
     Column("again", Boolean, nullable=False),  # whether it is tried again where it was given up
 )
 
+picture = Table(
+    "picture",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # see `assets.key`
+    Column("folder", Text, nullable=False),  # of the archive, where it goes
+    Column("host", Words, ForeignKey("host.name"), nullable=False),
+    Column("url", Words, nullable=False),
+    Column("referer", Words, nullable=False),  # the article that named it first
+    Column("state", Text, nullable=False),  # pending | done | dead
+    Column("due", Moment),  # pending ones have it (checked)
+    Column("tries", Integer, nullable=False),
+    Column("error", Words, nullable=False),
+    Column("path", Text),  # done ones have it
+)
+
+shown = Table(  # which posts show which pictures from where they are; not those that were brought home
+    "shown",
+    metadata,
+    Column("article", LargeBinary, ForeignKey("url.key"), primary_key=True),
+    Column("picture", LargeBinary, ForeignKey("picture.key"), primary_key=True),
+)
+
+album = Table(  # posts with pictures that are still to be brought home
+    "album",
+    metadata,
+    Column("article", LargeBinary, ForeignKey("url.key"), primary_key=True),
+    Column("due", Moment),  # when the post is rewritten; none: its pictures are awaited
+    Column("next_hash", LargeBinary),  # of the bytes that are about to replace it; kept when a run is cut off there
+)
+
 run = Table(
     "run",
     metadata,
@@ -300,6 +330,13 @@ WAITS: ColumnElement[bool] = watch.c.due.is_not(None)
 REVISED: ColumnElement[bool] = watch.c.revised > literal_column("0")
 #: And of stubs whose texts could not be had.
 FAILED: ColumnElement[bool] = watch.c.error != literal_column("''")
+
+#: The same of pictures that wait to be brought home, of those that were given up, of both.
+COMING: ColumnElement[bool] = picture.c.state == literal_column("'pending'")
+LOST: ColumnElement[bool] = picture.c.state == literal_column("'dead'")
+AWAY: ColumnElement[bool] = picture.c.state != literal_column("'done'")
+#: And of posts that can show some by now.
+RIPE: ColumnElement[bool] = album.c.due.is_not(None)
 
 
 def fold(path: str) -> str:

@@ -14,10 +14,12 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, sel
 
 from ..batches import batches
 from .rows import Share
-from .schema import host, meta, shard
+from .schema import host, meta, shard, source
 
 #: Shards of a state for many machines: with a hundred of them each owns two or three at a time.
 MANY = 256
+#: All routes of RSSHub are of one shard, since the same instances answer for all of them.
+ROUTES = "rsshub://"
 #: Key in `meta`; there where a state has more than one.
 SHARDS = "shards"
 #: Rows that are given another shard in one statement.
@@ -42,15 +44,17 @@ def share(conn: Connection, shards: int) -> None:
     if shards > 1:
         conn.execute(insert(meta).values(key=SHARDS, value=str(shards)))
     names = conn.scalars(select(host.c.name)).all()
+    routes = set(conn.scalars(select(source.c.host).where(source.c.url.startswith(ROUTES))))
     move = update(host).where(host.c.name == bindparam("moved")).values(shard=bindparam("now_in"))
     for batch in batches(names, BATCH):
-        conn.execute(move, [{"moved": name, "now_in": shard_of(name, shards)} for name in batch])
+        homes = ((name, ROUTES if name in routes else name) for name in batch)
+        conn.execute(move, [{"moved": name, "now_in": shard_of(home, shards)} for name, home in homes])
 
 
-def rows(conn: Connection, names: list[str]) -> list[dict[str, Any]]:
+def rows(conn: Connection, names: list[str], *, are_routes: bool = False) -> list[dict[str, Any]]:
     """Return rows of hosts of which nothing is known yet."""
     shards = count(conn) if names else 1
-    return [{"name": name, "shard": shard_of(name, shards), "fails": 0} for name in names]
+    return [{"name": name, "shard": shard_of(ROUTES if are_routes else name, shards), "fails": 0} for name in names]
 
 
 def within(shard: int | None) -> list[ColumnElement[bool]]:

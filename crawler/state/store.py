@@ -18,16 +18,18 @@ from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, insert
 
 from ..batches import batches
 from ..errors import StateError
-from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, SourceState, Watch
+from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, Shows, SourceState, Watch
 from ..model import Entry, Fingerprint, Job, Source, Tally
 from ..packing import unpack
 from ..reports import FailureReport, RunSpan
 from ..urls import key
-from . import clock, mentions, moves, polls, queries, reports, shards, stubs, watches, writes
+from . import albums, clock, mentions, moves, polls, queries, reports, shards, stubs, watches, writes
 from .backfills import Backfills
 from .copying import copy_rows
 from .kind import Kind, whole
-from .rows import Adopted, Dead, Filed, Move, RunRow, Share, SourceRow
+from .many import Many
+from .pictures import Pictures
+from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
 from .schema import DEAD, fold, host, meta, run, shard, source, url
 from .shelf import Shelf
 
@@ -62,6 +64,8 @@ class SqlState:
         self._epoch: int | None = None
         self._backfills = Backfills(self._reading, self._writing, shard)
         self._shelf = Shelf(self._reading)
+        self._many = Many(self._reading)
+        self._pictures = Pictures(self._reading, self._writing, lambda: kind.flush(engine, name), shard)
 
     def of_shard(self, shard: int) -> SqlState:
         return SqlState(self._engine, self._name, self._kind, shard)
@@ -73,6 +77,14 @@ class SqlState:
     @property
     def shelf(self) -> Shelf:
         return self._shelf
+
+    @property
+    def many(self) -> Many:
+        return self._many
+
+    @property
+    def pictures(self) -> Pictures:
+        return self._pictures
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -252,15 +264,19 @@ class SqlState:
                     mentions.doubt(conn, origin, outcome.doubted)
                 if outcome.watch is not None:
                     watches.begin(conn, outcome.key, outcome.watch)
+                if outcome.shows is not None:
+                    albums.enroll(conn, outcome.key, outcome.shows, now)
 
     def watched(self, keys: Sequence[bytes], *, source: bytes | None = None) -> Mapping[bytes, Watch]:
         with self._reading() as conn:
             return watches.watched(conn, keys, source)
 
     @whole
-    def watch(self, key: bytes, watch: Watch) -> None:
+    def watch(self, key: bytes, watch: Watch, *, shows: Shows | None = None) -> None:
         with self._writing() as conn:
             watches.save(conn, key, watch)
+            if shows is not None:
+                albums.enroll(conn, key, shows, watch.written)
         if watch.next_hash:
             self._kind.flush(self._engine, self._name)
 
@@ -340,22 +356,6 @@ class SqlState:
             self._epoch = shards.take(conn, self._shard, owner, now)
         return self._epoch
 
-    def shards(self) -> int:
-        with self._reading() as conn:
-            return shards.count(conn)
-
-    def due_shards(self, now: datetime) -> Mapping[int, int]:
-        found: dict[int, int] = {}
-        with self._reading() as conn:
-            for prio, query in queries.shards_due(now):
-                for (number,) in conn.execute(query):
-                    found.setdefault(number, prio)
-        return found
-
-    def shares(self) -> tuple[Share, ...]:
-        with self._reading() as conn:
-            return shards.shares(conn)
-
     def copy_into(self, other: SqlState) -> int:
         with self._changing() as source_rows, other._changing() as target:
             copied = copy_rows(source_rows, target)
@@ -418,9 +418,9 @@ class SqlState:
             return moves.planned(conn)
 
     @whole
-    def carry_out(self, done: Sequence[Move]) -> None:
+    def carry_out(self, done: Sequence[Move], altered: Mapping[bytes, bytes]) -> None:
         with self._writing() as conn:
-            moves.carry_out(conn, done)
+            moves.carry_out(conn, done, altered)
 
     def close(self) -> None:
         self._engine.dispose()

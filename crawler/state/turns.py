@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from .schema import IN_HAND, backfill, backlog, host, step, url
 
@@ -18,6 +18,15 @@ def left(conn: Connection, numbers: Collection[int]) -> int:
     """Return how many articles wait in the backlogs of some backfills."""
     waiting = select(func.sum(backfill.c.owed - backfill.c.taken)).where(backfill.c.id.in_(numbers))
     return conn.scalar(waiting) or 0
+
+
+def has_more(conn: Connection, number: int) -> bool:
+    """Tell whether a backfill has documents to read, or articles in its backlog or in hand."""
+    held = select(url.c.key).where(IN_HAND, url.c.backfill == backfill.c.id).exists()
+    reads = select(step.c.id).where(step.c.backfill == backfill.c.id, step.c.due.is_not(None)).exists()
+    owed = select(backlog.c.id).where(backlog.c.backfill == backfill.c.id).exists()
+    query = select(backfill.c.id).where(backfill.c.id == number, or_(reads, owed, held))
+    return conn.scalar(query) is not None
 
 
 def progress(conn: Connection, numbers: Collection[int]) -> int:

@@ -134,11 +134,11 @@ def make_done(conn: Connection, facts: dict[str, Any]) -> None:
     put_in(conn, [BLANK | facts | {"state": "done"}])
 
 
-def meet_hosts(conn: Connection, names: set[str]) -> None:
-    """Make rows of hosts that we have none of."""
+def meet_hosts(conn: Connection, names: set[str], *, are_routes: bool = False) -> None:
+    """Make rows of hosts that we have none of; of routes, see `shards.ROUTES`."""
     for chunk in batches(sorted(names), CHUNK):
         there = set(conn.scalars(select(host.c.name).where(host.c.name.in_(chunk))))
-        missing = shards.rows(conn, [name for name in chunk if name not in there])
+        missing = shards.rows(conn, [name for name in chunk if name not in there], are_routes=are_routes)
         if missing:
             conn.execute(insert(host), missing)
 

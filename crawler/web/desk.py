@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from ..archive import REVISIONS, FolderArchive, file_hash, revisions_of
+from ..assets import STATIC, is_asset
 from ..config import Config
 from ..errors import ArchiveError, StateError
 from ..model import Tally
@@ -157,6 +158,11 @@ class Desk:
         except ArchiveError:
             return None  # hidden, outside, or no path at all: whoever asks is told no more than that
         return data if data is not None and len(data) <= LARGEST_FILE else None
+
+    def picture(self, path: str) -> bytes | None:
+        """Return a file that a post shows; an address from the root may mean one in Hugo's `static`."""
+        data = self.file(path)
+        return self.file(STATIC + path) if data is None and is_asset(path) else data
 
     def fill(self, rows: tuple[Shelved, ...]) -> tuple[Found, ...]:
         """Return posts with their texts; those whose files are gone are left out."""

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from ..assets import TYPES, is_asset, kind_of
 from ..errors import CrawlerError
 from ..model import Source
 from ..reports import Report, SourceReport
@@ -229,8 +230,10 @@ class People:
         """Give out a picture that lies in the archive."""
         path = request.path_params["path"]
         kind = picture(path)
-        data = await self._desk.work(self._desk.file, path) if kind else None
-        if data is None:
+        data = await self._desk.work(self._desk.picture, path) if kind else None
+        if data is not None and is_asset(path):
+            kind = TYPES.get(kind_of(data), "")  # what its bytes say, whatever it is called
+        if data is None or not kind:
             raise HTTPException(404, "There is no such picture in the archive.")
         policy = HEADERS["content-security-policy"] + "; sandbox"  # an SVG may be opened by itself
         return answer(request, data, kind, content_security_policy=policy)

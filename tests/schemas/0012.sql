@@ -1,4 +1,9 @@
 BEGIN TRANSACTION;
+CREATE TABLE album (
+    article BLOB NOT NULL PRIMARY KEY REFERENCES url (key),
+    due BIGINT,
+    next_hash BLOB
+);
 CREATE TABLE backfill (
     id INTEGER NOT NULL PRIMARY KEY,
     source BLOB NOT NULL REFERENCES source (key),
@@ -68,6 +73,18 @@ CREATE TABLE meta (
 );
 INSERT INTO "meta" VALUES('schema_version','12');
 INSERT INTO "meta" VALUES('whole','2026-11-20T08:00:00.250000+00:00');
+CREATE TABLE picture (
+    key BLOB NOT NULL PRIMARY KEY,
+    folder TEXT NOT NULL,
+    host TEXT NOT NULL REFERENCES host (name),
+    url TEXT NOT NULL,
+    referer TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'dead')),
+    due BIGINT CHECK (state != 'pending' OR due IS NOT NULL),
+    tries INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    path TEXT
+);
 CREATE TABLE run (
     id INTEGER NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -84,6 +101,11 @@ CREATE TABLE shard (
     taken BIGINT NOT NULL
 );
 INSERT INTO "shard" VALUES(0,1,'machine:1',1795161600250000);
+CREATE TABLE shown (
+    article BLOB NOT NULL REFERENCES url (key),
+    picture BLOB NOT NULL REFERENCES picture (key),
+    PRIMARY KEY (article, picture)
+);
 CREATE TABLE source (
     key BLOB NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL,
@@ -190,5 +212,10 @@ CREATE INDEX url_open ON url (source, first_seen, state, prio, tries, held) WHER
 CREATE INDEX url_lately ON url (source, state, done_at) WHERE prio <= 1 AND path_key IS NOT NULL;
 CREATE INDEX source_due ON source (next_poll, position);
 CREATE INDEX url_filed ON url (done_at, key) WHERE state = 'done' AND path_key IS NOT NULL;
-CREATE INDEX host_shard ON host (shard, name);
+CREATE INDEX picture_waiting ON picture (host, due, key) WHERE state = 'pending';
+CREATE INDEX picture_due ON picture (due) WHERE state = 'pending';
+CREATE INDEX picture_open ON picture (state, due) WHERE state != 'done';
+CREATE INDEX shown_picture ON shown (picture);
+CREATE INDEX album_due ON album (due) WHERE due IS NOT NULL
+;
 COMMIT;

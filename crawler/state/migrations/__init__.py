@@ -24,7 +24,8 @@ from . import (
     m0009_refresh,
     m0010_indexes,
     m0011_desk,
-    m0012_shards,
+    m0012_pictures,
+    m0013_shards,
 )
 
 #: Step n brings version n - 1 to version n.
@@ -40,7 +41,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m0009_refresh.apply,
     m0010_indexes.apply,
     m0011_desk.apply,
-    m0012_shards.apply,
+    m0012_pictures.apply,
+    m0013_shards.apply,
 )
 LATEST = len(STEPS)
 

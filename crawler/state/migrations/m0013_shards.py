@@ -1,4 +1,4 @@
-"""Version 12: the hosts of a shard are found."""
+"""Version 13: the hosts of a shard are found."""
 
 from __future__ import annotations
 
