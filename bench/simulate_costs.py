@@ -50,4 +50,61 @@ class Costs:
         return work.cpu_s * slowness + work.trips * (self.trip_s + self.statement_s) + work.commits * self.commit_s
 
 
-CALLS: Mapping[str, Work] = {}
+#: By name of the state's method, for one backfill; a method that is not named costs `OTHERS`.
+CALLS: Mapping[str, Work] = {
+    "take_shard": ms(0.45, 5, 1),
+    "all": ms(0.6, 1),
+    "sleeping": ms(0.15, 1),
+    "set_right": ms(1.2, 23, 1),
+    "due_polls": ms(0.95, 2),
+    "due_articles": ms(2.0, 1),
+    "left": ms(0.2, 1),
+    "due_steps": ms(0.5, 1),
+    "due_checks": ms(0.6, 1),
+    "take": ms(4.2, 34, 1),
+    "due": ms(1.0, 5),
+    "fingerprints": ms(0.15, 1),
+    "window": ms(0.15, 1),
+    "reserve": ms(0.45, 6, 1),
+    "settle": ms(0.6, 7, 1),
+    "remember_polls": ms(0.3, 4, 1),
+    "admit": ms(0.6, 7, 1),
+    "mentions": ms(0.3, 2),
+    "known": ms(0.15, 1),
+    "watched": ms(0.15, 1),
+    "list_jobs": ms(0.01, 0),
+}
+OTHERS = ms(0.3, 3)
+#: More of each: by host of the shard; by source of the state; by slice that is worked.
+PER_HOST: Mapping[str, Work] = {"due_articles": ms(0.027, 0)}
+PER_SOURCE: Mapping[str, Work] = {"sleeping": ms(0.000125, 0), "set_right": ms(0.00063, 0)}
+#: A tick looks at each host, and for each backfill under way at each host once more.
+TICK_HOST, TICK_PAIR = ms(0.0002, 0), ms(0.0021, 0)
+#: `list_jobs`, by slice that is worked: at each worker's sign of life, and at each tick.
+PER_JOB = ms(0.00085, 0)
+#: A job's way through the engine: deferred, fetched, finished. Each worker that is told of it asks for it.
+JOB, FETCH = ms(0.5, 0, 3), ms(0.08, 0)
+#: A sign of life, with the time and the number of workers; of the engine's own connections.
+BEAT = ms(0.2, 0, 1)
+
+
+def work_of(name: str, hosts: int = 0, sources: int = 0) -> Work:
+    """Return what a call of the state costs, by the hosts of its shard and the sources of the state."""
+    more = PER_HOST.get(name, Work()) * hosts + PER_SOURCE.get(name, Work()) * sources
+    return CALLS.get(name, OTHERS) + more
+
+
+def _all(*names: str) -> Work:
+    return sum((work_of(name) for name in names), Work())
+
+
+#: What the model asks for in one piece; the same calls that the real code makes (`simulate_real` counts them).
+ARTICLE = _all("fingerprints", "window", "reserve", "settle")
+FAILED = _all("fingerprints", "settle")
+CHANGED = _all("mentions", "known", "watched", "admit")
+UNREACHED = _all("admit")
+QUIET = _all("remember_polls")
+ASK = _all("due_polls", "due_articles", "take", "left", "due_steps", "due_checks")
+SLICE = _all("sleeping", "set_right")
+TAKE = _all("take_shard", "all")
+TICK = _all("all", "due")

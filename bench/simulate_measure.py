@@ -146,7 +146,7 @@ def _ask(meter: Meter, state: SqlState, numbers: tuple[int, ...]) -> None:
             meter.call(state.backfills.get, numbers[0])
         if time_ < 2:
             with contextlib.suppress(StateError):  # it takes too long: its time is told
-                meter.call(state.due_shards, NOW)
+                meter.call(state.many.due, NOW)
 
 
 def _told(cost: Cost) -> str:
