@@ -33,10 +33,11 @@ class Database:
 
     def __init__(self, costs: Costs) -> None:
         self._costs = costs
-        self._second, self._asked_s = 0, 0.0
+        self._second = 0
+        self._asked_s = 0.0
         self.slowness = 1.0
         self.cpu_s = 0.0
-        self.commits = 0
+        self.commits = 0.0
         self.peak = 0.0  #: highest share of its processors that was asked for in a second
 
     def work(self, now: float, work: Work) -> float:
@@ -53,4 +54,5 @@ class Database:
         self.peak = max(self.peak, load)
         if load > 1 or self.slowness > 1:
             self.slowness = max(1.0, self.slowness * max(load, 0.1) ** 0.5)
-        self._second, self._asked_s = second, 0.0
+        self._second = second
+        self._asked_s = 0.0

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 from procrastinate import sql
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _engine(jobs: int) -> Iterator[str]:
     """Tell what the engine's own statements cost while so many slices are worked."""
     with psycopg.connect(postgres.fresh(), autocommit=True) as conn:
-        conn.execute(SchemaManager.get_schema())  # type: ignore[arg-type]
+        conn.execute(SchemaManager.get_schema())
         row = conn.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id").fetchone()
         worker = row[0] if row else 0
         conn.execute(
@@ -69,7 +70,7 @@ def _engine(jobs: int) -> Iterator[str]:
         every: dict[str, None] = dict.fromkeys(
             ("id", "queue_name", "task_name", "status", "lock", "queueing_lock", "worker_id")
         )
-        asked = {
+        asked: dict[str, dict[str, Any]] = {
             "fetch_job": {"queues": ["slices"], "worker_id": worker},
             "update_heartbeat": {"worker_id": worker},
             "list_jobs": every | {"queue_name": "slices"},
@@ -77,7 +78,7 @@ def _engine(jobs: int) -> Iterator[str]:
         for name, values in asked.items():
             began, cpu = time.perf_counter(), cpu_of(conn.info.backend_pid)
             for _ in range(100):
-                conn.execute(sql.queries[name], values).fetchall()  # type: ignore[arg-type]
+                conn.execute(sql.queries[name], values).fetchall()
             wall, cpu = time.perf_counter() - began, cpu_of(conn.info.backend_pid) - cpu
             yield f"{jobs} slices at work: {name}: {cpu * 10:.3f} ms of CPU, {wall * 10:.3f} ms"
 

@@ -1,9 +1,9 @@
 """Many workers, by the same rules as the crawler's, in memory: fast enough for 10^7 addresses.
 
 What can be imported is the crawler's own: which shard a host has, when polls and retries are due, priorities, the
-fair share, all constants. What is bound to a database or to tasks is told again here, and `tests/test_bench_simulate.py`
-holds it against the real code (`simulate_real`). Events are handled in the order of their times; each turn of a host
-is in at most one of them.
+fair share, all constants. What is bound to a database or to tasks is told again here, and
+`tests/test_bench_simulate.py` holds it against the real code (`simulate_real`). Events are handled in the order of
+their times; each turn of a host is in at most one of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bench import simulate_costs as costs
 from bench.simulate_costs import Work
 from bench.simulate_load import Database, Server
 from bench.simulate_plan import REPLACED_S, TICK_S, Outcome, Plan
-from bench.simulate_seen import Seen, hungry
+from bench.simulate_seen import Seen, shares
 from bench.simulate_shards import PAST, Host, Job, Shard, Slice, Turn
 from bench.simulate_world import Site
 from bench.soak_clock import EPOCH
@@ -31,6 +31,8 @@ from crawler.slices import LOOK_AGAIN_S, SLICE
 from crawler.slices.due import BUSY_TURNS, PAUSE_S
 from crawler.state.shards import shard_of
 
+#: Turns at articles that a worker has at a time, as proposed: what keeps its processors busy, and a little more.
+ROOM = 128
 TIMEOUT = Failure("it took too long")
 WELL = SourceState()
 
@@ -54,7 +56,7 @@ class Model:
         self.rng = Random(plan.seed)  # noqa: S311
         self.seen, self.database = Seen(), Database(plan.costs)
         self.nodes = [Node(n, plan.costs.cores) for n in range(plan.workers)]
-        self.shards = [Shard(n) for n in range(plan.shards)]
+        self.shards = [Shard(n, plan) for n in range(plan.shards)]
         self.hosts = [self._host(n, site) for n, site in enumerate(there)]
         self.waiting: list[tuple[int, int, int]] = []  # less urgent, number, shard
         self._events: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
@@ -81,8 +83,9 @@ class Model:
         while events and events[0][0] <= ends:
             now, _, act, about = heapq.heappop(events)
             act(now, *about)
-        left = {host.site.name: host.past for host in self.hosts if host.site.is_well}
-        return Outcome(self.seen, self.database, hungry(self.seen, left), sum(h.past for h in self.hosts))
+        equal = shares(self.seen, [host.site for host in self.hosts], ends, self.costs.delay_s)
+        taken = max(node.database.busy_s for node in self.nodes) / ends
+        return Outcome(self.seen, self.database, equal, sum(h.past for h in self.hosts), taken)
 
     def at(self, when: float, act: Callable[..., None], *about: Any) -> None:
         """Have something done at a time."""
@@ -180,7 +183,6 @@ class Model:
 
     def _open(self, now: float, slice_: Slice) -> None:
         slice_.ends = now + SLICE.total_seconds()
-        slice_.shard.began = now
         work = costs.SLICE + (self._per_slice if not self.plan.fixed else Work())
         self.at(self.ask(now, slice_.node, work), self._look, slice_, slice_.token)
 
@@ -214,7 +216,10 @@ class Model:
         self.at(self.ask(now, slice_.node, work), self._asked, slice_, polls, left, set(slice_.turns))
 
     def _ask_work(self, slice_: Slice) -> Work:
-        work = costs.ASK if self.plan.fixed else costs.ASK + costs.PER_HOST["due_articles"] * len(slice_.shard.hosts)
+        if self.plan.fixed:
+            work = costs.ASK if self._room(slice_) > 0 else costs.POLLS
+        else:
+            work = costs.ASK + costs.PER_HOST["due_articles"] * len(slice_.shard.hosts)
         return work + costs.QUIET if slice_.quiet else work
 
     def _wait(self, now: float, slice_: Slice, patience: float) -> None:
@@ -223,10 +228,12 @@ class Model:
 
     def _asked(self, now: float, slice_: Slice, polls: list[Turn], free: int, busy: set[Host]) -> None:
         if slice_.is_over:
+            for turn in polls:
+                turn.put_back(now)
             return
         slice_.is_asking = False
         busy.update(turn.host for turn in polls)
-        polls += slice_.shard.find(slice_, now, free, busy, self.plan)
+        polls += slice_.shard.find(slice_, now, free, self._room(slice_), busy)
         self._start(now, slice_, polls)
         if not slice_.turns:
             self._end(now, slice_)
@@ -235,6 +242,13 @@ class Model:
             self._wake(now, slice_)
         else:
             self._wait(now, slice_, LOOK_AGAIN_S)
+
+    def _room(self, slice_: Slice) -> int:
+        """Return for how many hosts' articles there is room; as proposed, a worker's turns are shared by its slices."""
+        if not self.plan.fixed:
+            return self.costs.concurrency
+        taken = sum(not turn.is_poll for turn in slice_.turns.values())
+        return max(1, ROOM // len(slice_.node.slices)) - taken
 
     def _start(self, now: float, slice_: Slice, turns: list[Turn]) -> None:
         for turn in turns:

@@ -99,6 +99,7 @@ class Web:
                 self._note_lag(request, site)
             await asyncio.sleep(site.answer_s)
         if self._common.rng.random() < site.failing:
+            self._common.seen.failed += request.kind != "feed"
             raise FetchError("it took too long", passing=True)
         return self._page(request, site)
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from bench.simulate_costs import Costs
 from bench.simulate_load import Database
 from bench.simulate_seen import Seen
-from crawler.cli.worker import SLOTS
-from crawler.slices.due import JOBS_A_TURN
+from crawler.cli.working import SLOTS
 from crawler.state.shards import MANY
-
 
 #: Seconds between two ticks (`engine.jobs.TICKS`); seconds after which a worker that died is replaced.
 TICK_S, REPLACED_S = 2.0, 60.0
@@ -27,7 +25,6 @@ class Plan:
     backfills: int = 1  #: among which the hosts are dealt out
     seed: int = 1
     costs: Costs = field(default_factory=Costs)
-    a_turn: int = JOBS_A_TURN
     deaths_s: float = 0.0  #: seconds between two deaths of workers; 0: none dies
     fixed: bool = False  #: by the rules that RESULTS proposes
 
@@ -38,5 +35,6 @@ class Outcome:
 
     seen: Seen
     database: Database
-    fairness: float  #: Jain's index over the well hosts whose past did not end
+    shares: tuple[float, ...]  #: articles of the hosts of equal demand; see `simulate_seen.shares`
     left: int  #: articles of the past that are not filed
+    thread: float = 0.0  #: share of the time that the busiest database thread of a worker is taken; the model tells

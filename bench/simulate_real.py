@@ -21,7 +21,7 @@ from bench.simulate_load import Database, Server
 from bench.simulate_meter import Meter
 from bench.simulate_parts import Common, Shelf, SlowParsers, SlowThreads, Web
 from bench.simulate_plan import TICK_S, Outcome, Plan
-from bench.simulate_seen import hungry
+from bench.simulate_seen import shares
 from bench.simulate_world import Site
 from bench.soak_clock import EPOCH, LoopClock
 from crawler import urls
@@ -35,9 +35,10 @@ from crawler.model import Entry, Source
 from crawler.packing import pack
 from crawler.past import Asked, Listed, Origin
 from crawler.slices import Shop
-from crawler.state import shards
+from crawler.state import shards as shards_of
 from crawler.state.opening import open_shared, open_state
 from crawler.state.store import SqlState
+
 
 async def _permitted(_: str) -> None:
     """Every page may be fetched."""
@@ -54,9 +55,7 @@ def simulate(plan: Plan, there: Sequence[Site], meter: Meter, state: str = "sqli
             opened.close()
 
 
-async def _simulate(
-    plan: Plan, there: Sequence[Site], state: SqlState, clock: LoopClock, meter: Meter
-) -> Outcome:
+async def _simulate(plan: Plan, there: Sequence[Site], state: SqlState, clock: LoopClock, meter: Meter) -> Outcome:
     database, rng = Database(plan.costs), Random(plan.seed)  # noqa: S311
     common = Common({s.name: s for s in there}, plan.costs, database, meter, len(there) // plan.shards, rng)
     sources = _fill(common, state, there, plan)
@@ -72,21 +71,20 @@ async def _simulate(
     for error in found:
         if isinstance(error, Exception):
             raise error
-    left = {name: count for name, count in common.left.items() if common.there[name].is_well}
-    fairness = hungry(common.seen, left)
-    return Outcome(common.seen, database, fairness, sum(common.left.values()))
+    equal = shares(common.seen, there, plan.seconds, plan.costs.delay_s)
+    return Outcome(common.seen, database, equal, sum(common.left.values()))
 
 
 def _fill(common: Common, state: SqlState, there: Sequence[Site], plan: Plan) -> dict[str, Source]:
     """Give the state its shards, sources with their first polls, and backfills with all addresses."""
     with state._engine.begin() as conn:
-        shards.share(conn, plan.shards)
+        shards_of.share(conn, plan.shards)
     sources = [Source(one.name, f"https://{one.name}/feed", every=timedelta(seconds=one.every_s)) for one in there]
     state.sync_sources(sources, EPOCH)
     first = [SourceState(next_poll=EPOCH + timedelta(seconds=one.first_s)) for one in there]
     outcomes = [PollOutcome(urls.key(s.url), memory) for s, memory in zip(sources, first, strict=True)]
-    for batch in batches(outcomes, 1000):
-        state.remember_polls(batch)
+    for some in batches(outcomes, 1000):
+        state.remember_polls(some)
     common.planned.update({one.key: one.state.next_poll for one in outcomes})
     common.left.update({one.name: one.past for one in there})
     for number in range(plan.backfills):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+from bench.simulate_world import Site
 
 
 @dataclass(slots=True)
@@ -56,11 +58,7 @@ def percentile(values: Sequence[float], part: float) -> float:
     return ordered[max(0, math.ceil(part * len(ordered)) - 1)] if ordered else 0.0
 
 
-def hungry(seen: Seen, left: Mapping[str, int]) -> float:
-    """Return how fairly hosts were served that never ran out of work.
-
-    Args:
-        seen: all that was filed.
-        left: what still waits at each well host.
-    """
-    return jain(seen.articles[name] for name, count in left.items() if count > 0)
+def shares(seen: Seen, there: Sequence[Site], seconds: float, delay_s: float) -> tuple[float, ...]:
+    """Return how many articles each well host was given that could not run out of work in this time."""
+    hungry = (site.name for site in there if site.is_well and site.past * delay_s >= seconds)
+    return tuple(seen.articles[name] for name in hungry)

@@ -14,16 +14,18 @@ from typing import Any
 
 from bench.simulate_plan import Plan
 from bench.simulate_world import Site
-from crawler.slices.due import POLLS_AT_ONCE
+from crawler.slices.due import JOBS_A_TURN, POLLS_AT_ONCE
 
+#: Whoever had a shard before anyone did.
+NOBODY: object = object()
 #: Priorities (DESIGN §1).
 NEWS, PAST = 1, 5
 POLL = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
-    """One request to be made."""
+    """One request to be made; two that look alike are two."""
 
     due: float
     prio: int
@@ -57,10 +59,11 @@ class Host:
 class Turn:
     """Some jobs of one host, the last one first."""
 
-    __slots__ = ("host", "job", "jobs", "slice")
+    __slots__ = ("host", "is_poll", "job", "jobs", "slice")
 
     def __init__(self, slice_: Slice, host: Host, jobs: list[Job]) -> None:
         self.slice, self.host, self.jobs = slice_, host, jobs
+        self.is_poll = any(job.is_poll for job in jobs)
         self.job: Job | None = None  # under way
 
     def put_back(self, now: float) -> None:
@@ -104,17 +107,29 @@ class Slice:
 class Shard:
     """What waits in one shard."""
 
-    __slots__ = ("_numbers", "has_slice", "hosts", "later", "number", "owner", "past", "polls", "taken", "waiting", "began")
+    __slots__ = (
+        "_numbers",
+        "_plan",
+        "has_slice",
+        "hosts",
+        "later",
+        "number",
+        "owner",
+        "past",
+        "polls",
+        "taken",
+        "waiting",
+    )
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self, number: int, plan: Plan) -> None:
+        self.number, self._plan = number, plan
         self.hosts: list[Host] = []
         self.polls: list[tuple[float, int, Host]] = []
         self.later: list[tuple[float, int, Host, Job]] = []  # articles by when they are due
         self.waiting: dict[Host, None] = {}  # with articles that are due
         self.past: list[Host] = []  # with a backlog, in the order in which it is taken
-        self.has_slice, self.owner = False, None
-        self.taken = self.began = float("-inf")
+        self.has_slice, self.owner = False, NOBODY
+        self.taken = float("-inf")
         self._numbers = itertools.count()
 
     def add(self, host: Host) -> None:
@@ -147,12 +162,13 @@ class Shard:
             return NEWS
         return PAST if self.past else None
 
-    def find(self, slice_: Slice, now: float, free: int, busy: set[Host], plan: Plan) -> list[Turn]:
-        """Return turns for what is due, the most urgent first."""
+    def find(self, slice_: Slice, now: float, free: int, room: int, busy: set[Host]) -> list[Turn]:
+        """Return turns for what is due, the most urgent first: of so many hosts, of `room` at most for articles."""
         turns = {turn.host: turn for turn in self._polls(slice_, now, free, busy)}
         polled = set(turns)
         self._ripen(now)
-        for host, jobs in self._frontier(free, busy, plan.a_turn):
+        room = min(free, room)
+        for host, jobs in self._frontier(room, busy):
             jobs = [job for job in jobs if not (job.is_past and host in polled)]
             if jobs:
                 host.frontier = [job for job in host.frontier if job not in jobs]
@@ -160,7 +176,8 @@ class Shard:
                 turn = turns.setdefault(host, Turn(slice_, host, []))
                 turn.jobs = jobs + turn.jobs
         busy = busy | set(turns)
-        return [*turns.values(), *self._past(slice_, now, free, busy, plan)]
+        room -= sum(not turn.is_poll for turn in turns.values()) if self._plan.fixed else 0
+        return [*turns.values(), *self._past(slice_, now, room, busy)]
 
     def _polls(self, slice_: Slice, now: float, free: int, busy: set[Host]) -> list[Turn]:
         most = max(free, POLLS_AT_ONCE)
@@ -179,23 +196,23 @@ class Shard:
             host.frontier.append(job)
             self.waiting[host] = None
 
-    def _frontier(self, free: int, busy: set[Host], a_turn: int) -> Iterator[tuple[Host, list[Job]]]:
+    def _frontier(self, room: int, busy: set[Host]) -> Iterator[tuple[Host, list[Job]]]:
         """Yield hosts and the articles that are picked of each."""
         picked: list[tuple[int, int, float, int, Host, Job]] = []
         for host in [host for host in self.waiting if host not in busy]:
             if not host.frontier:
                 del self.waiting[host]
                 continue
-            first = heapq.nsmallest(a_turn, host.frontier, key=lambda job: (job.prio, job.due))
+            first = heapq.nsmallest(JOBS_A_TURN, host.frontier, key=lambda job: (job.prio, job.due))
             picked += [(job.prio, rank, job.due, id(job), host, job) for rank, job in enumerate(first)]
         by_host: dict[Host, list[Job]] = {}
-        for *_, host, job in sorted(picked)[: free * a_turn]:
+        for *_, host, job in sorted(picked)[: max(0, room) * JOBS_A_TURN]:
             by_host.setdefault(host, []).append(job)
         yield from by_host.items()
 
-    def _past(self, slice_: Slice, now: float, free: int, busy: set[Host], plan: Plan) -> Iterator[Turn]:
+    def _past(self, slice_: Slice, now: float, room: int, busy: set[Host]) -> Iterator[Turn]:
         """Yield turns of hosts whose backlog is taken; see `Backfills.take`."""
-        most, share = free * plan.a_turn, max(1, plan.a_turn // plan.backfills)
+        most, share = room * JOBS_A_TURN, max(1, JOBS_A_TURN // self._plan.backfills)
         taken: list[Host] = []
         for host in self.past:
             if most <= 0:
@@ -206,7 +223,7 @@ class Shard:
             host.backlog, most = host.backlog - count, most - count
             taken.append(host)
             yield Turn(slice_, host, [Job(now, PAST) for _ in range(count)])
-        self._put_behind(taken, in_turn=plan.fixed)
+        self._put_behind(taken, in_turn=self._plan.fixed)
 
     def _put_behind(self, taken: list[Host], *, in_turn: bool) -> None:
         """Forget hosts without a backlog; as proposed, let those wait that had a turn."""

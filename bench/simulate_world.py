@@ -13,7 +13,8 @@ from random import Random
 LEAST_PAST = 10
 #: Part of all articles that the largest site has: 10^5 of 10^7.
 LARGEST_SHARE = 0.01
-#: Seconds between two polls of what is called realtime here, and of all else; share of the first; articles a day of each.
+#: Seconds between two polls of what is called realtime here, and of all else; share of the first; articles a day of
+#: each.
 REALTIME_S, HOURLY_S, REALTIME_SHARE = 300.0, 3600.0, 0.1
 REALTIME_A_DAY, HOURLY_A_DAY = 50.0, 5.0
 #: Seconds until an answer is whole: the median and how it is spread (sigma of its logarithm); one site in a hundred is
