@@ -97,7 +97,7 @@ class Indexer:
         self._noting = Noting(store.archive)
         self.store = replace(store, archive=self._noting)
         self._place = config.search if kind != "trial" else None
-        self._root = config.archive
+        self._root = config.place
         self._clock = clock
         self._is_lasting = kind == "serve"
         last = store.state.last_run()
@@ -197,7 +197,7 @@ def index_anew(config: Config, now: datetime) -> bool:
         return False
     from .. import search
 
-    index = search.Index(config.search, config.archive)
+    index = search.Index(config.search, config.place)
     try:
         search.remove(index)
         search.walk(index, now)

@@ -127,7 +127,7 @@ def serve(config_path: Path) -> int:
     reload = Reload(config)
     signal.signal(signal.SIGHUP, lambda *_: reload.ask())  # until `served` listens: to make a state anew takes minutes
     with locked_store(config, clock) as store, closing_listener(config) as at:
-        log.info("serving %s into %s", counted(len(config.sources), "source"), config.archive)
+        log.info("serving %s into %s", counted(len(config.sources), "source"), config.place)
         job = partial(served, reload, at=at)
         outcome = work(config, store, clock, job, kind="serve", shown=False, counts=False, now=lambda: reload.config)
     return outcome.signal and signal_code(outcome.signal)

@@ -39,7 +39,12 @@ class Key:
 
 
 TOP = (
-    Key("archive", parse.folder, "archive", "Folder of the posts, relative to config.yaml."),
+    Key(
+        "archive",
+        parse.archive,
+        "archive",
+        "Folder of the posts, relative to config.yaml; or an object store: s3://BUCKET/PREFIX.",
+    ),
     Key("state", parse.database, "", "Database of what is known and owed: sqlite:///PATH, by default in the archive."),
     Key(
         "user_agent_contact",
