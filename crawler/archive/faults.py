@@ -12,6 +12,7 @@ PASSING = frozenset(
     {
         "aiohttp.client_exceptions.ClientConnectionError",
         "aiohttp.client_exceptions.ClientPayloadError",
+        "botocore.exceptions.ConnectionError",
         "botocore.exceptions.HTTPClientError",
         "botocore.exceptions.IncompleteReadError",
         "botocore.parsers.ResponseParserError",
@@ -21,7 +22,7 @@ PASSING = frozenset(
 PASSING_STATUSES = frozenset({408, 409, 429})
 #: Codes that S3 sends with a status of 400, and that pass.
 PASSING_CODES = frozenset({"RequestTimeout", "SlowDown"})
-NEVER, PRECONDITION = 501, 412
+NEVER, PRECONDITION, NO_SUCH_RANGE = 501, 412, 416
 
 
 def is_foreign(error: Exception) -> bool:

@@ -2,8 +2,8 @@
 
 Rule 1: a post is written where there is none, or in the place of bytes that were read, on a condition that the store
 checks; it is there for good when `put` returns. Nothing is ever half there, so nothing is swept.
-Rule 2: what may pass is tried again, a few times. A try of which no answer came may have been done all the same: what
-then stands there with our very bytes is ours.
+Rule 2: what may pass is tried again, a few times. A try of which no answer came may have been done all the same, and
+aiohttp repeats some by itself: what stands there with our very bytes, and did not a moment ago, is ours.
 """
 
 from __future__ import annotations
@@ -55,10 +55,12 @@ class ObjectArchive:
             self._trying(path, lambda again: self._replace(path, data, over, is_again=again))
 
     def _create(self, path: str, data: bytes, *, is_again: bool) -> None:
+        if not is_again and self._store.stamp(path) is not None:  # also where conditions are not heeded
+            raise PathTaken(f"{path}: a file stands there")
         try:
             self._store.create(path, data)
         except FileExistsError as e:
-            if not (is_again and self._is_there(path, data)):
+            if not self._is_there(path, data):
                 raise PathTaken(f"{path}: a file stands there") from e
 
     def _replace(self, path: str, data: bytes, over: bytes, *, is_again: bool) -> None:
@@ -70,7 +72,8 @@ class ObjectArchive:
         try:
             self._store.replace(path, data, there)
         except FileExistsError as e:
-            raise PathTaken(f"{path}: it is not as we left it") from e
+            if not self._is_there(path, data):
+                raise PathTaken(f"{path}: it is not as we left it") from e
 
     def _is_there(self, path: str, data: bytes) -> bool:
         there = self._store.fetch(path)

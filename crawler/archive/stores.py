@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from ..errors import ConfigError
 from .contract import Stamp
-from .faults import PRECONDITION, code_of, status_of
+from .faults import NO_SUCH_RANGE, PRECONDITION, code_of, status_of
 
 #: Seconds that one call may take, its answer read; seconds until a connection stands, and between two of its bytes.
 CALL_S, CONNECT_S, READ_S = 60.0, 10, 30
@@ -129,7 +129,12 @@ class S3Store:
         return self._fetch(path)
 
     def begins(self, path: str, count: int) -> bytes:
-        held = self._fetch(path, Range=f"bytes=0-{count - 1}")
+        try:
+            held = self._fetch(path, Range=f"bytes=0-{count - 1}")
+        except OSError as e:
+            if status_of(e) == NO_SUCH_RANGE:  # of an empty one
+                return b""
+            raise
         return held.data if held is not None else b""
 
     def _fetch(self, path: str, **fields: Any) -> Held | None:
@@ -151,8 +156,6 @@ class S3Store:
         return Stamp(answer["ContentLength"], _number(answer["ETag"]))
 
     def create(self, path: str, data: bytes) -> None:
-        if self.stamp(path) is not None:  # also where the condition is not heeded
-            raise FileExistsError(path)
         self._put(path, data, IfNoneMatch="*")
 
     def replace(self, path: str, data: bytes, there: Held) -> None:
