@@ -43,6 +43,11 @@ class Archive(Protocol):
     All methods raise ArchiveError, naming the path and the reason; they may be called from several threads.
     """
 
+    @property
+    def is_far(self) -> bool:
+        """Tell whether a file takes a while to come, so that who reads many does well to ask for some at a time."""
+        ...
+
     def put(self, path: str, data: bytes, *, over: bytes | None = None) -> None:
         """Write a whole file, durable when this returns.
 

@@ -28,7 +28,9 @@ NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 class FolderArchive:
-    """An `Archive` in a folder, which need not exist yet."""
+    """An `OpenArchive` in a folder, which need not exist yet."""
+
+    is_far = False
 
     def __init__(self, root: Path) -> None:
         self._root = rooted.real(root)

@@ -42,6 +42,8 @@ class ObjectArchive:
         pause: waits for some seconds.
     """
 
+    is_far = True
+
     def __init__(self, store: Store, address: str, pause: Callable[[float], None] = time.sleep) -> None:
         self._store = store
         self._address = address

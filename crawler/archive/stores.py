@@ -19,6 +19,8 @@ from .faults import NO_SUCH_RANGE, PRECONDITION, code_of, status_of
 
 #: Seconds that one call may take, its answer read; seconds until a connection stands, and between two of its bytes.
 CALL_S, CONNECT_S, READ_S = 60.0, 10, 30
+#: Connections at a time: the threads of a run that write, of the web face that read, and of a survey.
+CONNECTIONS = 32
 #: What is left to list, as the store that lists has it; empty: nothing.
 Rest = tuple[str, ...]
 Listed = tuple[str, Stamp]
@@ -117,7 +119,12 @@ class S3Store:
 
         bucket, _, prefix = address.partition("://")[2].partition("/")
         self._bucket, self._prefix = bucket, f"{prefix}/" if prefix else ""
-        settings = {"connect_timeout": CONNECT_S, "read_timeout": READ_S, "retries": {"total_max_attempts": 1}}
+        settings = {
+            "connect_timeout": CONNECT_S,
+            "read_timeout": READ_S,
+            "retries": {"total_max_attempts": 1},
+            "max_pool_connections": CONNECTIONS,
+        }
         # The same for all of an address's archives: fsspec keeps one for whoever asks with the same words.
         self._fs = S3FileSystem(config_kwargs=settings | conf.get("s3", {}).get("config_kwargs", {}))
         self._fs.retries = 1  # `objects` repeats, since it has to know that it did

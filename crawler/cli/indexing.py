@@ -48,6 +48,10 @@ class Through:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
+    @property
+    def is_far(self) -> bool:
+        return self._archive.is_far
+
     def put(self, path: str, data: bytes, *, over: bytes | None = None) -> None:
         self._archive.put(path, data, over=over)
 
