@@ -108,7 +108,7 @@ def _number(said: object) -> int:
 class S3Store:
     """S3, or what answers as it does: each write is bound to a condition, which the store itself checks.
 
-    If-None-Match and If-Match on PutObject: S3 API Reference, since 2024; Cloudflare R2, MinIO, Ceph (19) have them.
+    If-None-Match and If-Match on PutObject: S3 API Reference, since 2024; whether others heed them is tried.
     """
 
     caveat = ""
