@@ -16,7 +16,7 @@ from crawler.archive import caveat, file_hash, open_archive, stores
 from crawler.archive.objects import TRIES, ObjectArchive
 from crawler.archive.stores import AnyStore, open_store
 from crawler.errors import ArchiveError, ConfigError, PathTaken
-from tests.objects import BUCKET, Environ, Objects, empty, serving, times
+from tests.objects import BUCKET, Environ, Meddler, Objects, empty, serving, times
 
 PLACE = f"s3://{BUCKET}/news"
 POST = "_posts/2021-11-20-x.md"
@@ -44,6 +44,10 @@ def pauses() -> list[float]:
 @pytest.fixture
 def archive(s3: Objects, pauses: list[float]) -> ObjectArchive:
     return ObjectArchive(open_store(PLACE), PLACE, pauses.append)
+
+
+def both(*meddlers: Meddler) -> Meddler:
+    return lambda request: next(filter(None, [meddle(request) for meddle in meddlers]), None)
 
 
 class TestConditions:
@@ -90,11 +94,15 @@ class TestConditions:
     def test_that_are_not_heeded_are_told(
         self, archive: ObjectArchive, s3: Objects, caplog: pytest.LogCaptureFixture
     ) -> None:
-        with s3.meddled(lambda request: request.pop("HTTP_IF_NONE_MATCH", None) and None):
+        def forget(request: Environ) -> None:
+            request.pop("HTTP_IF_NONE_MATCH", None)
+
+        with s3.meddled(forget):
             archive.check_writable()
             archive.put(POST, b"one")
-            with pytest.raises(PathTaken):  # all the same, for it is looked first
-                archive.put(POST, b"two")
+            for hidden in (times(0, ""), times(1, SLOW, "HEAD")):
+                with s3.meddled(both(forget, hidden)), pytest.raises(PathTaken):  # for it is looked first
+                    archive.put(POST, b"two")
         assert caplog.messages == [f"{PLACE}: the store heeds no If-None-Match: let one machine alone write there"]
 
 
@@ -244,15 +252,13 @@ class TestStores:
 
     def test_that_are_asked_over_the_net(self, s3: Objects) -> None:
         store = AnyStore(PLACE)
-        store.create(POST, b"one")
-        with pytest.raises(FileExistsError):
-            store.create(POST, b"two")
+        assert store.create(POST, b"one")
+        assert not store.create(POST, b"two")
         held = store.fetch(POST)
         assert held is not None
         assert (held.data, store.begins(POST, 2)) == (b"one", b"on")
-        store.replace(POST, b"two", held)
-        with pytest.raises(FileExistsError):
-            store.replace(POST, b"three", held)
+        assert store.replace(POST, b"two", held)
+        assert not store.replace(POST, b"three", held)
         assert store.page("", None) == ([], ("_posts",))
         found, rest = store.page("", ("_posts",))
         assert (found, rest) == ([(POST, store.stamp(POST))], ())

@@ -68,13 +68,11 @@ class ObjectArchive:
             self._trying(path, lambda again: self._replace(path, data, over, is_again=again))
 
     def _create(self, path: str, data: bytes, *, is_again: bool) -> None:
-        if not is_again and self._store.stamp(path) is not None:  # also where conditions are not heeded
+        was_free = self._store.stamp(path) is None  # conditions may not be heeded
+        if was_free and self._store.create(path, data):
+            return
+        if not ((was_free or is_again) and self._is_there(path, data)):
             raise PathTaken(f"{path}: a file stands there")
-        try:
-            self._store.create(path, data)
-        except FileExistsError as e:
-            if not self._is_there(path, data):
-                raise PathTaken(f"{path}: a file stands there") from e
 
     def _replace(self, path: str, data: bytes, over: bytes, *, is_again: bool) -> None:
         there = self._store.fetch(path)
@@ -82,11 +80,8 @@ class ObjectArchive:
             return
         if there is None or file_hash(there.data) != over:
             raise PathTaken(f"{path}: it is not as we left it")
-        try:
-            self._store.replace(path, data, there)
-        except FileExistsError as e:
-            if not self._is_there(path, data):
-                raise PathTaken(f"{path}: it is not as we left it") from e
+        if not (self._store.replace(path, data, there) or self._is_there(path, data)):
+            raise PathTaken(f"{path}: it is not as we left it")
 
     def _is_there(self, path: str, data: bytes) -> bool:
         there = self._store.fetch(path)

@@ -49,20 +49,12 @@ class Store(Protocol):
         """Return how an object looks from outside; None where there is none."""
         ...
 
-    def create(self, path: str, data: bytes) -> None:
-        """Write an object where there is none.
-
-        Raises:
-            FileExistsError: there is one.
-        """
+    def create(self, path: str, data: bytes) -> bool:
+        """Write an object where there is none; False: there is one."""
         ...
 
-    def replace(self, path: str, data: bytes, there: Held) -> None:
-        """Write an object in the place of one that was read.
-
-        Raises:
-            FileExistsError: another one stands there by now, or none.
-        """
+    def replace(self, path: str, data: bytes, there: Held) -> bool:
+        """Write an object in the place of one that was read; False: it is another one by now, or gone."""
         ...
 
     def remove(self, path: str) -> None:
@@ -162,19 +154,20 @@ class S3Store:
             return None
         return Stamp(answer["ContentLength"], _number(answer["ETag"]))
 
-    def create(self, path: str, data: bytes) -> None:
-        self._put(path, data, IfNoneMatch="*")
+    def create(self, path: str, data: bytes) -> bool:
+        return self._put(path, data, IfNoneMatch="*")
 
-    def replace(self, path: str, data: bytes, there: Held) -> None:
-        self._put(path, data, IfMatch=there.tag)
+    def replace(self, path: str, data: bytes, there: Held) -> bool:
+        return self._put(path, data, IfMatch=there.tag)
 
-    def _put(self, path: str, data: bytes, **condition: str) -> None:
+    def _put(self, path: str, data: bytes, **condition: str) -> bool:
         try:
             self._call("put_object", path, Body=data, **condition)
         except OSError as e:
-            if status_of(e) == PRECONDITION or (isinstance(e, FileNotFoundError) and code_of(e) == "NoSuchKey"):
-                raise FileExistsError(path) from e
+            if status_of(e) == PRECONDITION or code_of(e) == "NoSuchKey":
+                return False
             raise
+        return True
 
     def remove(self, path: str) -> None:
         self._call("delete_object", path)
@@ -190,12 +183,7 @@ class S3Store:
         return found, (answer["NextContinuationToken"],) if answer.get("IsTruncated") else ()
 
     def heeds_conditions(self, path: str) -> bool:
-        try:
-            for _ in range(2):
-                self._put(path, b"\n", IfNoneMatch="*")
-        except FileExistsError:
-            return True
-        return False
+        return not (self.create(path, b"\n") and self.create(path, b"\n"))
 
 
 class AnyStore:
@@ -237,17 +225,22 @@ class AnyStore:
             return None
         return _stamp(found) if found["type"] == "file" else None
 
-    def create(self, path: str, data: bytes) -> None:
+    def create(self, path: str, data: bytes) -> bool:
         with _one_at_a_time:
-            if self._call("exists", path):
-                raise FileExistsError(path)
-            self._write(path, data, "create")
+            try:
+                is_free = not self._call("exists", path)
+                if is_free:
+                    self._write(path, data, "create")
+            except FileExistsError:  # another machine was faster
+                return False
+            return is_free
 
-    def replace(self, path: str, data: bytes, there: Held) -> None:
+    def replace(self, path: str, data: bytes, there: Held) -> bool:
         with _one_at_a_time:
-            if self.fetch(path) != there:
-                raise FileExistsError(path)
-            self._write(path, data, "overwrite")
+            is_same = self.fetch(path) == there
+            if is_same:
+                self._write(path, data, "overwrite")
+            return is_same
 
     def _write(self, path: str, data: bytes, mode: str) -> None:
         try:
