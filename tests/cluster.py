@@ -234,7 +234,11 @@ class Line:
         self._port = server.sockets[0].getsockname()[1]
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        try:
+            there, back = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        except ConnectionError:  # nobody listens at its end
+            writer.close()
+            return
         await asyncio.gather(self._carry(reader, back), self._carry(there, writer))
 
     async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

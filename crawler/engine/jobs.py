@@ -2,7 +2,8 @@
 
 Rule: jobs are slices, never addresses (DESIGN §1); all that a job says is the number of its shard, so any may be lost.
 A stalled slice is finished as failed, never retried in its place: where its successor waits already, to retry it would
-break the rule of one waiting job a shard, and leave the shard stuck. The next tick defers a fresh one.
+break the rule of one waiting job a shard, and leave the shard stuck. The next tick defers a fresh one. It is no tick
+that looks for stalled jobs, since a tick may be one of them.
 """
 
 from __future__ import annotations
@@ -124,7 +125,6 @@ class Jobs:
         @app.periodic(cron=TICKS)
         @app.task(name="tick", queue="ticks", lock="tick", queueing_lock="tick")
         async def tick(timestamp: int) -> None:
-            await rescue(app)
             busy = {job.lock for job in await app.job_manager.list_jobs_async(queue="slices")}
             for shard, due in (await self._worker.tick()).items():
                 if lock_of(shard) not in busy:  # who works it sees what is due, and its end is followed by a tick
@@ -153,6 +153,7 @@ class Jobs:
                 lease.renew(sent)
                 if was_lost:
                     raise StateError("this worker was not heard of for too long")
+                await rescue(app)  # not in a tick: a tick may be what stalled, and then no other one begins
                 await self._share(app, slices.worker_id)
             await asyncio.sleep(BEAT_S)
 
@@ -205,13 +206,15 @@ def fair_share(slices: int, workers: int) -> int:
 
 
 async def rescue(app: App) -> None:
-    """Give up the slices of workers that fell silent."""
+    """Give up the jobs of workers that fell silent: slices, and the tick that one of them was at."""
     stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=RESCUE_S))
-    if stalled:
-        log.warning("a worker fell silent: %s worked anew by others", counted(len(stalled), "slice"))
+    given_up = 0
     for job in stalled:
         try:
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
-        except ConnectorException:  # it was finished meanwhile, by its worker or by another tick
+            given_up += 1
+        except ConnectorException:  # it was finished meanwhile, by its worker or by another one's rescue
             log.debug("job %s ended by itself", job.id)
+    if given_up:
+        log.warning("a worker fell silent: %s given up, for others to work anew", counted(given_up, "job"))
     await app.job_manager.prune_stalled_workers(FORGET_S)
