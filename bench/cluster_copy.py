@@ -22,7 +22,6 @@ from typing import Any
 import psycopg
 from sqlalchemy import Table
 
-from bench.cluster_server import served
 from bench.throughput_peers import Ours, database
 from bench.throughput_scenes import Options, staged
 from bench.throughput_site import Plan
@@ -35,6 +34,7 @@ from crawler.state.migrations import VERSION
 from crawler.state.opening import open_state
 from crawler.state.schema import metadata
 from crawler.state.shards import SHARDS
+from tests.postgres import own
 
 #: Articles that are filed at first: feeds, and the articles of each.
 FEEDS, EACH = 25, 40
@@ -48,7 +48,7 @@ OWN_COLUMNS, OWN_TABLES, OWN_WORDS = {"host": {"shard"}}, {"shard"}, {VERSION, S
 
 def measure(addresses: int) -> Iterator[str]:
     """Copy there and back; yield what came of it, with a word of whether it is as promised in the last line."""
-    with staged("copy", Ours(), Plan(FEEDS, EACH, FEEDS), Options()) as stage, served() as server:
+    with staged("copy", Ours(), Plan(FEEDS, EACH, FEEDS), Options()) as stage, own() as server:
         stage.run("all new", FEEDS * EACH)
         first = database(stage.folder)
         _fill(first, stage.state, addresses)

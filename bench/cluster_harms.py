@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import cluster_judge as judge
-from bench.cluster_server import served
 from tests.cluster import Cluster, Line, Sites, address, running, wait_until
-from tests.postgres import Server
+from tests.postgres import Server, own
 
 #: Seconds: that a worker is stopped, that the line is cut, that the database is away.
 STOPPED_S, CUT_S, AWAY_S = 30.0, 20.0, 2.0
@@ -83,7 +82,7 @@ def play(scene: str, plan: Plan) -> judge.Figures:
     """Have two workers archive everything while something befalls one of them, or both."""
     folder = Path(tempfile.mkdtemp(prefix="cluster-"))
     try:
-        with served() as server, Sites(plan.hosts, plan.items) as sites, Line(server.address) as line:
+        with own() as server, Sites(plan.hosts, plan.items) as sites, Line(server.address) as line:
             cluster = Cluster(folder, sites, server.address, plan.delay)
             with running(cluster):
                 return _played(scene, plan, cluster, server, line)

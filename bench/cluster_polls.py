@@ -21,7 +21,6 @@ from shutil import rmtree
 import psycopg
 
 from bench.cluster_judge import is_page
-from bench.cluster_server import served
 from crawler import urls
 from crawler.cli.common import SystemClock, read_config
 from crawler.model import Entry
@@ -29,6 +28,7 @@ from crawler.packing import pack
 from crawler.past import Asked, Listed, Origin
 from crawler.state.opening import open_state
 from tests.cluster import Cluster, Hit, Sites, address, running
+from tests.postgres import own
 
 #: Hosts of the backfill; of these some have a source that is polled often, too; and hosts that have nothing else.
 PAST_HOSTS, SHARED, OWN = 100, 10, 50
@@ -55,7 +55,7 @@ def measure(addresses: int, minutes: float) -> Iterator[str]:
     """Run it; yield what came of it, with a word of whether it is as promised in the last line."""
     folder = Path(tempfile.mkdtemp(prefix="cluster-polls-"))
     try:
-        with served() as server, Sites(PAST_HOSTS + OWN, ITEMS) as sites:
+        with own() as server, Sites(PAST_HOSTS + OWN, ITEMS) as sites:
             cluster = Cluster(folder, sites, server.address, delay=0.0)
             _configure(cluster)
             _owe(cluster, addresses)

@@ -1,41 +1,15 @@
-"""A PostgreSQL server of the measurement's own, and the CPU time of whole trees of processes."""
+"""What a server takes: the CPU time of whole trees of processes."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from bench.throughput_gauge import descendants
-from tests import postgres
+from tests.postgres import Server
 
 
-@contextlib.contextmanager
-def served(*, durable: bool = True) -> Iterator[postgres.Server]:
-    """Run a server in a folder of its own; what runs at the end is ended at once.
-
-    Args:
-        durable: whether it syncs each commit, as a server of users does.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="cluster-postgres-"))
-    server = postgres.Server(folder, postgres.free_port(), durable=durable)
-    with contextlib.ExitStack() as after:
-        after.callback(shutil.rmtree, folder, ignore_errors=True)
-        server.make()
-        after.callback(_end, server)
-        server.start()
-        yield server
-
-
-def _end(server: postgres.Server) -> None:
-    if (server.folder / "data" / "postmaster.pid").exists():
-        server.stop("immediate")
-
-
-def postmaster(server: postgres.Server) -> int:
+def postmaster(server: Server) -> int:
     """Return the process from which all of a server's descend."""
     return int((server.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
 

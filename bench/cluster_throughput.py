@@ -19,10 +19,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.cluster_server import cpu_s, postmaster, served
+from bench.cluster_server import cpu_s, postmaster
 from bench.throughput_peers import configure
 from bench.throughput_site import Plan
 from bench.throughput_web import LocalWeb
+from tests.postgres import own
 
 HOSTS = 25
 #: Parts of the articles between which is measured.
@@ -130,7 +131,7 @@ def _alone(folder: Path, web: LocalWeb) -> Iterator[Programs]:
 def _shared(folder: Path, web: LocalWeb) -> Iterator[Programs]:
     configure(folder, web.feeds())
     place = folder / "config.yaml"
-    with served() as server:
+    with own() as server:
         told = json.loads(place.read_text())
         place.write_text(json.dumps(told | {"state": server.address}))
         yield from _running(folder, web, "bench.cluster_worker", 2, Programs([], postmaster(server), True))

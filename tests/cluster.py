@@ -41,30 +41,49 @@ class Hit:
     ended: float
 
 
+class Beside:
+    """What is served from a thread of its own. Use as `with`."""
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._servers: list[asyncio.Server] = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self) -> list[asyncio.Server]:
+        raise NotImplementedError
+
+    async def _end(self) -> None:
+        for server in self._servers:
+            server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+
 @dataclass
-class Sites:
-    """The hosts. Use as `with`."""
+class Sites(Beside):
+    """The hosts."""
 
     hosts: int
     items: int  #: stories of each
     hits: list[Hit] = field(default_factory=list)
     port: int = 0
 
-    def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-
-    async def _listen(self) -> None:
+    async def _listen(self) -> list[asyncio.Server]:
+        servers = []
         for number in range(1, self.hosts + 1):
-            server = await asyncio.start_server(self._serve, address(number), self.port)
-            self.port = server.sockets[0].getsockname()[1]
+            servers.append(await asyncio.start_server(self._serve, address(number), self.port))
+            self.port = servers[-1].sockets[0].getsockname()[1]
+        return servers
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError), contextlib.closing(writer):
@@ -195,25 +214,13 @@ def running(cluster: Cluster) -> Iterator[Cluster]:
         cluster.kill()
 
 
-class Line:
-    """A line to the database that can be cut: nothing arrives any more, and nobody is told. Use as `with`."""
+class Line(Beside):
+    """A line to the database that can be cut: nothing arrives any more, and nobody is told."""
 
     def __init__(self, target: str) -> None:
         self._parts = urlsplit(target)
         self._whole = threading.Event()
         self._whole.set()
-
-    def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._whole.set()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
 
     @property
     def address(self) -> str:
@@ -229,9 +236,10 @@ class Line:
         """Let all through again, what waited first."""
         self._whole.set()
 
-    async def _listen(self) -> None:
+    async def _listen(self) -> list[asyncio.Server]:
         server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
+        return [server]
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
