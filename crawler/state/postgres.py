@@ -6,12 +6,13 @@ The driver is psycopg 3, of the extra `postgres`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Dialect, Engine, StaticPool, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import Locked, StateDamaged, StateError
@@ -22,6 +23,9 @@ Mode = Literal["alone", "shared", "reader"]
 
 #: Seconds: to reach a server; until one that fell silent counts as lost, seen from either side; to wait for a lock.
 CONNECT_S, SILENCE_S, LOCK_S = 10, 10, 30
+#: Seconds that one of many waits for a server that is being started again: what it has fetched meanwhile is not lost.
+#: And between two tries.
+AWAY_S, AGAIN_S = 6.0, 0.2
 #: Connections of a process: the database thread's, one of the loop that looks whether the shards are still ours, and
 #: some for the web face.
 CONNECTIONS = 4
@@ -69,6 +73,8 @@ def connect(url: URL, mode: Mode) -> Engine:
         raise StateError(NO_DRIVER) from e
     if mode != "reader":
         event.listen(engine, "connect", _Claim(name_of(url), mode))
+    if mode == "shared":
+        event.listen(engine, "do_connect", _patiently)
     return engine
 
 
@@ -86,6 +92,17 @@ def _options(url: URL, mode: Mode) -> str:
     theirs = url.query.get("options", ())
     wishes = (theirs,) if isinstance(theirs, str) else theirs
     return " ".join((*wishes, *(f"-c {name}={value}" for name, value in options.items())))
+
+
+def _patiently(dialect: Dialect, _: object, arguments: list[Any], options: dict[str, Any]) -> Any:
+    """Connect, after some tries if need be; what the last one raises is the caller's."""
+    ends = time.monotonic() + AWAY_S
+    while time.monotonic() < ends:
+        try:
+            return dialect.connect(*arguments, **options)
+        except dialect.loaded_dbapi.OperationalError:
+            time.sleep(AGAIN_S)
+    return dialect.connect(*arguments, **options)
 
 
 class _Claim:
