@@ -15,7 +15,16 @@ from crawler import urls
 from crawler.errors import Locked, StateDamaged, StateError
 from crawler.memory import ArticleOutcome
 from crawler.model import Source
-from crawler.state.opening import copy, copy_to_memory, exists, open_reader, open_shared, open_state, set_aside
+from crawler.state.opening import (
+    conninfo,
+    copy,
+    copy_to_memory,
+    exists,
+    open_reader,
+    open_shared,
+    open_state,
+    set_aside,
+)
 from crawler.state.shards import MANY, ROUTES, shard_of, share
 from crawler.state.store import SqlState
 from tests import postgres
@@ -188,12 +197,22 @@ class TestOpening:
         [
             ("postgresql://u:secret@127.0.0.1:1/db", r"state postgresql://u:\*\*\*@127\.0\.0\.1:1/db: .*refused"),
             ("mysql://u@h/db", "only sqlite and postgresql"),
+            ("postgresql://u:secret@h:x/db", "not an address"),
         ],
     )
     def test_what_cannot_be_reached_is_told_without_its_password(self, url: str, said: str) -> None:
         with pytest.raises(StateError, match=said) as caught:
             open_state(url)
         assert "secret" not in str(caught.value)
+
+    def test_the_engine_reaches_what_the_state_does(self, url: str) -> None:
+        theirs = conninfo(url.replace("crawler@", "crawler:50%25off%@", 1))  # to libpq "%@" is no part of an address
+        assert "password=50%off%" in theirs
+        with psycopg.connect(theirs) as conn:
+            assert conn.execute("SELECT current_schema()").fetchone() == (url.rpartition("%3D")[2],)
+        assert conninfo("postgresql:///db?host=/run/x&sslmode=require") == "dbname=db host=/run/x sslmode=require"
+        twice = conninfo("postgresql://h/db?options=-ca%3D1&options=-cb%3D2")
+        assert twice == "host=h dbname=db options='-ca=1 -cb=2'"
 
     def test_tables_of_others_are_left_alone(self, url: str) -> None:
         with psycopg.connect(url, autocommit=True) as conn:

@@ -78,6 +78,16 @@ def connect(url: URL, mode: Mode) -> Engine:
     return engine
 
 
+def conninfo(url: URL) -> str:
+    """Return what the driver takes in place of an address, with the same meaning."""
+    from psycopg.conninfo import make_conninfo
+
+    _, words = url.set(drivername="postgresql+psycopg").get_dialect()().create_connect_args(url)
+    wishes = words.get("options")
+    options = {"options": " ".join(wishes)} if isinstance(wishes, tuple) else {}
+    return make_conninfo(**words | options)
+
+
 def _options(url: URL, mode: Mode) -> str:
     """Return what the server is to heed in our sessions, behind what the user wishes."""
     options = {
