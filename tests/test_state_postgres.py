@@ -28,6 +28,7 @@ from crawler.state.opening import (
 from crawler.state.shards import MANY, ROUTES, shard_of, share
 from crawler.state.store import SqlState
 from tests import postgres
+from tests.cluster import wait_until
 from tests.states import ALL, CHINA, HOUR, KEY, NOW, A, B, D, due, entered, numbered, polled
 
 pytestmark = pytest.mark.skipif(postgres.ADDRESS not in os.environ, reason="no server was given")
@@ -51,6 +52,13 @@ def of_host(state: SqlState, host: str) -> SqlState:
     mine = state.of_shard(shard_of(host, MANY))
     mine.take_shard("tests", NOW)
     return mine
+
+
+def is_left(url: str) -> bool:
+    """Tell whether nobody works a state; the server hears a moment later that somebody went."""
+    with psycopg.connect(url) as conn:
+        held = "SELECT hashtext(current_schema())::bigint & 4294967295 IN (SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory')"
+        return conn.execute(held).fetchone() == (False,)
 
 
 class TestShards:
@@ -90,6 +98,7 @@ class TestShards:
         shared.enter(KEY, (A,), NOW)
         part = of_host(shared, "a.example")
         part._engine.dispose()  # the line broke; what is left of the owner comes back later
+        wait_until(lambda: is_left(url), 10, "the server has seen it")
         alone = open_state(url)
         alone.take_shard("run", NOW)
         alone.close()

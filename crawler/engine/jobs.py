@@ -81,7 +81,9 @@ class Jobs:
     async def _until_stopped(self, app: App) -> None:
         """Work until a stop, or until the database is away for too long; ends when the last slice has."""
         self._define(app)
+        begun = self._worker.shop.clock.monotonic()
         await self._disown(app)
+        self._worker.lease.renew(begun)  # slices of before have ended, and all that begin are new
         slices, ticks = self._job_worker(app, "slices", self._slots), self._job_worker(app, "ticks", 1)
         works = [asyncio.create_task(_run(one)) for one in (slices, ticks)]
         beats = asyncio.create_task(self._beat(app, slices))

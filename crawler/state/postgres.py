@@ -7,12 +7,12 @@ The driver is psycopg 3, of the extra `postgres`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import URL, Connection, Dialect, Engine, StaticPool, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Dialect, Engine, StaticPool, Table, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import Locked, StateDamaged, StateError
@@ -176,7 +176,26 @@ def _reading(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
-KIND = Kind(translated, _nothing, _reading)
+def _fill(conn: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> int:
+    """Put rows into a table by COPY, which takes a tenth of the time of INSERTs, in values that PostgreSQL has."""
+    columns, number = ", ".join(column.name for column in table.columns), 0
+    statement = f"COPY {table.name} ({columns}) FROM STDIN"
+    try:
+        with closing(conn.connection.cursor()) as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row([_without_nul(value) for value in row])
+                number += 1
+    except conn.dialect.loaded_dbapi.Error as e:  # past SQLAlchemy, which would have made a DBAPIError of it
+        raise StateError(f"table {table.name}: {str(e).strip().splitlines()[0]}") from e
+    return number
+
+
+def _without_nul(value: Any) -> Any:
+    """Texts from before `schema.Words` knew of PostgreSQL may hold what it refuses."""
+    return value.replace("\0", "?") if type(value) is str and "\0" in value else value
+
+
+KIND = Kind(translated, _nothing, _reading, _fill)
 
 
 def keep_others_off(conn: Connection) -> None:
