@@ -18,7 +18,7 @@ from crawler.errors import StateError
 from crawler.fetcher import Politeness
 from crawler.model import Entry, Tally
 from crawler.packing import pack
-from crawler.past import Asked, Listed, Origin
+from crawler.past import Asked, Listed, Method, Origin
 from crawler.slices import Shop, tick
 from tests.fakes import FEED, A, Answer, FakeWeb, World, article, rss, stories
 
@@ -211,25 +211,28 @@ def test_a_slice_that_is_left_ends_with_what_it_is_about(tmp_path: Path) -> None
 
 
 class TestPast:
-    def begun(self, there: World, *numbers: int) -> int:
+    def begun(self, there: World, *numbers: int, method: Method = "feed") -> int:
         """Note a backfill of some addresses."""
         there.state.sync_sources(there.sources, there.clock.now())
-        number = there.state.backfills.begin(A.url, Asked(("urls",)), Origin(), there.clock.now())
+        number = there.state.backfills.begin(A.url, Asked((method,)), Origin(), there.clock.now())
         addresses = [urls.canonical(f"{HOST}/{n}") for n in numbers]
         rows = [Listed(urls.key(u), u, urls.host(u), pack(Entry(url=u)), None) for u in addresses]
         there.state.backfills.add(number, rows)
         return number
 
-    def test_workers_go_on_with_it_and_end_it(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(("method", "ended"), [("feed", "failed"), ("urls", "going")])
+    def test_workers_end_it_unless_a_command_names_its_addresses(
+        self, method: Method, ended: str, tmp_path: Path
+    ) -> None:
         there = World(tmp_path, {FEED: rss(), f"{HOST}/7": article(7)})
-        number = self.begun(there, 7)
+        number = self.begun(there, 7, method=method)
 
         async def job(worker: Worker) -> list[Any]:
             await worker.work(0)
             before = there.state.backfills.get(number).state
             return [before, await worker.tick(), there.state.backfills.get(number).state]
 
-        assert as_worker(there, job) == ["going", {}, "done"]
+        assert as_worker(there, job) == ["going", {}, ended]
         assert there.froms == [f"{HOST}/7"]
 
     def test_its_shards_come_last(self, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def conninfo(url: URL) -> str:
     _, words = url.set(drivername="postgresql+psycopg").get_dialect()().create_connect_args(url)
     wishes = words.get("options")
     options = {"options": " ".join(wishes)} if isinstance(wishes, tuple) else {}
-    return make_conninfo(**words | options)
+    return make_conninfo(**{**words, **options})
 
 
 def _options(url: URL, mode: Mode) -> str:
