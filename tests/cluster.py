@@ -15,10 +15,10 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.archive import FolderArchive, facts
@@ -42,26 +42,28 @@ class Hit:
     ended: float
 
 
-class Thread:
-    """An event loop in a thread of its own. Use as `with`."""
+class Beside:
+    """What is served from a thread of its own. Use as `with`."""
 
     def __enter__(self) -> Self:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
+        self._servers: list[asyncio.Server] = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result()
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self.loop.close()
+        self._loop.close()
 
-    def do(self, job: Coroutine[Any, Any, T]) -> T:
-        """Wait for something that the thread does."""
-        return asyncio.run_coroutine_threadsafe(job, self.loop).result()
+    async def _listen(self) -> list[asyncio.Server]:
+        raise NotImplementedError
 
     async def _end(self) -> None:
+        for server in self._servers:
+            server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
@@ -69,29 +71,19 @@ class Thread:
 
 
 @dataclass
-class Sites:
-    """The hosts. Use as `with`."""
+class Sites(Beside):
+    """The hosts."""
 
     hosts: int
     items: int  #: stories of each
     hits: list[Hit] = field(default_factory=list)
     port: int = 0
 
-    def __enter__(self) -> Self:
-        self._thread = Thread().__enter__()
-        self._servers = self._thread.do(self._listen())
-        return self
-
-    def __exit__(self, *said: object) -> None:
-        for server in self._servers:
-            self._thread.loop.call_soon_threadsafe(server.close)
-        self._thread.__exit__(*said)
-
     async def _listen(self) -> list[asyncio.Server]:
         servers = []
         for number in range(1, self.hosts + 1):
             servers.append(await asyncio.start_server(self._serve, address(number), self.port))
-            self.port = servers[0].sockets[0].getsockname()[1]
+            self.port = servers[-1].sockets[0].getsockname()[1]
         return servers
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -227,23 +219,13 @@ def running(cluster: Cluster) -> Iterator[Cluster]:
         cluster.kill()
 
 
-class Line:
-    """A line to the database that can be cut: nothing arrives any more, and nobody is told. Use as `with`."""
+class Line(Beside):
+    """A line to the database that can be cut: nothing arrives any more, and nobody is told."""
 
     def __init__(self, target: str) -> None:
         self._parts = urlsplit(target)
         self._whole = threading.Event()
         self._whole.set()
-
-    def __enter__(self) -> Self:
-        self._thread = Thread().__enter__()
-        self._server = self._thread.do(self._listen())
-        return self
-
-    def __exit__(self, *said: object) -> None:
-        self._whole.set()
-        self._thread.loop.call_soon_threadsafe(self._server.close)
-        self._thread.__exit__(*said)
 
     @property
     def address(self) -> str:
@@ -259,13 +241,17 @@ class Line:
         """Let all through again, what waited first."""
         self._whole.set()
 
-    async def _listen(self) -> asyncio.Server:
+    async def _listen(self) -> list[asyncio.Server]:
         server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
-        return server
+        return [server]
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        try:
+            there, back = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        except ConnectionError:  # nobody listens at its end
+            writer.close()
+            return
         await asyncio.gather(self._carry(reader, back), self._carry(there, writer))
 
     async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

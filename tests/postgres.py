@@ -6,6 +6,7 @@ stops it when the command ends. Without that address the tests that need a serve
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import secrets
@@ -14,6 +15,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +68,11 @@ class Server:
         """Stop it; mode "immediate" is as if it had crashed."""
         self._run("pg_ctl", "-D", "data", "-w", "-t", str(PATIENCE_S), "-m", mode, "stop")
 
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it was started and not stopped since."""
+        return (self.folder / "data" / "postmaster.pid").exists()
+
     def _run(self, program: str, *args: str) -> None:
         command = [str(programs() / program), *args]
         if os.geteuid() == 0:
@@ -98,6 +106,21 @@ def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
+
+
+@contextlib.contextmanager
+def own(*, durable: bool = True) -> Iterator[Server]:
+    """Run a server in a folder of its own, which is gone afterwards; not in one of pytest's, which are root's alone."""
+    folder = Path(tempfile.mkdtemp(prefix="crawler-postgres-"))
+    server = Server(folder, free_port(), durable)
+    try:
+        server.make()
+        server.start()
+        yield server
+    finally:
+        if server.is_running:
+            server.stop("immediate")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fresh() -> str:

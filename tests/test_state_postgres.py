@@ -15,10 +15,20 @@ from crawler import urls
 from crawler.errors import Locked, StateDamaged, StateError
 from crawler.memory import ArticleOutcome
 from crawler.model import Source
-from crawler.state.opening import copy, copy_to_memory, exists, open_reader, open_shared, open_state, set_aside
+from crawler.state.opening import (
+    conninfo,
+    copy,
+    copy_to_memory,
+    exists,
+    open_reader,
+    open_shared,
+    open_state,
+    set_aside,
+)
 from crawler.state.shards import MANY, ROUTES, shard_of, share
 from crawler.state.store import SqlState
 from tests import postgres
+from tests.cluster import wait_until
 from tests.states import ALL, CHINA, HOUR, KEY, NOW, A, B, D, due, entered, numbered, polled
 
 pytestmark = pytest.mark.skipif(postgres.ADDRESS not in os.environ, reason="no server was given")
@@ -42,6 +52,13 @@ def of_host(state: SqlState, host: str) -> SqlState:
     mine = state.of_shard(shard_of(host, MANY))
     mine.take_shard("tests", NOW)
     return mine
+
+
+def is_left(url: str) -> bool:
+    """Tell whether nobody works a state; the server hears a moment later that somebody went."""
+    with psycopg.connect(url) as conn:
+        held = "SELECT hashtext(current_schema())::bigint & 4294967295 IN (SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory')"
+        return conn.execute(held).fetchone() == (False,)
 
 
 class TestShards:
@@ -81,6 +98,7 @@ class TestShards:
         shared.enter(KEY, (A,), NOW)
         part = of_host(shared, "a.example")
         part._engine.dispose()  # the line broke; what is left of the owner comes back later
+        wait_until(lambda: is_left(url), 10, "the server has seen it")
         alone = open_state(url)
         alone.take_shard("run", NOW)
         alone.close()
@@ -188,12 +206,22 @@ class TestOpening:
         [
             ("postgresql://u:secret@127.0.0.1:1/db", r"state postgresql://u:\*\*\*@127\.0\.0\.1:1/db: .*refused"),
             ("mysql://u@h/db", "only sqlite and postgresql"),
+            ("postgresql://u:secret@h:x/db", "not an address"),
         ],
     )
     def test_what_cannot_be_reached_is_told_without_its_password(self, url: str, said: str) -> None:
         with pytest.raises(StateError, match=said) as caught:
             open_state(url)
         assert "secret" not in str(caught.value)
+
+    def test_the_engine_reaches_what_the_state_does(self, url: str) -> None:
+        theirs = conninfo(url.replace("crawler@", "crawler:50%25off%@", 1))  # to libpq "%@" is no part of an address
+        assert "password=50%off%" in theirs
+        with psycopg.connect(theirs) as conn:
+            assert conn.execute("SELECT current_schema()").fetchone() == (url.rpartition("%3D")[2],)
+        assert conninfo("postgresql:///db?host=/run/x&sslmode=require") == "dbname=db host=/run/x sslmode=require"
+        twice = conninfo("postgresql://h/db?options=-ca%3D1&options=-cb%3D2")
+        assert twice == "host=h dbname=db options='-ca=1 -cb=2'"
 
     def test_tables_of_others_are_left_alone(self, url: str) -> None:
         with psycopg.connect(url, autocommit=True) as conn:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..archive import Archive, FolderArchive, lock
+from ..archive import Archive, OpenArchive, lock, open_archive
 from ..config import Config
 from ..errors import Locked, StateDamaged
 from ..inventory import rebuild
@@ -49,7 +49,7 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
         Locked: another run is at work.
         ArchiveError, StateError: they cannot be written.
     """
-    archive = FolderArchive(config.archive)
+    archive = open_archive(config.place)
     archive.check_writable()
     with lock(config.archive):
         state = recovered_state(config, archive, clock.now())
@@ -75,7 +75,7 @@ def shared_store(config: Config, clock: Clock) -> Iterator[Store]:
         Locked: a run works the whole state.
         ArchiveError, StateError: they cannot be written.
     """
-    archive = FolderArchive(config.archive)
+    archive = open_archive(config.place)
     archive.check_writable()
     state = _whole_state(config, archive, clock)
     try:
@@ -117,7 +117,7 @@ def _whole_state(config: Config, archive: Archive, clock: Clock) -> State:
     return open_shared(config.state)
 
 
-def clear_up(archive: FolderArchive, state: State) -> None:
+def clear_up(archive: OpenArchive, state: State) -> None:
     """Remove what the last run left half written, if it did not end by itself.
 
     One that was cut off before it began left nothing but what it tried the archive with, at its root.
@@ -175,7 +175,7 @@ def reading_store(config: Config, clock: Clock) -> Iterator[Store]:
             yield store
         return
     try:
-        yield Store(FolderArchive(config.archive), state)
+        yield Store(open_archive(config.place), state)
     finally:
         state.close()
 
@@ -183,7 +183,7 @@ def reading_store(config: Config, clock: Clock) -> Iterator[Store]:
 @contextmanager
 def trial_store(config: Config, clock: Clock) -> Iterator[Store]:
     """Open a copy of the state in memory, for dry runs: nothing is written, no lock is needed."""
-    archive = FolderArchive(config.archive)
+    archive = open_archive(config.place)
     try:
         state = copy_to_memory(config.state) if exists(config.state) else open_state("sqlite://")
     except StateDamaged as e:

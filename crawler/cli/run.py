@@ -133,7 +133,7 @@ def serve(config_path: Path) -> int:
     )
     opening = shared_store if is_shared else locked_store
     with opening(config, clock) as store, closing_listener(config) as at:
-        log.info("serving %s into %s", counted(len(config.sources), "source"), config.archive)
+        log.info("serving %s into %s", counted(len(config.sources), "source"), config.place)
         job = partial(served, reload, at=at, work_on=loop)
         outcome = work(config, store, clock, job, kind="serve", shown=False, counts=False, now=lambda: reload.config)
     return outcome.signal and signal_code(outcome.signal)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from ..model import Tally
 from ..slices import Shop
+from ..state.opening import conninfo
 from .common import SystemClock
 from .reload import Reload
 
@@ -52,5 +53,5 @@ class Working:
         for library in ("procrastinate", "psycopg"):  # what matters of it is told here
             logging.getLogger(library).setLevel(logging.CRITICAL)
         log.info("%s works %d shards, %d at once", name, shards, self._slots)
-        await Jobs(one, self._reload.config.state, self._slots, self._clock.set_by).run()
+        await Jobs(one, conninfo(self._reload.config.state), self._slots, self._clock.set_by).run()
         return one.tally

@@ -39,7 +39,12 @@ class Key:
 
 
 TOP = (
-    Key("archive", parse.folder, "archive", "Folder of the posts, relative to config.yaml."),
+    Key(
+        "archive",
+        parse.archive,
+        "archive",
+        "Folder of the posts, relative to config.yaml; or an object store: s3://BUCKET/PREFIX.",
+    ),
     Key(
         "state",
         parse.database,

@@ -37,6 +37,9 @@ SERVERS = ("postgresql", "postgres")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 #: A name of XML with a prefix of its namespace at most (Namespaces in XML 1.0 §4), in letters that people use for it.
 ATTRIBUTE = re.compile(r"(?:[^\W\d][\w.-]*:)?[^\W\d][\w.-]*=")
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+#: What fsspec opens, too, and is a folder, or takes no files.
+NO_STORES = frozenset({"data", "file", "http", "https", "local", "sqlite", "zip"})
 #: Characters that Windows refuses in file names, and the backslash that it takes for a separator.
 UNSAFE_IN_PATH = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
@@ -208,6 +211,20 @@ def folder(value: str) -> str:
     if "://" in value:
         raise ValueError(f"{value.partition('://')[0]}://… is not known: write the path of a folder")
     return text(value)
+
+
+def archive(value: str) -> str:
+    """Return the path of a folder, or the address of a store as fsspec has it, without a slash at the end."""
+    scheme, colon, rest = text(value).partition("://")
+    if not colon:
+        return folder(value)
+    if re.search(r"[@?#]|::", rest):
+        raise ValueError(f"{scheme}://… says more than a place: who asks, and of whom, is said by the environment")
+    if not SCHEME.fullmatch(scheme) or scheme in NO_STORES:
+        raise ValueError(f"{scheme}://… is no store: write s3://BUCKET/PREFIX, or the path of a folder")
+    if scheme in ("s3", "s3a") and not rest.strip("/"):
+        raise ValueError(f"{value!r} names no bucket: write s3://BUCKET/PREFIX")
+    return f"{scheme}://{rest.strip('/')}"
 
 
 def index(value: str) -> str:

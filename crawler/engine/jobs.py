@@ -2,7 +2,8 @@
 
 Rule: jobs are slices, never addresses (DESIGN §1); all that a job says is the number of its shard, so any may be lost.
 A stalled slice is finished as failed, never retried in its place: where its successor waits already, to retry it would
-break the rule of one waiting job a shard, and leave the shard stuck. The next tick defers a fresh one.
+break the rule of one waiting job a shard, and leave the shard stuck. A fresh one is deferred instead. No tick looks for
+stalled jobs, since a tick may be one of them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker as JobWorker
 
 from ..errors import CrawlerError, StateError
@@ -57,6 +58,7 @@ class Jobs:
     def __init__(self, worker: Worker, address: str, slots: int, set_clock: Callable[[datetime], None]) -> None:
         self._worker, self._slots, self._set_clock = worker, slots, set_clock
         self._address = address
+        self._before: list[int] = []  # numbers that the engine knew us by, and does not know yet that we are gone
 
     async def run(self) -> None:
         """Work until `shop.stop` is set, through failures of the database.
@@ -77,21 +79,35 @@ class Jobs:
             raise self._worker.failed
 
     async def _until_stopped(self, app: App) -> None:
+        """Work until a stop, or until the database is away for too long; ends when the last slice has."""
         self._define(app)
+        begun = self._worker.shop.clock.monotonic()
+        await self._disown(app)
+        self._worker.lease.renew(begun)  # slices of before have ended, and all that begin are new
         slices, ticks = self._job_worker(app, "slices", self._slots), self._job_worker(app, "ticks", 1)
-        tasks = [asyncio.create_task(one) for one in (_run(slices), _run(ticks), self._beat(app, slices))]
+        works = [asyncio.create_task(_run(one)) for one in (slices, ticks)]
+        beats = asyncio.create_task(self._beat(app, slices))
         stopping = asyncio.create_task(self._worker.shop.stop.wait())
         try:
-            await asyncio.wait((*tasks, stopping), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((*works, beats, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
             for one in (slices, ticks):
                 one.stop()  # type: ignore[no-untyped-call]
-            tasks[2].cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            self._worker.leave(self._slots)
+            ended = await asyncio.gather(*works, return_exceptions=True)  # signs of life go on meanwhile
+            beats.cancel()
+            ended += await asyncio.gather(beats, return_exceptions=True)
+            self._before += [one.worker_id for one in (slices, ticks) if one.worker_id is not None]
         for error in ended:
             if isinstance(error, Exception):
                 raise error
+
+    async def _disown(self, app: App) -> None:
+        """Sign off who we were before the database was away: none of those slices goes on, others may have them now."""
+        while self._before:
+            await app.job_manager.unregister_worker(self._before[-1])
+            self._before.pop()
 
     def _job_worker(self, app: App, queue: str, slots: int) -> JobWorker:
         never = 1e9  # the lease must know when a sign of life was sent: `_beat` gives them
@@ -124,7 +140,6 @@ class Jobs:
         @app.periodic(cron=TICKS)
         @app.task(name="tick", queue="ticks", lock="tick", queueing_lock="tick")
         async def tick(timestamp: int) -> None:
-            await rescue(app)
             busy = {job.lock for job in await app.job_manager.list_jobs_async(queue="slices")}
             for shard, due in (await self._worker.tick()).items():
                 if lock_of(shard) not in busy:  # who works it sees what is due, and its end is followed by a tick
@@ -141,21 +156,29 @@ class Jobs:
         self._worker.shop.stop.set()
 
     async def _beat(self, app: App, slices: JobWorker) -> None:
-        """Give signs of life, and heed the database's time; ends where the lease was lost, to begin anew."""
-        lease, monotonic = self._worker.lease, self._worker.shop.clock.monotonic
+        """Give signs of life; ends where the lease was lost, to begin anew."""
         while True:
-            sent = monotonic()
             if slices.worker_id is not None:
-                await app.job_manager.update_heartbeat(slices.worker_id)
-                row = await app.connector.execute_query_one_async("SELECT extract(epoch FROM clock_timestamp()) AS now")
-                self._set_clock(datetime.fromtimestamp(float(row["now"]), UTC))
-                was_lost = lease.is_lost
-                lease.renew(sent)
-                if was_lost:
-                    raise StateError("this worker was not heard of for too long")
-                await self._share(app, slices.worker_id)
-                await self._worker.heed()
+                try:
+                    await self._sign(app, slices.worker_id)
+                except ConnectorException:
+                    if self._worker.lease.is_lost:
+                        raise
             await asyncio.sleep(BEAT_S)
+
+    async def _sign(self, app: App, worker_id: int) -> None:
+        """Give one sign of life, heed the database's time, and see to the slices that others have, or had."""
+        lease, sent = self._worker.lease, self._worker.shop.clock.monotonic()
+        await app.job_manager.update_heartbeat(worker_id)
+        row = await app.connector.execute_query_one_async("SELECT extract(epoch FROM clock_timestamp()) AS now")
+        self._set_clock(datetime.fromtimestamp(float(row["now"]), UTC))
+        was_lost = lease.is_lost
+        lease.renew(sent)
+        if was_lost:
+            raise StateError("this worker was not heard of for too long")
+        await rescue(app)  # not in a tick: a tick may be what stalled, and then no other one begins
+        await self._share(app, worker_id)
+        await self._worker.heed()
 
 
 def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -206,13 +229,27 @@ def fair_share(slices: int, workers: int) -> int:
 
 
 async def rescue(app: App) -> None:
-    """Give up the slices of workers that fell silent."""
-    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=RESCUE_S))
-    if stalled:
-        log.warning("a worker fell silent: %s worked anew by others", counted(len(stalled), "slice"))
-    for job in stalled:
-        try:
-            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
-        except ConnectorException:  # it was finished meanwhile, by its worker or by another tick
-            log.debug("job %s ended by itself", job.id)
+    """Give up the jobs of workers that fell silent, and have their shards worked by others.
+
+    A job may be the tick that one of them was at; the next one comes by itself.
+    """
+    given_up = [
+        job
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=RESCUE_S)
+        if await _has_ended(app, job)
+    ]
+    if given_up:
+        log.warning("a worker fell silent: %s given up", counted(len(given_up), "job"))
+    for job in given_up:
+        if job.task_name == "slice":
+            await defer(app, int(job.task_kwargs["shard"]), job.priority)  # type: ignore[arg-type]  # we put it there
     await app.job_manager.prune_stalled_workers(FORGET_S)
+
+
+async def _has_ended(app: App, job: Job) -> bool:
+    """End a stalled job as failed; tells whether it was we who did."""
+    try:
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+    except ConnectorException:  # it was ended meanwhile, by its worker or by another one's rescue
+        return False
+    return True

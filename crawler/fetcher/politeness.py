@@ -76,12 +76,17 @@ class Politeness:
         """Share the hosts with other processes.
 
         Args:
-            guard: asked just before each request and behind it; raises where it must not be sent, or where what came
-                of it is not ours to judge any more: that it took too long, say, when we were stopped meanwhile.
+            guard: asked before each request, once more just before its first byte, and behind it; raises where it
+                must not be sent, or where what came of it is not ours to judge any more: that it took too long, say,
+                when we were stopped meanwhile.
             ours_since: gives the time of the monotonic clock at which the hosts of the current task became ours: from
                 then on their delays count, since others may have asked them until then.
         """
         self._guard, self._ours_since = guard, ours_since
+
+    def guard(self) -> None:
+        """Raise where a request must not be sent, or what came of it is not ours to judge; see `answer_to`."""
+        self._guard()
 
     @asynccontextmanager
     async def turn(self, host: str, route: str = "") -> AsyncIterator[None]:
@@ -101,13 +106,13 @@ class Politeness:
             async with state.slots:
                 await self._wait_until_ready(state)
                 self._refuse_if_silent(host, route)
-                self._guard()
+                self.guard()
                 self._push(state)
                 try:
                     yield
                 finally:
                     self._push(state)
-                    self._guard()
+                    self.guard()
         finally:
             state.users -= 1
 

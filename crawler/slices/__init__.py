@@ -99,12 +99,12 @@ def _by_host(jobs: Iterable[Job]) -> dict[str, list[Job]]:
 
 
 async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: float) -> None:
-    """Work some jobs of one host; what is not begun when the time is up, or the host wants silence, stays due."""
+    """Work some jobs of one host; what is not begun when the slice is to end, or the host wants silence, stays due."""
     waiting = iter(jobs)
 
     async def lane() -> None:
         for job in waiting:
-            if shop.stop.is_set() or shop.clock.monotonic() >= ends:
+            if shop.stop.is_set() or shop.wake.is_set() or shop.clock.monotonic() >= ends:
                 return
             if until := shop.politeness.silent_until(host):
                 # Another host of its site may have asked: unless the state knows, these jobs come round and round.

@@ -38,12 +38,17 @@ from .writes import CHUNK, meet_hosts
 
 
 def enroll(conn: Connection, article: bytes, shows: Shows, now: datetime) -> None:
-    """Note which pictures a post shows from elsewhere, in place of what was noted before; those are forgotten."""
-    forget(conn, article)
+    """Note which pictures a post shows from elsewhere, in place of what was noted before; those are forgotten.
+
+    Who settles one of these pictures meanwhile looks for the posts that show it, and must find this one: so pictures
+    that are there stay as they are until the end, and are waited for where another owner is about to settle them.
+    """
     named = {assets.key(address, shows.folder): address for address in shows.addresses}
+    known_ones = select(picture.c.key).where(picture.c.key.in_(named)).order_by(picture.c.key)
+    there = set(conn.scalars(known_ones.with_for_update(read=True))) if named else set()
+    forget(conn, article)
     if not named:
         return
-    there = set(conn.scalars(select(picture.c.key).where(picture.c.key.in_(named))))
     new = {key: address for key, address in named.items() if key not in there}
     if new:
         meet_hosts(conn, {host_of(address) for address in new.values()})

@@ -1,53 +1,52 @@
 """The rows of one state into another, whatever kinds of database they are: `crawler state copy`, and dry runs.
 
-Rule: rows pass as they are, in batches; what follows from the other's number of shards is set right after.
+Rule: rows pass as they are, in values that databases have: nothing of ours is made of a million of them. What follows
+from the other's number of shards is set right after.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, func, insert, select, text
+from sqlalchemy import Connection, Integer, Table, TypeDecorator, func, select, text, type_coerce
 
-from ..batches import batches
+from .kind import Kind
 from .migrations import VERSION
 from .schema import meta, metadata, shard
 from .shards import SHARDS
 
-#: Rows read and written at a time: some MB.
+#: Rows read at a time: some MB.
 BATCH = 2000
 #: Words in `meta` that belong to the database itself, not to what it knows.
 OWN = (VERSION, SHARDS)
 
 
-def copy_rows(source: Connection, target: Connection, saw: Callable[[str, int], None] = lambda *_: None) -> int:
+def copy_rows(source: Connection, target: Connection, kind: Kind) -> int:
     """Copy all that is known and owed into a state without rows; returns how many rows there were.
 
     Args:
         source: to read from; whole, as of the moment when it began.
         target: to write to, of the same schema; its number of shards stays.
-        saw: told of each batch: the table's name and its rows so far.
+        kind: of the target.
     """
     copied = 0
     for table in metadata.sorted_tables:
-        if table is shard:  # who owns it there owns nothing here
-            continue
-        done = 0
-        for batch in batches(_rows(source, table), BATCH):
-            target.execute(insert(table), [dict(row) for row in batch])
-            done += len(batch)
-            saw(table.name, done)
-        copied += done
-        _count_on(target, table)
+        if table is not shard:  # who owns it there owns nothing here
+            copied += kind.fill(target, table, _rows(source, table))
+            _count_on(target, table)
     return copied
 
 
-def _rows(source: Connection, table: Table):  # type: ignore[no-untyped-def]  # an iterator of mappings
-    query = select(table)
+def _rows(source: Connection, table: Table) -> Iterator[tuple[Any, ...]]:
+    """Yield rows in the order of the table's columns, times and the like as the numbers that they are stored as."""
+    plain = [c.type.impl if isinstance(c.type, TypeDecorator) else c.type for c in table.columns]
+    query = select(*(type_coerce(c, kind).label(c.name) for c, kind in zip(table.columns, plain, strict=True)))
     if table is meta:
         query = query.where(meta.c.key.not_in(OWN))
     result = source.execution_options(stream_results=True, yield_per=BATCH).execute(query)
-    return result.mappings()
+    for batch in result.partitions():
+        yield from map(tuple, batch)
 
 
 def _count_on(target: Connection, table: Table) -> None:

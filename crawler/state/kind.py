@@ -5,13 +5,13 @@ Rule: nothing of any one database here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, Table
 
 from ..errors import StateError
 
@@ -30,6 +30,7 @@ class Kind:
     translated: Callable[[str], AbstractContextManager[None]]  #: its errors become StateErrors that name a state
     flush: Callable[[Engine, str], None]  #: forces what was committed to the disk, where a commit alone does not
     reading: Callable[[Engine], Engine]  #: of an engine that writes, one for reads
+    fill: Callable[[Connection, Table, Iterable[Sequence[Any]]], int]  #: inserts very many rows; returns their number
 
 
 class Collided(StateError):

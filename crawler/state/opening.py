@@ -211,6 +211,16 @@ def is_remote(url: str) -> bool:
     return _parts(url).get_backend_name() == "postgresql"
 
 
+def conninfo(url: str) -> str:
+    """Return the address of a state on a server in the words of the driver, for the engine beside the state.
+
+    The driver reads addresses by rules of its own: a password that the state is reached with may be none to it.
+    """
+    from . import postgres
+
+    return postgres.conninfo(make_url(url))
+
+
 def name_of(url: str) -> str:
     """Return what a state is called in messages: without a password."""
     path = path_of(url)
@@ -232,8 +242,8 @@ def _parts(url: str) -> URL:
     try:
         parts = make_url(url)
         backend = parts.get_backend_name()
-    except ArgumentError as e:
-        raise StateError(f"state {url!r}: not an address such as sqlite:///state.db") from e
+    except (ArgumentError, ValueError) as e:  # the second for a port that is no number; both may show a password
+        raise StateError("state: not an address such as sqlite:///state.db or postgresql://HOST/DATABASE") from e
     if backend not in ("sqlite", "postgresql"):
         raise StateError(f"state: {parts.drivername} databases are not supported, only sqlite and postgresql")
     return parts

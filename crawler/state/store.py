@@ -358,7 +358,7 @@ class SqlState:
 
     def copy_into(self, other: SqlState) -> int:
         with self._changing() as source_rows, other._changing() as target:
-            copied = copy_rows(source_rows, target)
+            copied = copy_rows(source_rows, target, other._kind)
             shards.share(target, shards.count(target))
         return copied
 
