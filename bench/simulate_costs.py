@@ -61,7 +61,7 @@ CALLS: Mapping[str, Work] = {
     "left": ms(0.2, 1),
     "due_steps": ms(0.5, 1),
     "due_checks": ms(0.6, 1),
-    "take": ms(4.2, 34, 1),
+    "take": ms(0.4, 4, 1),
     "due": ms(1.0, 5),
     "fingerprints": ms(0.15, 1),
     "window": ms(0.15, 1),
@@ -78,14 +78,16 @@ OTHERS = ms(0.3, 3)
 #: More of each: by host of the shard; by source of the state; by slice that is worked.
 PER_HOST: Mapping[str, Work] = {"due_articles": ms(0.027, 0)}
 PER_SOURCE: Mapping[str, Work] = {"sleeping": ms(0.000125, 0), "set_right": ms(0.00063, 0)}
+#: What `take` asks for each host that it takes of, and for each that has a turn: it begins at the first name each time.
+TAKE_HOST, TAKE_BUSY = ms(0.8, 8), ms(0.15, 2)
 #: A tick looks at each host, and for each backfill under way at each host once more.
 TICK_HOST, TICK_PAIR = ms(0.0002, 0), ms(0.0021, 0)
 #: `list_jobs`, by slice that is worked: at each worker's sign of life, and at each tick.
 PER_JOB = ms(0.00085, 0)
 #: A job's way through the engine: deferred, fetched, finished. Each worker that is told of it asks for it.
 JOB, FETCH = ms(0.5, 0, 3), ms(0.08, 0)
-#: A sign of life, with the time and the number of workers; of the engine's own connections.
-BEAT = ms(0.2, 0, 1)
+#: A sign of life, with the time, stalled jobs and the number of workers; of the engine's own connections.
+BEAT = ms(0.4, 0, 1)
 
 
 def work_of(name: str, hosts: int = 0, sources: int = 0) -> Work:

@@ -216,10 +216,12 @@ class Model:
         self.at(self.ask(now, slice_.node, work), self._asked, slice_, polls, left, set(slice_.turns))
 
     def _ask_work(self, slice_: Slice) -> Work:
+        room = min(self._room(slice_), self.costs.concurrency - len(slice_.turns))
+        work = costs.ASK + costs.TAKE_HOST * min(room, len(slice_.shard.past))
         if self.plan.fixed:
-            work = costs.ASK if self._room(slice_) > 0 else costs.POLLS
+            work = work if room > 0 else costs.POLLS
         else:
-            work = costs.ASK + costs.PER_HOST["due_articles"] * len(slice_.shard.hosts)
+            work += costs.PER_HOST["due_articles"] * len(slice_.shard.hosts) + costs.TAKE_BUSY * len(slice_.turns)
         return work + costs.QUIET if slice_.quiet else work
 
     def _wait(self, now: float, slice_: Slice, patience: float) -> None:

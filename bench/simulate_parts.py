@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, ParamSpec, TypeVar
 
-from bench.simulate_costs import Costs, work_of
+from bench.simulate_costs import TAKE_BUSY, TAKE_HOST, Costs, Work, work_of
 from bench.simulate_load import Database, Server
 from bench.simulate_meter import Meter
 from bench.simulate_seen import Seen
@@ -68,10 +68,13 @@ class SlowThreads(Threads):
     async def database(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._turn:
             name = getattr(call, "__name__", "")
+            result = self._common.meter.call(call, *args, **kwargs)
             work = work_of(name, self._common.hosts, len(self._common.there))
-            await asyncio.sleep(self._common.database.work(self._common.now(), work))
+            if name == "take":
+                work += _taking(result, kwargs.get("busy_hosts", frozenset()))
             self._note(name, args)
-            return self._common.meter.call(call, *args, **kwargs)
+            await asyncio.sleep(self._common.database.work(self._common.now(), work))
+            return result
 
     async def files(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return call(*args, **kwargs)
@@ -83,6 +86,11 @@ class SlowThreads(Threads):
         if name in ("admit", "remember_polls"):
             outcomes: tuple[PollOutcome, ...] = args[0] if name == "remember_polls" else args[:1]
             self._common.planned.update({one.key: one.state.next_poll for one in outcomes})
+
+
+def _taking(jobs: Any, busy: Any) -> Work:
+    """Return what it cost besides to take these jobs of a backlog."""
+    return TAKE_HOST * len({job.host for job in jobs}) + TAKE_BUSY * len(busy)
 
 
 class Web:
