@@ -217,7 +217,7 @@ class Model:
 
     def _ask_work(self, slice_: Slice) -> Work:
         room = min(self._room(slice_), self.costs.concurrency - len(slice_.turns))
-        work = costs.ASK + costs.TAKE_HOST * min(room, len(slice_.shard.past))
+        work = costs.ASK + costs.TAKE_HOST * max(0, min(room, len(slice_.shard.past) - len(slice_.turns)))
         if self.plan.fixed:
             work = work if room > 0 else costs.POLLS
         else:

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from bench import simulate, simulate_model, simulate_real
+from bench import simulate, simulate_model, simulate_real, simulate_tail
 from bench.simulate_costs import Costs, Work, ms, work_of
 from bench.simulate_load import Database, Server
 from bench.simulate_measure import main as measure
@@ -100,6 +100,18 @@ def test_a_world_is_heavy_tailed_and_the_same_for_a_seed() -> None:
     assert sizes[5000] < 100
     assert there == sites(10_000, 1_000_000, 3) != sites(10_000, 1_000_000, 4)
     assert {site.past for site in sites(9, 0, 1)} == {0}
+
+
+def test_the_tail_is_as_long_as_the_largest_host_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    pasts = (10, 10, 1000)
+    there = [Site(f"h{n}.example", 0.0, 60, 1, past, 0, 0, 0) for n, past in enumerate(pasts)]
+    *_, (seconds, left, hosts) = simulate_tail.remains(there, rate=3.0, delay_s=1.0)
+    assert (left, hosts) == (0, 0)
+    assert seconds == pytest.approx(1000 * simulate_tail.OWN_PACE, rel=0.1)
+    slow = [now for now, *_ in simulate_tail.remains(there, rate=0.1, delay_s=1.0)][-1]
+    assert slow == pytest.approx(1020 / 0.1, rel=0.1)
+    assert simulate_tail.main(["--hosts", "50", "--addresses", "5000", "--rate", "9"]) == 0
+    assert "100.0% after" in capsys.readouterr().out
 
 
 def test_what_a_site_published_grows_with_the_time() -> None:
