@@ -91,6 +91,7 @@ def conninfo(url: URL) -> str:
 def _options(url: URL, mode: Mode) -> str:
     """Return what the server is to heed in our sessions, behind what the user wishes."""
     options = {
+        "jit": "off",  # to compile our questions takes ten times as long as to answer them
         "idle_in_transaction_session_timeout": f"{SILENCE_S}s",  # or a dead owner's row locks outlive it
         "lock_timeout": f"{LOCK_S}s",
         "tcp_keepalives_idle": "5",

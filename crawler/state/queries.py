@@ -78,7 +78,7 @@ def articles_due(
     For each host the index gives its first article, its second, and so on: the work grows with the hosts that wait,
     not with the frontier, so that a host with 10^6 waiting articles costs no more than one with ten.
     """
-    names = _speaking_hosts(now) if shard is None else select(host.c.name).where(host.c.shard == shard, speaking(now))
+    names = _speaking_hosts(now) if shard is None else _hosts_with_work(now, sources, shard)
     ready = names.where(names.selected_columns.name.not_in(busy_hosts)).cte("ready")
     ranks: list[Select[tuple[bytes, int]]] = []
     for rank in range(per_host):
@@ -93,6 +93,16 @@ def _speaking_hosts(now: datetime) -> Select[tuple[str]]:
     hosts = _waiting_hosts()
     names = select(hosts.c.name).outerjoin_from(hosts, host, host.c.name == hosts.c.name)
     return names.where(speaking(now), hosts.c.name.is_not(None))
+
+
+def _hosts_with_work(now: datetime, sources: Collection[str] | None, shard: int) -> Select[tuple[str]]:
+    """The names of a shard's hosts that have something due and may be asked; the rest are looked at once a question.
+
+    No EXISTS, which may be planned as a join with all that is due in other shards.
+    """
+    first = select(url.c.key).where(url.c.host == host.c.name, *_work(now, sources)).correlate(host)
+    one = first.order_by(url.c.prio, url.c.due, url.c.key).limit(1).scalar_subquery()
+    return select(host.c.name).where(host.c.shard == shard, speaking(now), one.is_not(None))
 
 
 def _waiting_hosts() -> CTE:
