@@ -18,11 +18,14 @@ from ..model import Tally
 from ..past import Backfill
 from ..slices import Pass, Shop, Want, finish, run_slice, tick
 from ..slices.backfill import go_on
+from ..slices.clock import set_right
 from .lease import ALWAYS, Lease
 from .local import unchanged
 
 log = logging.getLogger(__name__)
 
+#: Seconds between two looks for waits that a wrong clock set: all sources and hosts are gone through.
+CLOCK_S = 60.0
 #: Backfills looked after at a time.
 MOST_BACKFILLS = 1000
 
@@ -43,6 +46,7 @@ class Worker:
     epochs: dict[int, int] = field(default_factory=dict)  #: of the shards that were ours last
     taken: dict[int, float] = field(default_factory=dict)  #: when they were last taken from others
     ends: dict[int, asyncio.Event] = field(default_factory=dict)  #: of the slices under way: set, they end soon
+    clock_heeded: float = ALWAYS  #: when waits were last looked for that a wrong clock set
     renew: Callable[[Shop], Awaitable[Shop]] = unchanged  #: see `local.run_always`
     failed: BaseException | None = None  #: what ended a slice that no other worker could work either
 
@@ -65,6 +69,9 @@ class Worker:
         for one in await self._backfills():
             if not one.is_named and not await shop.threads.database(shop.state.backfills.has_more, one.id):
                 await go_on(shop, one.id)
+        if shop.clock.monotonic() - self.clock_heeded >= CLOCK_S:
+            self.clock_heeded = shop.clock.monotonic()
+            await set_right(shop)
         return await shop.threads.database(shop.state.many.due, shop.clock.now())
 
     async def work(self, shard: int) -> None:
@@ -80,10 +87,11 @@ class Worker:
             self.taken[shard] = shop.clock.monotonic()
         self.epochs[shard] = epoch
         self.lease.begin(self.taken.get(shard, ALWAYS))
-        going, end = Pass(Want(backfills=tuple(one.id for one in await self._backfills()))), asyncio.Event()
+        numbers, end = tuple(one.id for one in await self._backfills()), asyncio.Event()
+        going = Pass(Want(backfills=numbers), heeds_clock=False)
         self.ends[shard] = end
         try:
-            await run_slice(replace(shop, state=view, quiet=[], wake=end), going)
+            await run_slice(replace(shop, state=view, quiet=[], wake=end, slices=lambda: len(self.ends)), going)
             await finish(going)
             await shop.beat()
         except StateError:

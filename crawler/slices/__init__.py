@@ -28,6 +28,8 @@ __all__ = ["Pass", "Shop", "Threads", "Want", "finish", "host_turn", "next_due",
 
 #: How long a shard is worked before its owner is asked anew (DESIGN §1).
 SLICE = timedelta(seconds=60)
+#: Seconds after which a turn at the past gives way, since a poll of its host may be due.
+PAST_S = 3.0
 #: Seconds after which a slice looks for jobs that came due while all its turns are waiting.
 LOOK_AGAIN_S = 1.0
 #: Seconds that running jobs get to finish after a stop; a stop must be over within 10 s (SPEC, README).
@@ -66,7 +68,8 @@ async def run_slice(shop: Shop, going: Pass) -> bool:
         StateError, ArchiveError: the run cannot go on; running jobs are cancelled first.
     """
     ends = shop.clock.monotonic() + SLICE.total_seconds()
-    await set_right(shop)
+    if going.heeds_clock:
+        await set_right(shop)
     try:
         while not (shop.stop.is_set() or shop.wake.is_set()) and shop.clock.monotonic() < ends:
             await _start_turns(shop, going, ends)
@@ -100,7 +103,7 @@ def _by_host(jobs: Iterable[Job]) -> dict[str, list[Job]]:
 
 async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: float) -> None:
     """Work some jobs of one host; what is not begun when the slice is to end, or the host wants silence, stays due."""
-    waiting = iter(jobs)
+    waiting, gives_way = iter(jobs), shop.clock.monotonic() + PAST_S
 
     async def lane() -> None:
         for job in waiting:
@@ -109,6 +112,8 @@ async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: f
             if until := shop.politeness.silent_until(host):
                 # Another host of its site may have asked: unless the state knows, these jobs come round and round.
                 await note_host(shop, host, not_before=until)
+                return
+            if job.backfill and shop.clock.monotonic() >= gives_way:
                 return
             if job.kind in ("article", "recheck") and not going.may_start():
                 return

@@ -54,6 +54,8 @@ class Backfills:
     """
 
     def __init__(self, reading: Connect, writing: Connect, shard: int | None = None) -> None:
+        #: By backfill and shard the host that had the last turn, so that the next ones follow; shared by views.
+        self.lasts: dict[tuple[int, int | None], str] = {}
         self._reading = reading
         self._writing = writing
         self._shard = shard
@@ -286,7 +288,9 @@ class Backfills:
         with self._writing() as conn:
             for number in sorted(numbers):
                 mine = conn.execute(accounts.of_source().where(backfill.c.id == number)).one()
-                for name in turns.hosts(conn, number, now, busy_hosts, self._shard):
+                last = self.lasts.get((number, self._shard), "")
+                for name in turns.hosts(conn, number, now, busy_hosts, self._shard, last):
+                    self.lasts[number, self._shard] = name
                     jobs += _taken(conn, mine, name, min(share, limit - len(jobs)), now)
                     if len(jobs) >= limit:
                         return tuple(jobs)

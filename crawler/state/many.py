@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, text
 from ..reports import ClusterReport
 from . import albums, queries, shards
 from .rows import Share
-from .schema import host, source
+from .schema import backfill, host, source
 
 Connect = Callable[[], AbstractContextManager[Connection]]
 
@@ -48,8 +48,9 @@ class Many:
         """Return the shards that have something due, each with its highest priority: 0 a poll, 1 news, 5 the past."""
         found: dict[int, int] = {}
         with self._reading() as conn:
-            pictures = ((PAST, query) for query in albums.shards_due(now))
-            for prio, query in (*queries.shards_due(now), *pictures):
+            going = conn.scalars(select(backfill.c.id).where(queries.GOING)).all()
+            past = (*albums.shards_due(now), *(queries.shards_owing(number, now) for number in going))
+            for prio, query in (*queries.shards_due(now), *((PAST, query) for query in past)):
                 for (number,) in conn.execute(query):
                     found.setdefault(number, prio)
         return found

@@ -211,8 +211,21 @@ def shards_due(now: datetime) -> tuple[tuple[int, Select[Any]], ...]:
     waits = select(url.c.key).where(url.c.host == host.c.name, PENDING, url.c.due <= now, of_working())
     checks = ours.join_from(watch, url, url.c.key == watch.c.article).join(host, host.c.name == url.c.host)
     checks = checks.join(source, source.c.key == url.c.source).where(WAITS, watch.c.due <= now, AT_WORK)
-    going = ours.join_from(host, backfill, backfill.c.state == "going")
-    steps = select(step.c.id).where(step.c.backfill == backfill.c.id, step.c.host == host.c.name, step.c.due <= now)
-    owed = select(backlog.c.id).where(backlog.c.backfill == backfill.c.id, backlog.c.host == host.c.name)
-    past = going.where(or_(steps.exists(), owed.exists()))
-    return (0, polls), (1, ours.where(waits.exists())), (5, checks), (5, past)
+    steps = ours.join_from(step, host, host.c.name == step.c.host).join(backfill, backfill.c.id == step.c.backfill)
+    return (0, polls), (1, ours.where(waits.exists())), (5, checks), (5, steps.where(GOING, step.c.due <= now))
+
+
+#: Backfills that workers are at.
+GOING: ColumnElement[bool] = backfill.c.state == "going"
+
+
+def shards_owing(number: int, now: datetime) -> Select[Any]:
+    """The shards with articles in the backlog of a backfill.
+
+    Its hosts are found by a step through the index for each, however many articles they have: see `_waiting_hosts`.
+    """
+    mine = backlog.c.backfill == number
+    hosts = select(func.min(backlog.c.host).label("name")).where(mine).cte("owing", recursive=True)
+    after = select(func.min(backlog.c.host)).where(mine, backlog.c.host > hosts.c.name).correlate(hosts)
+    hosts = hosts.union_all(select(after.scalar_subquery()).where(hosts.c.name.is_not(None)))
+    return select(host.c.shard).join_from(hosts, host, host.c.name == hosts.c.name).where(speaking(now)).distinct()

@@ -68,7 +68,9 @@ class SqlState:
         self._pictures = Pictures(self._reading, self._writing, lambda: kind.flush(engine, name), shard)
 
     def of_shard(self, shard: int) -> SqlState:
-        return SqlState(self._engine, self._name, self._kind, shard)
+        view = SqlState(self._engine, self._name, self._kind, shard)
+        view._backfills.lasts = self._backfills.lasts
+        return view
 
     @property
     def backfills(self) -> Backfills:

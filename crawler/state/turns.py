@@ -51,24 +51,29 @@ def of_taken(conn: Connection, number: int) -> datetime | None:
 
 def of_backlog(conn: Connection, number: int, now: datetime) -> datetime | None:
     """Return when the first article can leave the backlog: now, or when its host may be asked; None for none."""
-    if next(hosts(conn, number, now, (), None), None) is not None:
+    if next(hosts(conn, number, now, (), None, ""), None) is not None:
         return now
     waits = select(backlog.c.id).where(backlog.c.backfill == number, backlog.c.host == host.c.name).exists()
     word: datetime | None = conn.scalar(select(func.min(host.c.not_before)).where(host.c.not_before > now, waits))
     return word
 
 
-def hosts(conn: Connection, number: int, now: datetime, busy: Collection[str], shard: int | None) -> Iterator[str]:
-    """Yield the hosts with articles in a backlog that may be asked; the index is leapt through from host to host."""
-    last = ""
-    while True:
-        name: str | None = conn.scalar(_behind(number, last, shard))
-        if name is None:
-            return
-        last = name
-        silent = conn.scalar(select(host.c.not_before).where(host.c.name == name))
-        if name not in busy and not (silent and silent > now):
-            yield name
+def hosts(
+    conn: Connection, number: int, now: datetime, busy: Collection[str], shard: int | None, after: str
+) -> Iterator[str]:
+    """Yield the hosts with articles in a backlog that may be asked, those behind a name first, then the rest.
+
+    The index is leapt through from host to host.
+    """
+    for begin, end in ((after, ""), ("", after)) if after else (("", ""),):
+        last = begin
+        while name := conn.scalar(_behind(number, last, shard)):
+            if end and name > end:
+                break
+            last = name
+            silent = conn.scalar(select(host.c.not_before).where(host.c.name == name))
+            if name not in busy and not (silent and silent > now):
+                yield name
 
 
 def _behind(number: int, last: str, shard: int | None) -> Select[Any]:
