@@ -27,12 +27,10 @@ from crawler.engine.jobs import PRIORITIES, fair_share
 from crawler.engine.lease import BEAT_S, RESCUE_S
 from crawler.memory import SourceState
 from crawler.model import Failure, Source
-from crawler.slices import LOOK_AGAIN_S, SLICE
+from crawler.slices import LOOK_AGAIN_S, PAST_S, SLICE
 from crawler.slices.due import BUSY_TURNS, PAUSE_S
 from crawler.state.shards import shard_of
 
-#: Turns at articles that a worker has at a time, as proposed: what keeps its processors busy, and a little more.
-ROOM = 128
 TIMEOUT = Failure("it took too long")
 WELL = SourceState()
 
@@ -246,18 +244,15 @@ class Model:
             self._wait(now, slice_, LOOK_AGAIN_S)
 
     def _room(self, slice_: Slice) -> int:
-        """Return for how many hosts' articles there is room; as proposed, a worker's turns are shared by its slices."""
-        if not self.plan.fixed:
-            return self.costs.concurrency
-        taken = sum(not turn.is_poll for turn in slice_.turns.values())
-        return max(1, ROOM // len(slice_.node.slices)) - taken
+        """Return for how many hosts' articles there is room: a worker's turns are shared by its slices."""
+        return max(1, self.costs.concurrency // len(slice_.node.slices)) - len(slice_.turns)
 
     def _start(self, now: float, slice_: Slice, turns: list[Turn]) -> None:
         for turn in turns:
             if len(slice_.turns) >= self.costs.concurrency or turn.host in slice_.turns:
                 turn.put_back(now)
                 continue
-            slice_.turns[turn.host] = turn
+            slice_.turns[turn.host], turn.begun = turn, now
             self._go_on(now, turn)
 
     def _end(self, now: float, slice_: Slice) -> None:
@@ -285,7 +280,7 @@ class Model:
     def _go_on(self, now: float, turn: Turn) -> None:
         """Begin a turn's next job, where there is one and time for it."""
         slice_, host = turn.slice, turn.host
-        is_over = self.plan.fixed and turn.jobs and turn.jobs[-1].is_past and host.next_poll <= now
+        is_over = turn.jobs and turn.jobs[-1].is_past and now >= turn.begun + PAST_S
         if not turn.jobs or now >= slice_.ends or is_over:
             self._end_turn(now, turn)
             return

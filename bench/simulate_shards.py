@@ -59,12 +59,13 @@ class Host:
 class Turn:
     """Some jobs of one host, the last one first."""
 
-    __slots__ = ("host", "is_poll", "job", "jobs", "slice")
+    __slots__ = ("begun", "host", "is_poll", "job", "jobs", "slice")
 
     def __init__(self, slice_: Slice, host: Host, jobs: list[Job]) -> None:
         self.slice, self.host, self.jobs = slice_, host, jobs
         self.is_poll = any(job.is_poll for job in jobs)
         self.job: Job | None = None  # under way
+        self.begun = 0.0
 
     def put_back(self, now: float) -> None:
         """Leave to later slices what was not begun, and what was cut off."""
@@ -223,12 +224,9 @@ class Shard:
             host.backlog, most = host.backlog - count, most - count
             taken.append(host)
             yield Turn(slice_, host, [Job(now, PAST) for _ in range(count)])
-        self._put_behind(taken, in_turn=self._plan.fixed)
+        self._put_behind(taken)
 
-    def _put_behind(self, taken: list[Host], *, in_turn: bool) -> None:
-        """Forget hosts without a backlog; as proposed, let those wait that had a turn."""
+    def _put_behind(self, taken: list[Host]) -> None:
+        """Forget hosts without a backlog; let those wait that had a turn."""
         gone = set(taken)
-        if in_turn:
-            self.past = [h for h in self.past if h not in gone] + [h for h in taken if h.backlog]
-        elif any(not host.backlog for host in taken):
-            self.past = [host for host in self.past if host.backlog]
+        self.past = [h for h in self.past if h not in gone] + [h for h in taken if h.backlog]
