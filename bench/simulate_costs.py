@@ -57,7 +57,7 @@ CALLS: Mapping[str, Work] = {
     "sleeping": ms(0.15, 1),
     "set_right": ms(1.2, 23, 1),
     "due_polls": ms(0.95, 2),
-    "due_articles": ms(2.0, 1),
+    "due_articles": ms(0.5, 1),
     "left": ms(0.2, 1),
     "due_steps": ms(0.5, 1),
     "due_checks": ms(0.6, 1),
@@ -76,7 +76,7 @@ CALLS: Mapping[str, Work] = {
 }
 OTHERS = ms(0.3, 3)
 #: More of each: by host of the shard; by source of the state; by slice that is worked.
-PER_HOST: Mapping[str, Work] = {"due_articles": ms(0.027, 0)}
+PER_HOST: Mapping[str, Work] = {"due_articles": ms(0.0075, 0)}
 PER_SOURCE: Mapping[str, Work] = {"sleeping": ms(0.000125, 0), "set_right": ms(0.00063, 0)}
 #: What `take` asks for each host that it takes of, and for each that has a turn: it begins at the first name each time.
 TAKE_HOST, TAKE_BUSY = ms(0.8, 8), ms(0.15, 2)

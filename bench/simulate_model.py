@@ -214,12 +214,13 @@ class Model:
         self.at(self.ask(now, slice_.node, work), self._asked, slice_, polls, left, set(slice_.turns))
 
     def _ask_work(self, slice_: Slice) -> Work:
-        room = min(self._room(slice_), self.costs.concurrency - len(slice_.turns))
-        work = costs.ASK + costs.TAKE_HOST * max(0, min(room, len(slice_.shard.past) - len(slice_.turns)))
+        turns, past, each = len(slice_.turns), len(slice_.shard.past), costs.PER_HOST["due_articles"]
+        room = min(self._room(slice_), self.costs.concurrency - turns)
+        work = costs.ASK + each * len(slice_.shard.hosts) + costs.TAKE_HOST * max(0, min(room, past - turns))
         if self.plan.fixed:
             work = work if room > 0 else costs.POLLS
         else:
-            work += costs.PER_HOST["due_articles"] * len(slice_.shard.hosts) + costs.TAKE_BUSY * len(slice_.turns)
+            work += costs.TAKE_BUSY * turns
         return work + costs.QUIET if slice_.quiet else work
 
     def _wait(self, now: float, slice_: Slice, patience: float) -> None:
