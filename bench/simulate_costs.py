@@ -78,8 +78,8 @@ OTHERS = ms(0.3, 3)
 #: More of each: by host of the shard; by source of the state; by slice that is worked.
 PER_HOST: Mapping[str, Work] = {"due_articles": ms(0.0075, 0)}
 PER_SOURCE: Mapping[str, Work] = {"sleeping": ms(0.000125, 0), "set_right": ms(0.00063, 0)}
-#: What `take` asks for each host that it takes of, and for each that has a turn: it begins at the first name each time.
-TAKE_HOST, TAKE_BUSY = ms(0.8, 8), ms(0.15, 2)
+#: What `take` asks for each host that it takes of.
+TAKE_HOST = ms(0.8, 8)
 #: A tick looks at each host, and for each backfill under way at each host once more.
 TICK_HOST, TICK_PAIR = ms(0.0002, 0), ms(0.0021, 0)
 #: `list_jobs`, by slice that is worked: at each worker's sign of life, and at each tick.

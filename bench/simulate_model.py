@@ -217,10 +217,7 @@ class Model:
         turns, past, each = len(slice_.turns), len(slice_.shard.past), costs.PER_HOST["due_articles"]
         room = min(self._room(slice_), self.costs.concurrency - turns)
         work = costs.ASK + each * len(slice_.shard.hosts) + costs.TAKE_HOST * max(0, min(room, past - turns))
-        if self.plan.fixed:
-            work = work if room > 0 else costs.POLLS
-        else:
-            work += costs.TAKE_BUSY * turns
+        work = work if room > 0 else costs.POLLS
         return work + costs.QUIET if slice_.quiet else work
 
     def _wait(self, now: float, slice_: Slice, patience: float) -> None:
