@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.sitemap import Bars
-from crawler.archive import FolderArchive, facts
+from crawler.archive import FolderArchive, facts, open_archive
 from crawler.model import Article, Source
 from crawler.search import Hit, Index, search, update, walk
 from crawler.search.texts import text_of
@@ -95,8 +95,9 @@ def measure(index: Index, bars: Bars) -> bool:
 
 
 def _one_more(index: Index) -> float:
-    path = next(FolderArchive(index.root).list())
-    (index.root / path).write_bytes((index.root / path).read_bytes().replace(b"</div>", b"more</div>"))
+    path = next(open_archive(index.root).list())
+    place = Path(index.root, path)
+    place.write_bytes(place.read_bytes().replace(b"</div>", b"more</div>"))
     begun = time.perf_counter()
     update(index, [path])
     return time.perf_counter() - begun
@@ -114,7 +115,7 @@ def timed(index: Index, query: str) -> tuple[float, float, int]:
 
 def exact(index: Index) -> bool:
     """Compare the tested words with a plain scan of titles and texts."""
-    archive, there = FolderArchive(index.root), dict[str, set[str]]()
+    archive, there = open_archive(index.root), dict[str, set[str]]()
     for path in archive.list():
         data = archive.read(path) or b""
         known = facts(data)

@@ -12,10 +12,9 @@ from datetime import datetime
 from typing import Literal
 
 from . import assets, urls
-from .archive import Archive, PostFacts, file_hash
+from .archive import EMPTY, HEADLESS, OWN, Archive, PostFacts, file_hash, survey
 from .errors import ParseError
 from .state import Adopted, Filed, State
-from .surveys import EMPTY, HEADLESS, OWN, survey
 from .writer.pictures import asset_of, pictures_of
 
 log = logging.getLogger(__name__)

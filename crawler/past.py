@@ -148,3 +148,8 @@ class Backfill:
     def left(self) -> int:
         """Return how many articles wait in the backlog."""
         return self.counts.owed - self.counts.taken
+
+    @property
+    def is_named(self) -> bool:
+        """Tell whether the command that asked for it names its articles, rather than documents that lead to them."""
+        return not set(self.asked.methods) & set(METHODS)

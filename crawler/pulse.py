@@ -16,7 +16,7 @@ from .model import Source
 from .reports import CrawlerReport, RunSpan
 
 #: Kinds of run that poll what is due.
-KINDS = ("run", "serve", "backfill", "demo")
+KINDS = ("run", "serve", "worker", "backfill", "demo")
 #: Runs looked at; ten days of a cron job each 15 minutes, and no more are kept.
 RUNS = 1000
 #: A run gives a sign of life every minute; one without any for so long was cut off.

@@ -6,7 +6,7 @@ Rule: as in `model`: frozen, no behaviour beyond reading one's own fields. All d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from .model import Health, Kind, Trouble
@@ -77,6 +77,17 @@ class FailureReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterReport:
+    """How many share the work in `crawler status`."""
+
+    workers: int  #: that gave a sign of life lately
+    slices: tuple[tuple[str, int], ...]  #: under way, by the worker's name
+    waiting: int  #: slices
+    shards: int
+    late: timedelta | None  #: by how much the poll is late that waits the longest
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What `crawler status` shows."""
 
@@ -87,3 +98,4 @@ class Report:
     crawler: CrawlerReport = CrawlerReport()
     images: tuple[int, int] = (0, 0)  #: pictures that wait to be brought home, and that were given up
     backfills: tuple[Backfill, ...] = ()  #: the one that began last first; those long ended are left out
+    cluster: ClusterReport | None = None  #: where the state is worked by many

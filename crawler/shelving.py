@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import urls
-from .archive import FolderArchive, file_hash
+from .archive import OpenArchive, file_hash, survey
 from .batches import batches
 from .errors import ParseError
 from .state import Move, State
-from .surveys import survey
 from .writer.names import choices
 from .writer.pictures import moved
 
@@ -40,7 +39,7 @@ class Old:
     to: str  #: first choice
 
 
-def find(archive: FolderArchive, state: State, before: datetime, into: str) -> Iterator[Old]:
+def find(archive: OpenArchive, state: State, before: datetime, into: str) -> Iterator[Old]:
     """Yield the posts that the state knows and that were published before a time, but for those already moved.
 
     Args:
@@ -73,18 +72,18 @@ def place(path: str, into: str) -> str:
     return f"{into}/{path}"
 
 
-def shelve(archive: FolderArchive, state: State, posts: Sequence[Old]) -> tuple[Move, ...]:
+def shelve(archive: OpenArchive, state: State, posts: Sequence[Old]) -> tuple[Move, ...]:
     """Move some posts; returns the moves that were made."""
     wanted = [(post.key, post.path, _free(archive, post.to)) for post in posts]
     return _carry_out(archive, state, state.plan_moves(wanted))
 
 
-def _free(archive: FolderArchive, path: str) -> Iterator[str]:
+def _free(archive: OpenArchive, path: str) -> Iterator[str]:
     """Yield the paths at which no file stands, best first."""
     return (choice for choice in choices(path) if archive.read(choice) is None)
 
 
-def finish(archive: FolderArchive, state: State) -> None:
+def finish(archive: OpenArchive, state: State) -> None:
     """Do what a run that was cut off had planned."""
     moves = state.planned_moves()
     if moves:
@@ -92,7 +91,7 @@ def finish(archive: FolderArchive, state: State) -> None:
         log.warning("finished moving %d posts, which a run that was cut off had begun", len(done))
 
 
-def _carry_out(archive: FolderArchive, state: State, moves: Sequence[Move]) -> tuple[Move, ...]:
+def _carry_out(archive: OpenArchive, state: State, moves: Sequence[Move]) -> tuple[Move, ...]:
     named = archive.name_also([(move.old, move.new) for move in moves], moved)
     done = tuple(move for move, is_there in zip(moves, named, strict=True) if is_there)
     state.carry_out(done, dict(filter(None, (_altered(archive, move) for move in done))))
@@ -103,7 +102,7 @@ def _carry_out(archive: FolderArchive, state: State, moves: Sequence[Move]) -> t
     return done
 
 
-def _altered(archive: FolderArchive, move: Move) -> tuple[bytes, bytes] | None:
+def _altered(archive: OpenArchive, move: Move) -> tuple[bytes, bytes] | None:
     """Return the hashes of a post, before and after, whose pictures have other addresses seen from its new place."""
     data = archive.read(move.old)
     new = moved(data, move.old, move.new) if data is not None else None

@@ -20,6 +20,7 @@ from crawler.state.schema import (
     WAITS,
     album,
     backlog,
+    host,
     mention,
     metadata,
     picture,
@@ -39,6 +40,7 @@ def with_indexes() -> MetaData:
     ours = (url.c.source, url.c.first_seen, url.c.state, url.c.prio, url.c.tries, url.c.held)  # all that is counted
     Index("url_open", *ours, sqlite_where=OPEN, postgresql_where=OPEN)
     Index("url_lately", url.c.source, url.c.state, url.c.done_at, sqlite_where=FROM_FEEDS, postgresql_where=FROM_FEEDS)
+    Index("host_shard", host.c.shard, host.c.name)
     Index("source_due", source.c.next_poll, source.c.position)
     Index("url_source", url.c.source, url.c.state, url.c.done_at)
     Index("url_filed", url.c.done_at, url.c.key, sqlite_where=FILED, postgresql_where=FILED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from crawler.memory import Admission, PollOutcome, SourceState
 from crawler.model import Entry, Source
 from crawler.state import State
 from crawler.state.opening import open_state
+from tests import postgres
 
 NOW = datetime(2026, 11, 23, 17, 15, 10, 123456, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -27,6 +29,8 @@ FACTORIES: dict[str, Callable[[Path], State]] = {
     "file": lambda folder: open_state(f"sqlite:///{folder}/deep/state.db"),
     "memory": lambda _: open_state("sqlite://"),
 }
+if postgres.ADDRESS in os.environ:
+    FACTORIES["postgres"] = lambda _: open_state(postgres.fresh())
 
 
 def entered(url: str, title: str = "") -> Admission:

@@ -12,13 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import urls
-from crawler.archive import FolderArchive, PostFacts, facts
+from crawler.archive import FolderArchive, PostFacts, facts, survey
 from crawler.heads import HEAD_LIMIT
 from crawler.memory import ArticleOutcome
 from crawler.model import Source
 from crawler.state import Adopted
 from crawler.state.opening import open_state
-from crawler.surveys import survey
 from tests.privileges import as_nobody
 from tests.states import KEY, A, due
 

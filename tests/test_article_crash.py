@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crawler import archive
+from crawler.archive import folder
 from crawler.errors import FetchError
 from crawler.model import Content, Tally
 from tests.fakes import FEED, A, Answer, World, article, prose, rss, stories
@@ -45,7 +45,7 @@ def dying(number: int, monkeypatch: pytest.MonkeyPatch, *, after: bool) -> Itera
 
     with monkeypatch.context() as cut:
         cut.setattr(os, "rename", dies)
-        cut.setattr(archive, "_remove", lambda *_: None)
+        cut.setattr(folder, "_remove", lambda *_: None)
         with pytest.raises(Crash):
             yield
 
@@ -109,7 +109,7 @@ class TestCrash:
 
         with monkeypatch.context() as cut:
             cut.setattr(os, "rename", dies)
-            cut.setattr(archive, "_remove", lambda *_: None)
+            cut.setattr(folder, "_remove", lambda *_: None)
             with pytest.raises(Crash):
                 there.run()
         left = list(tmp_path.rglob("*.tmp"))

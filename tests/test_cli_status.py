@@ -31,7 +31,7 @@ class TestJSON:
 
     def test_has_the_contracts_keys_and_values(self, desk: Desk) -> None:
         found = self.found(sick(desk))
-        assert list(found) == ["sources", "failures", "frontier", "crawler", "backfills", "images"]
+        assert list(found) == ["sources", "failures", "frontier", "crawler", "cluster", "backfills", "images"]
         good, bad, gone = found["sources"]
         assert good == {
             "name": "联合",

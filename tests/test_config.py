@@ -226,7 +226,10 @@ def test_what_is_no_yaml_is_named_by_line_and_column(tmp_path: Path, text: str, 
         ("archive: !!python/name:os.system x\n", "archive: must be a single value (line 1)"),
         ("<<: 3\n", "the file: expected a mapping or list of mappings for merging, but found scalar (line 1)"),
         ("? " + "[" * 260 + "]" * 260 + " : 1\n", "the file: has a key that is no single word (line 1)"),
-        ("archive: s3://bucket\n", "archive: s3://… is not known: write the path of a folder (line 1)"),
+        (
+            "archive: file:///a\n",
+            "archive: file://… is no store: write s3://BUCKET/PREFIX, or the path of a folder (line 1)",
+        ),
         ("state: state.db\n", "state: 'state.db' is no address: write sqlite:///state.db (line 1)"),
         ("state: sqlite://\n", "state: 'sqlite://' names no file: write sqlite:///PATH (line 1)"),
         ("state: 'sqlite:///:memory:'\n", "state: 'sqlite:///:memory:' names no file: write sqlite:///PATH (line 1)"),
@@ -247,9 +250,24 @@ def test_other_faults_of_the_whole(tmp_path: Path, text: str, message: str) -> N
     assert fault.startswith(message)
 
 
-def test_the_database_of_a_later_version_is_refused_without_its_password(tmp_path: Path) -> None:
-    (fault,) = faults(tmp_path, "state: postgresql://u:${PW}@db/x\n", {"PW": "hunter2"})
-    assert fault == "state: postgresql://… is not known: write sqlite:///PATH, the only one in this version (line 1)"
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("state: mysql://u:${PW}@db/x\n", "mysql://… is not known: write sqlite:///PATH or postgresql://… (line 1)"),
+        ("state: postgresql://u:${PW}@db\n", "postgresql://… names no database: write postgresql://USER:"),
+    ],
+)
+def test_an_address_of_a_database_is_refused_without_its_password(tmp_path: Path, text: str, said: str) -> None:
+    (fault,) = faults(tmp_path, text, {"PW": "hunter2"})
+    assert fault.startswith(f"state: {said}")
+    assert "hunter2" not in fault
+
+
+def test_a_state_on_a_server_keeps_its_address_and_the_index_stays_with_the_archive(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("state: postgres://u:${PW}@db:5432/x?sslmode=require\n")
+    config = load(tmp_path / "config.yaml", {"PW": "hunter2"})
+    assert config.state == "postgresql://u:hunter2@db:5432/x?sslmode=require"
+    assert config.search == tmp_path / "archive/.crawler/search.db"
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

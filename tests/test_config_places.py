@@ -39,6 +39,54 @@ class TestSiteRules:
         assert faults(tmp_path, "archive: a\n", {"CRAWLER_SITE_RULES": "none"}) == ["site_rules: /none is no folder"]
 
 
+class TestStores:
+    @pytest.mark.parametrize(
+        ("text", "state", "corner", "search"),
+        [
+            ("", ".crawler/state.db", ".", ".crawler/search.db"),
+            ("state: sqlite:///s/state.db\n", "s/state.db", "s", "s/search.db"),
+            ("state: sqlite:///s/news.db\n", "s/news.db", "s/news", "s/news-search.db"),  # a lock for each state
+            ("search: posts/find.db\n", ".crawler/state.db", ".", "posts/find.db"),
+        ],
+    )
+    def test_leave_what_is_ours_on_the_disk(
+        self, tmp_path: Path, text: str, state: str, corner: str, search: str
+    ) -> None:
+        found = loaded(tmp_path, f"archive: s3://posts/news/\n{text}")
+        assert found.place == found.store == "s3://posts/news"
+        assert (found.state, found.archive) == (f"sqlite:///{tmp_path}/{state}", tmp_path / corner)
+        assert found.search == tmp_path / search
+
+    def test_may_be_named_by_the_environment(self, tmp_path: Path) -> None:
+        assert loaded(tmp_path, "archive: a\n").place == tmp_path / "a"
+        assert loaded(tmp_path, "archive: a\n", {"CRAWLER_ARCHIVE": "memory://x"}).place == "memory://x"
+
+    @pytest.mark.parametrize(
+        ("value", "fault"),
+        [
+            ("s3://", "'s3://' names no bucket: write s3://BUCKET/PREFIX"),
+            (
+                "s3://me:secret@posts",
+                "s3://… says more than a place: who asks, and of whom, is said by the environment",
+            ),
+            (
+                "s3://posts?key=secret",
+                "s3://… says more than a place: who asks, and of whom, is said by the environment",
+            ),
+            ("file:///posts", "file://… is no store: write s3://BUCKET/PREFIX, or the path of a folder"),
+            ("https://a.example/posts", "https://… is no store: write s3://BUCKET/PREFIX, or the path of a folder"),
+            ("S 3://posts", "S 3://… is no store: write s3://BUCKET/PREFIX, or the path of a folder"),
+        ],
+    )
+    def test_are_places_and_no_more(self, tmp_path: Path, value: str, fault: str) -> None:
+        assert faults(tmp_path, f"archive: {value}\n") == [f"archive: {fault} (line 1)"]
+
+    def test_are_no_repositories(self, tmp_path: Path) -> None:
+        assert faults(tmp_path, "archive: s3://posts\npublish: {git: true}\n") == [
+            "publish.git: git cannot commit an archive that is no folder (line 2)"
+        ]
+
+
 class TestSearch:
     @pytest.mark.parametrize(
         ("text", "place"),

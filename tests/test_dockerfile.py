@@ -76,15 +76,16 @@ def test_a_new_volumes_configuration_loads_in_the_containers_time_zone(tmp_path:
     assert (found.serve.host, found.serve.hosts) == ("0.0.0.0", ("localhost", "127.0.0.1"))
 
 
-def test_compose_takes_every_freedom_that_is_not_needed() -> None:
-    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["crawler"]
+@pytest.mark.parametrize(("file", "name"), [("", "crawler"), ("cluster.", "serve"), ("cluster.", "worker")])
+def test_compose_takes_every_freedom_that_is_not_needed(file: str, name: str) -> None:
+    service = yaml.safe_load((ROOT / f"compose.{file}yaml").read_text())["services"][name]
     assert service["user"] == "${PUID:-1000}:${PGID:-1000}"
     assert service["volumes"] == ["./data:/data"]
-    assert service["ports"] == ["127.0.0.1:8080:8080"], "for this machine alone"
+    assert service.get("ports", ["127.0.0.1:8080:8080"]) == ["127.0.0.1:8080:8080"], "for this machine alone"
     assert (service["read_only"], service["cap_drop"], service["tmpfs"]) == (True, ["ALL"], ["/tmp"])
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert float(service["stop_grace_period"].removesuffix("s")) > 10
-    assert "command" not in service, "the image's own, serve"
+    assert service.get("command") == (["worker"] if name == "worker" else None), "else the image's own, serve"
 
 
 # --- the image's own `crawler` ---

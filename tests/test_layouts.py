@@ -13,10 +13,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.archive import FolderArchive, facts
+from crawler.archive import FolderArchive, facts, survey
 from crawler.model import Article, CanonicalURL, Layout, Source
 from crawler.stubs import fault_of
-from crawler.surveys import survey
 from crawler.urls import canonical
 from crawler.writer.adopted import read_adopted, refilled
 from crawler.writer.earlier import in_place, is_same, labelled, read_post

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.archive import FolderArchive
+from crawler.archive import FolderArchive, Stamp
 from crawler.errors import ArchiveError, SearchDamaged, SearchError
 from crawler.search import Index, is_known, keep, plain, search, search_files, standing, update, walk
 from crawler.search.hits import Hit
@@ -191,7 +191,7 @@ class TestKeep:
         read: list[str] = []
         real = keep._read
 
-        def noted(archive: FolderArchive, path: str, seen: keep.Stamp) -> keep.Row | None:
+        def noted(archive: FolderArchive, path: str, seen: Stamp) -> keep.Row | None:
             read.append(path)
             return real(archive, path, seen)
 

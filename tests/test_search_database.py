@@ -185,4 +185,4 @@ def _walk_often(index: Index) -> None:
         walk(index, NOW)
         assert search(index, "香港").total >= 60
         if n == 1:
-            os.utime(index.root / "n/07.md")
+            os.utime(Path(index.root, "n/07.md"))

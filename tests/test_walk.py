@@ -224,7 +224,7 @@ def test_what_a_crash_left_half_written_is_swept_away(
     there = Machine(tmp_path, dict(ROUTES))
     with monkeypatch.context() as cut:
         cut.setattr("os.rename", _crash)
-        cut.setattr("crawler.archive._remove", lambda *_: None)
+        cut.setattr("crawler.archive.folder._remove", lambda *_: None)
         with pytest.raises(Crash):
             there.run()
     assert list(tmp_path.rglob("*.tmp"))

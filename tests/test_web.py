@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import FetchError, RobotsDenied
+from crawler.errors import FetchError, RobotsDenied, StateError
 from crawler.fetcher import Request, WebFetcher
 from crawler.fetcher.politeness import Politeness
 from crawler.fetcher.web import MAX_REDIRECTS
@@ -206,6 +206,40 @@ def test_two_chains_that_cross_do_not_block_each_other() -> None:
             return await asyncio.gather(*(web.get(Request(url)) for url in [URL, "http://other.example/1"] * 5))
 
     assert len(asyncio.run(work())) == 10
+
+
+def test_what_was_lost_while_it_connected_is_not_sent() -> None:
+    """Hosts may be shared with others: a process that is stopped between its turn and the first byte has lost them."""
+    asked: list[str] = []
+
+    def guard() -> None:
+        asked.append("")
+        if len(asked) > 1:
+            raise StateError("lost")
+
+    async def work() -> list[str]:
+        hosts = Politeness(FakeClock(), timedelta())
+        hosts.answer_to(guard, lambda: float("-inf"))
+        async with WebServer({"/0": page()}) as server, web_fetcher(server, hosts=hosts) as web:
+            with pytest.raises(StateError, match="lost"):
+                await web.get(Request(URL))
+            return server.targets
+
+    assert asyncio.run(work()) == []
+
+
+def test_who_shares_hosts_is_asked_at_the_turn_and_before_and_behind_the_request() -> None:
+    asked: list[int] = []
+
+    async def work() -> list[int]:
+        hosts = Politeness(FakeClock(), timedelta())
+        async with WebServer({"/0": page()}) as server, web_fetcher(server, hosts=hosts) as web:
+            hosts.answer_to(lambda: asked.append(len(server.requests)), lambda: float("-inf"))
+            await web.get(Request(URL))
+            await web.get(Request(URL))
+        return asked
+
+    assert asyncio.run(work()) == [0, 0, 1, 1, 1, 2]
 
 
 def test_waiting_for_a_turn_is_not_charged_to_the_deadline() -> None:

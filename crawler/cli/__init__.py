@@ -24,6 +24,7 @@ from .common import EXIT_CODES, EXIT_FAULTS, EXIT_INT, EXIT_PIPE, complain, exit
 COMMANDS = {
     "run": ("run", "run"),
     "serve": ("run", "serve"),
+    "worker": ("worker", "worker"),
     "backfill": ("backfill", "backfill"),
     "fetch": ("fetch", "fetch"),
     "archive": ("shelve", "archive"),
@@ -34,6 +35,7 @@ COMMANDS = {
     "rebuild": ("check", "rebuild"),
     "import": ("subscriptions", "import_command"),
     "export": ("subscriptions", "export"),
+    "state": ("states", "state_group"),
     "config": ("check", "config_group"),
     "notify": ("notify", "notify_group"),
     "demo": ("demo", "demo"),

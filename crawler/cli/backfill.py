@@ -15,7 +15,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from ..config import Config
-from ..engine.local import run_past
+from ..engine.local import run_past, watch_past
 from ..errors import ConfigError
 from ..model import Source, Tally
 from ..past import METHODS, Asked, Backfill, Method
@@ -34,7 +34,7 @@ from .common import (
     say,
     say_json,
 )
-from .parts import Store, locked_store, trial_store
+from .parts import Store, store_beside, trial_store
 from .past import Names, as_json, hint, story
 from .refresh import refreshed
 from .retrieve import retrieved
@@ -61,6 +61,7 @@ class Deed:
     numbers: list[int] = field(default_factory=list)  #: of the backfills
     named: Named = field(default_factory=Named)  #: what came of the lines
     taken: int = 0  #: articles that had left their backlogs when it began
+    is_shared: bool = False  #: whether workers do it, and we look on
 
 
 @click.command(epilog=EXIT_CODES)
@@ -159,7 +160,7 @@ def done(
 ) -> int:
     """Do the deed and print what came of it; return the exit code."""
     clock, names = SystemClock(), {source.url: source.name for source in config.sources}
-    with (trial_store if deed.is_trial else locked_store)(config, clock) as store:
+    with _store(config, clock, deed) as store:
         kind = "trial" if deed.is_trial else "backfill"
         job = partial(_work, deed)
         outcome = work(config, store, clock, job, kind=kind, shown=not is_quiet, connect_to=connect_to)
@@ -173,6 +174,18 @@ def done(
         elif code or deed.is_trial or not is_quiet:
             _tell(names, store, deed, found, clock.now())
     return code
+
+
+@contextmanager
+def _store(config: Config, clock: SystemClock, deed: Deed) -> Iterator[Store]:
+    if deed.is_trial:
+        with trial_store(config, clock) as store:
+            yield store
+        return
+    with store_beside(config, clock) as (store, deed.is_shared):
+        if deed.is_shared and deed.limit is not None:
+            raise ConfigError("--limit: workers are at work on this state, and they know no limit")
+        yield store
 
 
 def _tell(names: Names, store: Store, deed: Deed, found: Sequence[Backfill], now: datetime) -> None:
@@ -235,7 +248,7 @@ async def _work(deed: Deed, shop: Shop) -> Tally:
             naming = asyncio.create_task(name_addresses(shop, begun.id, source, deed.lines))
     want = Want(limit=deed.limit, articles=not deed.is_trial, polls=not deed.is_trial, backfills=tuple(deed.numbers))
     try:
-        tally = await run_past(shop, want, naming)
+        tally = await (watch_past if deed.is_shared else run_past)(shop, want, naming)
         if naming is not None:
             deed.named = await naming
     finally:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..archive import FolderArchive, lock
+from ..archive import caveat, lock, open_archive
 from ..inventory import Finding
 from ..inventory import rebuild as rebuild_state
 from ..inventory import verify as verify_archive
@@ -41,11 +41,11 @@ def _verdict(findings: Iterable[Finding]) -> int:
 def rebuild(config_path: Path) -> int:
     """Make the state and the search index anew from the files of the archive alone; the old state is set aside."""
     config, clock = read_config(config_path), SystemClock()
-    archive = FolderArchive(config.archive)
+    archive = open_archive(config.place)
     archive.check_writable()
     with lock(config.archive):
         if exists(config.state):
-            say(f"the old state is kept as {set_aside(config.state, clock.now(), 'before-rebuild').name}")
+            say(f"the old state is kept as {set_aside(config.state, clock.now(), 'before-rebuild')}")
         state = open_state(config.state)
         try:
             state.sync_sources(config.sources, clock.now())
@@ -76,7 +76,7 @@ def check(config_path: Path) -> int:
     config = read_config(config_path)
     for problem in SiteRules(config.site_rules).problems() if config.site_rules else ():
         complain(f"warning: site_rules: {problem}")
-    say(
-        f"{config.path}: fine; {counted(len(config.sources), 'source')}, archive {config.archive}, state {config.state}"
-    )
+    if told := caveat(config.place):
+        complain(f"warning: archive: {told}")
+    say(f"{config.path}: fine; {counted(len(config.sources), 'source')}, archive {config.place}, state {config.state}")
     return EXIT_OK

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from ..archive import FolderArchive, facts
+from ..archive import below, facts, open_archive
 from ..config import Config, load
 from ..demo import Request, Site, serve
 from ..engine.local import run_once
@@ -100,12 +100,12 @@ def one_pass(config: Config, web: Site, clock: SystemClock) -> Outcome:
 
 def show_posts(config: Config) -> None:
     """List what was written."""
-    archive = FolderArchive(config.archive)
+    archive = open_archive(config.place)
     for path in archive.list():
         known = facts(archive.read(path) or b"")
         if known is not None:
             written = iso(known.published) if known.published else "no date"
-            say(f"  {written}  {next(iter(known.names), '')}: {known.title}\n    {config.archive / path}")
+            say(f"  {written}  {next(iter(known.names), '')}: {known.title}\n    {below(config.place, path)}")
 
 
 def second_pass(outcome: Outcome, asked: Sequence[Request]) -> str:

@@ -49,6 +49,10 @@ class Through:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
+    @property
+    def is_far(self) -> bool:
+        return self._archive.is_far
+
     def put(self, path: str, data: bytes, *, over: bytes | None = None) -> None:
         self._archive.put(path, data, over=over)
 
@@ -102,7 +106,7 @@ class Indexer:
         self._noting = Noting(store.archive)
         self.store = replace(store, archive=self._noting)
         self._place = config.search if kind != "trial" else None
-        self._root = config.archive
+        self._root = config.place
         self._clock = clock
         self._is_lasting = kind == "serve"
         last = store.state.last_run()
@@ -202,7 +206,7 @@ def index_anew(config: Config, now: datetime) -> bool:
         return False
     from .. import search
 
-    index = search.Index(config.search, config.archive)
+    index = search.Index(config.search, config.place)
     try:
         search.remove(index)
         search.walk(index, now)

@@ -9,24 +9,28 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..archive import Archive, FolderArchive, lock
+from ..archive import Archive, OpenArchive, lock, open_archive
 from ..config import Config
-from ..errors import StateDamaged
+from ..errors import Locked, StateDamaged
 from ..inventory import rebuild
 from ..shelving import finish
 from ..state import State
-from ..state.opening import copy_to_memory, exists, open_reader, open_state, set_aside
+from ..state.opening import copy_to_memory, exists, is_remote, open_reader, open_shared, open_state, set_aside
 
 if TYPE_CHECKING:  # the network room takes half a second to load
     from ..fetcher import Clock
 
 log = logging.getLogger(__name__)
+
+#: Seconds that a worker waits for another one that makes the state out of the archive.
+LEARNING_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
         Locked: another run is at work.
         ArchiveError, StateError: they cannot be written.
     """
-    archive = FolderArchive(config.archive)
+    archive = open_archive(config.place)
     archive.check_writable()
     with lock(config.archive):
         state = recovered_state(config, archive, clock.now())
@@ -57,13 +61,63 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
         except StateDamaged:
             state.close()
             aside = set_aside(config.state, clock.now())
-            log.warning("set aside as %s; the next run makes it anew from the archive", aside.name)
+            log.warning("set aside as %s; the next run makes it anew from the archive", aside)
             raise
         finally:
             state.close()
 
 
-def clear_up(archive: FolderArchive, state: State) -> None:
+@contextmanager
+def shared_store(config: Config, clock: Clock) -> Iterator[Store]:
+    """Open archive and state for one of many workers; the first one of all makes the state, and learns the archive.
+
+    Raises:
+        Locked: a run works the whole state.
+        ArchiveError, StateError: they cannot be written.
+    """
+    archive = open_archive(config.place)
+    archive.check_writable()
+    state = _whole_state(config, archive, clock)
+    try:
+        state.sync_sources(config.sources, clock.now())
+        yield Store(archive, state)
+    finally:
+        state.close()
+
+
+@contextmanager
+def store_beside(config: Config, clock: Clock) -> Iterator[tuple[Store, bool]]:
+    """Open archive and state for a command that is done alone, or by the workers that are there; tells which.
+
+    Raises:
+        Locked: another run is at work, and there are no workers.
+        ArchiveError, StateError: they cannot be written.
+    """
+    with ExitStack() as stack:
+        try:
+            store, is_shared = stack.enter_context(locked_store(config, clock)), False
+        except Locked:
+            if not is_remote(config.state):
+                raise
+            store, is_shared = stack.enter_context(shared_store(config, clock)), True
+        yield store, is_shared
+
+
+def _whole_state(config: Config, archive: Archive, clock: Clock) -> State:
+    """Open the state for one of many; where it does not know the archive yet, one of them learns it alone."""
+    for _ in range(LEARNING_S):
+        try:
+            state = open_shared(config.state)
+            if state.is_whole():
+                return state
+            state.close()
+            recovered_state(config, archive, clock.now()).close()
+        except Locked:  # another one learns, or is about to
+            time.sleep(1)
+    return open_shared(config.state)
+
+
+def clear_up(archive: OpenArchive, state: State) -> None:
     """Remove what the last run left half written, if it did not end by itself.
 
     One that was cut off before it began left nothing but what it tried the archive with, at its root.
@@ -80,7 +134,7 @@ def recovered_state(config: Config, archive: Archive, now: datetime) -> State:
         state = _with_sources(config, now)
     except StateDamaged as e:
         aside = set_aside(config.state, now)
-        log.warning("%s; set aside as %s, made anew from the archive", e, aside.name)
+        log.warning("%s; set aside as %s, made anew from the archive", e, aside)
         state = _with_sources(config, now)
     if not state.is_whole():
         learn(archive, state, now)
@@ -121,7 +175,7 @@ def reading_store(config: Config, clock: Clock) -> Iterator[Store]:
             yield store
         return
     try:
-        yield Store(FolderArchive(config.archive), state)
+        yield Store(open_archive(config.place), state)
     finally:
         state.close()
 
@@ -129,7 +183,7 @@ def reading_store(config: Config, clock: Clock) -> Iterator[Store]:
 @contextmanager
 def trial_store(config: Config, clock: Clock) -> Iterator[Store]:
     """Open a copy of the state in memory, for dry runs: nothing is written, no lock is needed."""
-    archive = FolderArchive(config.archive)
+    archive = open_archive(config.place)
     try:
         state = copy_to_memory(config.state) if exists(config.state) else open_state("sqlite://")
     except StateDamaged as e:

@@ -64,7 +64,11 @@ class Reload:
 
 def kept(before: Config, config: Config) -> Config:
     """Return a new configuration with the parts of the old one that only a start can change, and say so."""
-    stays = [name for name in ("archive", "state") if getattr(config, name) != getattr(before, name)]
+    stays = [
+        key
+        for key, field in (("archive", "place"), ("state", "state"))
+        if getattr(config, field) != getattr(before, field)
+    ]
     private = before.limits.allow_private_networks
     if config.limits.allow_private_networks != private:
         stays.append("fetch.allow_private_networks")
@@ -73,7 +77,7 @@ def kept(before: Config, config: Config) -> Config:
     if stays:
         log.warning("%s: heeded at the next start only", ", ".join(stays))
     limits = replace(config.limits, allow_private_networks=private)  # for `notify`, too
-    return replace(config, archive=before.archive, state=before.state, limits=limits, serve=serve)
+    return replace(config, archive=before.archive, store=before.store, state=before.state, limits=limits, serve=serve)
 
 
 def stamps(config: Config) -> tuple[Stamp | None, ...]:

@@ -13,7 +13,8 @@ from typing import Any
 from .. import pulse, urls
 from ..config import Config
 from ..health import Seen, Verdict, judge
-from ..reports import CrawlerReport, FailureReport, Report, RunSpan, SourceReport
+from ..reports import ClusterReport, CrawlerReport, FailureReport, Report, RunSpan, SourceReport
+from ..scheduler import spoken
 from ..state import SourceRow, State
 from ..telling import Subject
 from ..wording import counted, iso, width
@@ -53,7 +54,7 @@ def make_report(config: Config, state: State, now: datetime, *, is_whole: bool =
     failures = state.failures(MOST_FAILURES) if is_whole else ()
     failures += state.pictures.failures(MOST_FAILURES - len(failures)) if is_whole else ()
     images = state.pictures.counts() if is_whole else (0, 0)
-    return Report(sources, failures, pending, dead, crawler, images, backfills)
+    return Report(sources, failures, pending, dead, crawler, images, backfills, state.many.report(now))
 
 
 def subjects(config: Config, state: State, now: datetime) -> tuple[Subject, ...]:
@@ -124,9 +125,18 @@ def as_json(report: Report) -> dict[str, Any]:
         "failures": [asdict(failure) for failure in report.failures],
         "frontier": {"pending": report.pending, "dead": report.dead},
         "crawler": asdict(report.crawler),
+        "cluster": _cluster(report.cluster),
         "backfills": [past.as_json(backfill, _names(report)) for backfill in report.backfills],
         "images": dict(zip(("pending", "dead"), report.images, strict=True)),
     }
+
+
+def _cluster(cluster: ClusterReport | None) -> dict[str, Any] | None:
+    if cluster is None:
+        return None
+    late = cluster.late
+    facts = {name: value for name, value in asdict(cluster).items() if name != "late"}
+    return facts | {"slices": dict(cluster.slices), "seconds_late": late and round(late.total_seconds(), 1)}
 
 
 def _names(report: Report) -> past.Names:
@@ -177,11 +187,20 @@ def as_text(report: Report) -> str:
         lines += ["", "failures:"]
         lines += [_line(f) for f in report.failures]
     lines += ["", *_of_crawler(report.crawler), f"frontier: {report.pending} pending, {report.dead} dead"]
+    lines += [_of_cluster(report.cluster)] if report.cluster else []
     lines += ["images: {} pending, {} dead".format(*report.images)] if any(report.images) else []
     lines += [f"backfill: {past.story(backfill, _names(report))}" for backfill in report.backfills]
     revised = sum(source.revised for source in report.sources)
     lines += [f"rewritten since they changed: {counted(revised, 'article')}"] if revised else []
     return "\n".join(lines)
+
+
+def _of_cluster(cluster: ClusterReport) -> str:
+    """Return how the work is shared, in a line."""
+    under_way = ", ".join(f"{name} {number}" for name, number in cluster.slices) or "none"
+    late = f"; polls are up to {spoken(cluster.late)} late" if cluster.late else ""
+    said = f"{counted(cluster.workers, 'worker')}; slices under way: {under_way}; {cluster.waiting} wait"
+    return f"cluster: {said}, of {cluster.shards} shards{late}"
 
 
 def _of_crawler(crawler: CrawlerReport) -> list[str]:

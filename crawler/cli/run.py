@@ -24,6 +24,7 @@ from ..model import Tally
 from ..reports import Report
 from ..slices import Shop, Want
 from ..state import State
+from ..state.opening import is_remote
 from ..wording import counted
 from .common import (
     EXIT_CODES,
@@ -41,13 +42,14 @@ from .common import (
 )
 from .indexing import Indexer
 from .metrics import metrics_option, write_metrics
-from .parts import Store, locked_store, trial_store
+from .parts import Store, locked_store, shared_store, trial_store
 from .progress import Progress
 from .reload import Reload
 from .report import as_json, make_report
 from .shop import NO_PINS, open_shop
 from .watch import after_run, filed, warn_of_pause, watched
 from .web import closing_listener, web_face
+from .working import SLOTS, DatabaseClock, Working
 
 log = logging.getLogger(__name__)
 
@@ -121,20 +123,36 @@ def serve(config_path: Path) -> int:
     The configuration is read anew when its file changes, within a minute, or at once at SIGHUP.
     """
     config = read_config(config_path)
-    clock = SystemClock()
+    reload, is_shared = Reload(config), is_remote(config.state)
+    clock = DatabaseClock() if is_shared else SystemClock()
     if not is_quiet():  # nobody sits before it: what it does goes to the log of the container or service
         logging.getLogger("crawler").setLevel(min(logging.INFO, logging.getLogger("crawler").level))
-    reload = Reload(config)
     signal.signal(signal.SIGHUP, lambda *_: reload.ask())  # until `served` listens: to make a state anew takes minutes
-    with locked_store(config, clock) as store, closing_listener(config) as at:
-        log.info("serving %s into %s", counted(len(config.sources), "source"), config.archive)
-        job = partial(served, reload, at=at)
+    loop = (
+        Working(reload, SLOTS, clock) if isinstance(clock, DatabaseClock) else partial(run_always, renew=reload.renew)
+    )
+    opening = shared_store if is_shared else locked_store
+    with opening(config, clock) as store, closing_listener(config) as at:
+        log.info("serving %s into %s", counted(len(config.sources), "source"), config.place)
+        job = partial(served, reload, at=at, work_on=loop)
         outcome = work(config, store, clock, job, kind="serve", shown=False, counts=False, now=lambda: reload.config)
     return outcome.signal and signal_code(outcome.signal)
 
 
-async def served(reload: Reload, shop: Shop, at: socket.socket | None = None) -> Tally:
-    """Work for ever, beside the web face; SIGHUP has the configuration read anew at once."""
+async def served(
+    reload: Reload,
+    shop: Shop,
+    at: socket.socket | None = None,
+    work_on: Callable[[Shop], Awaitable[Tally]] | None = None,
+) -> Tally:
+    """Work for ever, beside the web face; SIGHUP has the configuration read anew at once.
+
+    Args:
+        reload: of the configuration.
+        shop: the parts.
+        at: where the web face listens; None: there is none.
+        work_on: works slices until a stop; None: all of them, one after another, here.
+    """
 
     def told() -> None:
         reload.ask()
@@ -144,7 +162,7 @@ async def served(reload: Reload, shop: Shop, at: socket.socket | None = None) ->
     loop.add_signal_handler(signal.SIGHUP, told)
     try:
         async with web_face(shop, lambda: reload.config, at) as seen:
-            return await run_always(seen, reload.renew)
+            return await (work_on(seen) if work_on else run_always(seen, reload.renew))
     finally:
         loop.remove_signal_handler(signal.SIGHUP)
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from .. import search as index_room
+from ..archive import Place, below
 from ..config import Config
 from ..errors import ConfigError, SearchDamaged, SearchError, SearchMissing
 from ..past import Window
@@ -56,13 +57,13 @@ def search(
         raise ConfigError("search: is off in the configuration, so there is no index")
     index_room.read_query(query)  # before anything takes long
     when = window(since, until, config.defaults)
-    hits = found(config, Index(config.search, config.archive), query, named(config, source), when, limit)
+    hits = found(config, Index(config.search, config.place), query, named(config, source), when, limit)
     if not hits.hits and source and not is_source(config, source):
         raise ConfigError(f"no source is called {source!r}, and no post is of one")
     if in_json:
         say_json(as_json(query, hits))
     else:
-        say(as_text(config.archive, hits))
+        say(as_text(config.place, hits))
     return EXIT_OK
 
 
@@ -76,7 +77,7 @@ def is_source(config: Config, source: str) -> bool:
     if any(source in (one.name, one.url, *one.tags) for one in config.sources) or config.search is None:
         return True
     try:
-        return index_room.is_known(Index(config.search, config.archive), source)
+        return index_room.is_known(Index(config.search, config.place), source)
     except SearchError:
         return True  # who knows
 
@@ -96,7 +97,7 @@ def found(config: Config, index: Index, query: str, source: str, when: Window, l
         raise
     except SearchError as e:
         complain(f"{e}; all posts are read instead")
-        return index_room.search_files(config.archive, query, *bounds, saw=tell)
+        return index_room.search_files(config.place, query, *bounds, saw=tell)
 
 
 def mended(index: Index, query: str, bounds: tuple[str, datetime | None, datetime | None, int], now: datetime) -> Hits:
@@ -126,14 +127,14 @@ def tell(read: int) -> None:
         complain(f"{counted(read, 'post')} read into the search index")
 
 
-def as_text(archive: Path, hits: Hits) -> str:
+def as_text(archive: Place, hits: Hits) -> str:
     """Write what was found, for people."""
     lines = [] if is_quiet() else [head(hits)]
     for hit in hits.hits:
         day = f"{hit.published:%Y-%m-%d}" if hit.published else "no date   "
         lines += ["", f"{day}  {hit.source}: {index_room.plain(hit.title)}"]
         lines += [f"  {shown(hit.snippet)}"] if hit.snippet else []
-        lines += [f"  {archive / hit.path}"]
+        lines += [f"  {below(archive, hit.path)}"]
     return "\n".join(lines).removeprefix("\n")
 
 

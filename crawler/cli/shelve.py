@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..archive import FolderArchive
+from ..archive import open_archive
 from ..batches import batches
 from ..config import parse
 from ..shelving import BATCH, Old, find, shelve
@@ -55,7 +55,7 @@ def _folder(context: click.Context, option: click.Parameter, value: str) -> str:
 def archive(age: timedelta, into: str, dry_run: bool, config_path: Path) -> int:
     """Move old posts to a folder of their own; they stay known, and are not fetched again."""
     config, clock = read_config(config_path), SystemClock()
-    before, count, folder = clock.now() - age, 0, FolderArchive(config.archive)
+    before, count, folder = clock.now() - age, 0, open_archive(config.place)
     with (trial_store if dry_run else locked_store)(config, clock) as store:
         posts = list(find(folder, store.state, before, into))  # before any of them moves
         for batch in batches(posts, BATCH):

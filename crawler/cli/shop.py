@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from .. import __version__
-from ..archive import REVISIONS, FolderArchive
+from ..archive import REVISIONS, below, open_archive
 from ..config import Config
 from ..fetcher import Clock, Fetcher, Permit, Politeness, Robots, WebFetcher
 from ..fetcher.scope import whose
@@ -52,7 +52,7 @@ async def open_shop(
                 wayback=config.wayback,
                 state=store.state,
                 archive=store.archive,
-                revisions=FolderArchive(config.archive / REVISIONS),
+                revisions=open_archive(below(config.place, REVISIONS)),
                 fetcher=fetcher,
                 permit=robots(fetcher, politeness, clock, store.state, threads) if limits.robots else anything,
                 politeness=politeness,

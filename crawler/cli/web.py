@@ -105,7 +105,7 @@ def searcher(config: Config) -> Search | None:
         return None
     from ..search import Index, search
 
-    return partial(search, Index(config.search, config.archive))
+    return partial(search, Index(config.search, config.place))
 
 
 def warn_of_openness(serve: Serve) -> None:

@@ -21,6 +21,7 @@ from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
 from .kinds import check_keys, check_kind
 from .labels import NAMES, read_values
 from .notify import read_notify
+from .parse import is_server
 from .publish import read_publish
 from .read import Fields, Reading, compose, read
 from .serve import read_serve
@@ -44,7 +45,7 @@ INDEX_IN_ARCHIVE = f".crawler/{INDEX_NAME}"
 class Config:
     """Everything the configuration says, checked, defaults filled in."""
 
-    archive: Path  #: absolute
+    archive: Path  #: absolute; the folder of the posts, its `.crawler` ours; that alone where there is a store
     state: str  #: SQLAlchemy URL; the path of a SQLite file is absolute
     user_agent_contact: str
     rsshub: tuple[str, ...]  #: addresses without a slash at the end, in the order given
@@ -59,6 +60,12 @@ class Config:
     wayback: str = "https://web.archive.org"  #: without a slash at the end
     serve: Serve = Serve()
     search: Path | None = None  #: absolute; the file of the search index; None: there is none
+    store: str = ""  #: address of the store that the posts are in, without a slash at the end; "": they are in a folder
+
+    @property
+    def place(self) -> Path | str:
+        """Return where the posts are."""
+        return self.store or self.archive
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -95,10 +102,12 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     notify, publish = read_notify(reading, top_fields), read_publish(reading, top_fields)
     serve = read_serve(reading, top_fields)
     common = settle_format(reading, Place("defaults", {}, default_fields), home, shared)
-    archive, database = _places(home, top["archive"], top["state"])
-    search = _index(home, top["search"], archive, database)
-    if search is not None and (wrong := _misplaced(search, archive, database)):
+    archive, database, store = _places(home, top["archive"], top["state"])
+    search = _index(home, top["search"], archive, database, store)
+    if search is not None and (wrong := _misplaced(search, archive, database, store)):
         reading.fault("search", wrong, top_fields.get("search"))
+    if publish.git and store:
+        reading.fault("publish.git", "git cannot commit an archive that is no folder", top_fields.get("publish"))
     reading.done()
     sources = tuple(map(_source, settled.values()))
     contact, instances = top["user_agent_contact"], top["rsshub"]
@@ -107,7 +116,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
 
     return Config(
         archive=archive,
-        state=URL.create("sqlite", database=str(database)).render_as_string(),
+        state=URL.create("sqlite", database=str(database)).render_as_string() if database else top["state"],
         user_agent_contact=contact,
         rsshub=instances,
         limits=Limits(**fetch),
@@ -121,6 +130,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         serve=serve,
         wayback=top["wayback"],
         search=search,
+        store=store,
     )
 
 
@@ -182,27 +192,39 @@ def _check_sources(
             reading.fault(f"{path}.url", "there is no instance to ask: name one under `rsshub`", fields[path]["url"])
 
 
-def _places(home: Path, archive: str, database: str) -> tuple[Path, Path]:
-    """Return the archive and the state's file as absolute places, relative ones starting from the file's folder."""
-    folder = home / _from_home(archive)
-    return folder, home / _from_home(database) if database else folder / STATE_IN_ARCHIVE
+def _places(home: Path, archive: str, database: str) -> tuple[Path, Path | None, str]:
+    """Return the archive's folder and the state's file, absolute, and the address of the store where one is named.
+
+    Relative places start from the file's folder. With a store, what is ours is here all the same: the state, when
+    nobody says where, and the lock, one for each state. There is no file where the state is on a server.
+    """
+    store = archive if "://" in archive else ""
+    folder = home if store else home / _from_home(archive)
+    if is_server(database):
+        return folder, None, store
+    file = home / _from_home(database) if database else folder / STATE_IN_ARCHIVE
+    if store and database:
+        return file.parent if file.name == STATE_NAME else file.with_suffix(""), file, store
+    return folder, file, store
 
 
-def _index(home: Path, index: str, archive: Path, state: Path) -> Path | None:
+def _index(home: Path, index: str, archive: Path, state: Path | None, store: str) -> Path | None:
     """Return the file of the search index, by default beside the state; None where none is wanted."""
     if index == "off":
         return None
     if index:
         return home / _from_home(index)
+    if state is None:
+        return archive / INDEX_IN_ARCHIVE
     beside = state.with_name(INDEX_NAME if state.name == STATE_NAME else f"{state.stem}-{INDEX_NAME}")
-    return archive / INDEX_IN_ARCHIVE if _misplaced(beside, archive, state) else beside
+    return archive / INDEX_IN_ARCHIVE if _misplaced(beside, archive, state, store) else beside
 
 
-def _misplaced(index: Path, archive: Path, state: Path) -> str:
+def _misplaced(index: Path, archive: Path, state: Path | None, store: str) -> str:
     """Return why the index must not be there, or ""."""
     if index == state:
         return "is the file of the state: name another"
-    if index.is_relative_to(archive):
+    if index.is_relative_to(archive) and not store:
         folders = index.relative_to(archive).parts[:-1]
         if not any(name.startswith(".") for name in folders):
             return "is among the posts: name a file elsewhere, or in a hidden folder such as .crawler"

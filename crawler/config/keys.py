@@ -39,8 +39,18 @@ class Key:
 
 
 TOP = (
-    Key("archive", parse.folder, "archive", "Folder of the posts, relative to config.yaml."),
-    Key("state", parse.database, "", "Database of what is known and owed: sqlite:///PATH, by default in the archive."),
+    Key(
+        "archive",
+        parse.archive,
+        "archive",
+        "Folder of the posts, relative to config.yaml; or an object store: s3://BUCKET/PREFIX.",
+    ),
+    Key(
+        "state",
+        parse.database,
+        "",
+        "Database of what is known and owed: sqlite:///PATH, by default in the archive, or postgresql://HOST/DATABASE.",
+    ),
     Key(
         "user_agent_contact",
         parse.contact,

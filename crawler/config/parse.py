@@ -31,10 +31,15 @@ SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.I | re.A)
 BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 #: Characters; proxies and servers refuse header lines from 8 KiB on, and logs are read by people.
 MAX_CONTACT = 200
+#: How addresses of databases on PostgreSQL begin.
+SERVERS = ("postgresql", "postgres")
 #: C0 and C1 controls and the line ends of Unicode; the wider `isprintable` would refuse U+3000 and joined emoji.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 #: A name of XML with a prefix of its namespace at most (Namespaces in XML 1.0 §4), in letters that people use for it.
 ATTRIBUTE = re.compile(r"(?:[^\W\d][\w.-]*:)?[^\W\d][\w.-]*=")
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+#: What fsspec opens, too, and is a folder, or takes no files.
+NO_STORES = frozenset({"data", "file", "http", "https", "local", "sqlite", "zip"})
 #: Characters that Windows refuses in file names, and the backslash that it takes for a separator.
 UNSAFE_IN_PATH = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
@@ -208,6 +213,20 @@ def folder(value: str) -> str:
     return text(value)
 
 
+def archive(value: str) -> str:
+    """Return the path of a folder, or the address of a store as fsspec has it, without a slash at the end."""
+    scheme, colon, rest = text(value).partition("://")
+    if not colon:
+        return folder(value)
+    if re.search(r"[@?#]|::", rest):
+        raise ValueError(f"{scheme}://… says more than a place: who asks, and of whom, is said by the environment")
+    if not SCHEME.fullmatch(scheme) or scheme in NO_STORES:
+        raise ValueError(f"{scheme}://… is no store: write s3://BUCKET/PREFIX, or the path of a folder")
+    if scheme in ("s3", "s3a") and not rest.strip("/"):
+        raise ValueError(f"{value!r} names no bucket: write s3://BUCKET/PREFIX")
+    return f"{scheme}://{rest.strip('/')}"
+
+
 def index(value: str) -> str:
     """Return the path of the search index; "off" where none is wanted."""
     if value.strip().lower() in BOOLEANS:
@@ -220,15 +239,27 @@ def index(value: str) -> str:
 
 
 def database(value: str) -> str:
-    """Return the path in the address of a SQLite database; other addresses are not shown, they hold passwords."""
+    """Return the path in the address of a SQLite database, or the whole address of one on PostgreSQL.
+
+    Addresses are not shown where they are wrong: they may hold passwords.
+    """
     scheme, colon, path = text(value).partition("://")
     if not colon:
         raise ValueError(f"{value!r} is no address: write sqlite:///{value}")
+    if scheme in SERVERS:
+        if not re.fullmatch(r"[^/?#\s]*/[^/?#\s]+(\?\S*)?", path):
+            raise ValueError(f"{scheme}://… names no database: write postgresql://USER:PASSWORD@HOST/DATABASE")
+        return f"postgresql://{path}"
     if scheme != "sqlite":
-        raise ValueError(f"{scheme}://… is not known: write sqlite:///PATH, the only one in this version")
+        raise ValueError(f"{scheme}://… is not known: write sqlite:///PATH or postgresql://…")
     if not path.startswith("/") or path in ("/", "/:memory:") or "?" in path:
         raise ValueError(f"{value!r} names no file: write sqlite:///PATH")
     return path[1:]
+
+
+def is_server(database: str) -> bool:
+    """Tell whether what `database` returned is the address of a server rather than a path."""
+    return database.startswith("postgresql://")
 
 
 def git_name(value: str) -> str:

@@ -104,6 +104,39 @@ async def run_past(shop: Shop, want: Want, naming: asyncio.Task[Any] | None = No
     return going.tally
 
 
+async def watch_past(shop: Shop, want: Want, naming: asyncio.Task[Any] | None = None) -> Tally:
+    """Look on while workers work the backfills of `want`, until these end; arguments as of `run_past`."""
+    backfills = shop.state.backfills
+    archived = await _archived(shop, want)
+    tally = Tally()
+    while not shop.stop.is_set():
+        if naming is None or naming.done():
+            await _end_named(shop, want)
+            found = [await shop.threads.database(backfills.get, number) for number in want.backfills]
+            if all(one.state != "going" for one in found):
+                break
+        await _nap(shop, shop.clock.now() + timedelta(seconds=LOOK_AGAIN_S))
+        tally = Tally(archived=await _archived(shop, want) - archived)
+        shop.saw(tally)
+        await shop.beat()
+    return tally
+
+
+async def _end_named(shop: Shop, want: Want) -> None:
+    """End the backfills that we named addresses for, once these are worked: until then nobody else could know."""
+    from ..slices.backfill import go_on
+
+    for number in want.backfills:
+        one = await shop.threads.database(shop.state.backfills.get, number)
+        if one.is_named and not await shop.threads.database(shop.state.backfills.has_more, number):
+            await go_on(shop, number)
+
+
+async def _archived(shop: Shop, want: Want) -> int:
+    found = [await shop.threads.database(shop.state.backfills.get, number) for number in want.backfills]
+    return sum(one.counts.archived for one in found)
+
+
 @dataclass(slots=True)
 class Patience:
     """How long it is worth to wait while nothing comes of it: `PATIENCE` in all, and anew after each success."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -93,6 +94,7 @@ class _Wire:
     """What passes between `exchange` and aiohttp beside httpx, which has no place for it."""
 
     spelling: str
+    guard: Callable[[], None]
     is_reused: bool = False  # whether an idle connection is used again
     lost: asyncio.Future[None] | None = None  # done when the connection is, with an error if it broke
 
@@ -125,6 +127,14 @@ async def note_reuse(*_: object) -> None:
     _wire.get().is_reused = True
 
 
+async def ask_again(*_: object) -> None:
+    """Ask once more whether the request may be sent, just before its first byte is (an aiohttp trace).
+
+    At the beginning of the turn it is too early: to connect takes a while, in which a process may be stopped.
+    """
+    _wire.get().guard()
+
+
 def _end_of_connection(response: aiohttp.ClientResponse) -> asyncio.Future[None] | None:
     """Return the future of the connection's end for a body that nothing else delimits, else None."""
     is_framed = "content-length" in response.headers or "transfer-encoding" in response.headers
@@ -136,6 +146,10 @@ def _end_of_connection(response: aiohttp.ClientResponse) -> asyncio.Future[None]
     return lost
 
 
+def free() -> None:
+    """Anything may be sent."""
+
+
 async def exchange(
     transport: httpx.AsyncBaseTransport,
     url: httpx.URL,
@@ -145,6 +159,7 @@ async def exchange(
     content: bytes | None = None,
     *,
     is_packed: bool = False,
+    guard: Callable[[], None] = free,
 ) -> Answer:
     """Make one GET, or one POST.
 
@@ -157,6 +172,7 @@ async def exchange(
         may_cut: whether a body over the cap is cut there instead of refused (robots.txt, RFC 9309 §2.5).
         content: what to POST; None for a GET.
         is_packed: whether the body stays as it was sent; see `inflate.opened`.
+        guard: see `ask_again`; what it raises passes as it is.
 
     Raises:
         TooLarge: the body is over the cap.
@@ -164,7 +180,7 @@ async def exchange(
         FetchError: the body is cut or wrongly coded, or nothing came.
         Exception: any of `faults.FOREIGN` when no answer came, for the caller to translate.
     """
-    wire = _Wire(str(url))
+    wire = _Wire(str(url), guard)
     _wire.set(wire)
     method = "GET" if content is None else "POST"
     request = httpx.Request(method, url, headers=list(headers), content=content)

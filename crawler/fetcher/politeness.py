@@ -69,6 +69,24 @@ class Politeness:
         self._silent: dict[str, datetime] = {}  # by what falls silent together
         self._asked: dict[str, datetime] = {}  # the same by who asked, should others fall silent with it
         self._newly_silent: dict[str, datetime] = {}  # of these what was not stored yet
+        self._guard: Callable[[], None] = lambda: None
+        self._ours_since: Callable[[], float] = lambda: float("-inf")
+
+    def answer_to(self, guard: Callable[[], None], ours_since: Callable[[], float]) -> None:
+        """Share the hosts with other processes.
+
+        Args:
+            guard: asked before each request, once more just before its first byte, and behind it; raises where it
+                must not be sent, or where what came of it is not ours to judge any more: that it took too long, say,
+                when we were stopped meanwhile.
+            ours_since: gives the time of the monotonic clock at which the hosts of the current task became ours: from
+                then on their delays count, since others may have asked them until then.
+        """
+        self._guard, self._ours_since = guard, ours_since
+
+    def guard(self) -> None:
+        """Raise where a request must not be sent, or what came of it is not ours to judge; see `answer_to`."""
+        self._guard()
 
     @asynccontextmanager
     async def turn(self, host: str, route: str = "") -> AsyncIterator[None]:
@@ -88,11 +106,13 @@ class Politeness:
             async with state.slots:
                 await self._wait_until_ready(state)
                 self._refuse_if_silent(host, route)
+                self.guard()
                 self._push(state)
                 try:
                     yield
                 finally:
                     self._push(state)
+                    self.guard()
         finally:
             state.users -= 1
 
@@ -152,8 +172,11 @@ class Politeness:
         self._sweep_at = max(MAX_HOSTS, 2 * len(self._hosts))
 
     async def _wait_until_ready(self, host: _Host) -> None:
-        while (seconds := host.ready_at - self._clock.monotonic()) > 0:
+        while (seconds := self._ready_at(host) - self._clock.monotonic()) > 0:
             await self._clock.sleep(seconds)
+
+    def _ready_at(self, host: _Host) -> float:
+        return max(host.ready_at, self._ours_since() + host.delay)
 
     def _push(self, host: _Host) -> None:
         host.ready_at = self._clock.monotonic() + host.delay

@@ -26,7 +26,7 @@ from ..model import Page
 from .addresses import CheckedResolver, Lookup, Pins, checked_pins, guarded_socket, refuse_address, system_lookup
 from .addresses import written_address as written
 from .contract import MAX_ROBOTS_BYTES, UNCONDITIONAL, Limits, Request
-from .exchange import Answer, Headers, StaleConnection, exchange, note_reuse, request_headers, stay_exact
+from .exchange import Answer, Headers, StaleConnection, ask_again, exchange, note_reuse, request_headers, stay_exact
 from .faults import FOREIGN, refuse_status, translate
 from .politeness import Clock, Politeness
 
@@ -143,8 +143,9 @@ class WebFetcher:
             try:
                 async with asyncio.timeout(max(left_s, 0)) as deadline:
                     headers = self._headers(request, hop)
+                    packed, guard = request.is_packed, self._hosts.guard
                     answer = await exchange(
-                        self._transport, hop.url, headers, cap, may_cut, is_packed=request.is_packed
+                        self._transport, hop.url, headers, cap, may_cut, is_packed=packed, guard=guard
                     )
                 self._silence(request, hop, answer)
             except StaleConnection:
@@ -259,6 +260,7 @@ def open_transport(lookup: Lookup, allow_private: bool, pins: Pins) -> AiohttpTr
     )
     trace = aiohttp.TraceConfig()
     trace.on_connection_reuseconn.append(note_reuse)
+    trace.on_request_headers_sent.append(ask_again)
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),

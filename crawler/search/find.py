@@ -9,9 +9,8 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from ..archive import FolderArchive
+from ..archive import Archive, Place, open_archive
 from ..errors import ArchiveError, SearchDamaged, SearchError
 from ..moments import EPOCH
 from . import database
@@ -83,7 +82,7 @@ def is_known(index: Index, source: str) -> bool:
 
 
 def search_files(
-    root: Path, query: str, source: str = "", since: datetime | None = None, until: datetime | None = None,
+    root: Place, query: str, source: str = "", since: datetime | None = None, until: datetime | None = None,
     limit: int = 20, offset: int = 0, saw: Callable[[int], None] = nobody,
 ) -> Hits:  # fmt: skip
     """As `search`, where no index can be written: it is made in memory, which takes its time, and thrown away.
@@ -116,7 +115,7 @@ def _ceiling(moment: datetime) -> int:
 
 
 def find(
-    conn: sqlite3.Connection, root: Path, query: Query, conditions: tuple[Condition, ...], limit: int, offset: int
+    conn: sqlite3.Connection, root: Place, query: Query, conditions: tuple[Condition, ...], limit: int, offset: int
 ) -> Hits:
     """As `search`, with an index that is open."""
     where, values = _where(query, conditions)
@@ -150,8 +149,8 @@ def _where(query: Query, conditions: tuple[Condition, ...]) -> tuple[str, tuple[
     return " AND ".join(text for text, _ in parts), tuple(value for _, values in parts for value in values)
 
 
-def _hits(root: Path, query: Query, rows: list[tuple[str, str, str, str, int | None]]) -> Iterator[Hit]:
-    archive = FolderArchive(root)
+def _hits(root: Place, query: Query, rows: list[tuple[str, str, str, str, int | None]]) -> Iterator[Hit]:
+    archive = open_archive(root)
     for path, url, title, source, published in rows:
         when = EPOCH + timedelta(milliseconds=published) if published is not None else None
         text = _text(archive, path)
@@ -159,7 +158,7 @@ def _hits(root: Path, query: Query, rows: list[tuple[str, str, str, str, int | N
         yield Hit(path, url, marked(title, query), source, when, shown)
 
 
-def _text(archive: FolderArchive, path: str) -> str:
+def _text(archive: Archive, path: str) -> str:
     """Return a post's text as it is now; "" where it is gone or cannot be read, which the next walk will see."""
     try:
         return text_of(archive.read(path) or b"")

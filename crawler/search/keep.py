@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..archive import FolderArchive, facts, file_hash
+from ..archive import Archive, OpenArchive, Place, Stamp, facts, file_hash, open_archive
 from ..batches import batches
 from ..errors import ArchiveError, SearchDamaged
 from ..moments import EPOCH
@@ -39,7 +38,7 @@ class Index:
     """Where the index is, and the posts that it is of. Nothing is open between two calls; use from any thread."""
 
     place: Path | None  #: its file; None: in memory, see `find.search_files`
-    root: Path  #: the archive's folder
+    root: Place  #: where the archive is
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,6 @@ class Standing:
 
     walked: datetime | None = None  #: when all files were looked at last; None: never
     files: int = 0  #: it knows of, those that are no posts among them
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A file as its folder knows it; a file that keeps it is taken to be unchanged."""
-
-    size: int
-    changed: int  #: ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,27 +155,31 @@ def _walk(index: Index, now: datetime, stop: Callable[[], bool], saw: Callable[[
 
 
 def walk_into(
-    conn: sqlite3.Connection, root: Path, now: datetime, stop: Callable[[], bool], saw: Callable[[int], None]
+    conn: sqlite3.Connection, root: Place, now: datetime, stop: Callable[[], bool], saw: Callable[[int], None]
 ) -> Kept:
     """As `walk`, with an index that is open."""
-    archive, read = FolderArchive(root), 0
-    for paths in batches(archive.list(), LOOKED_UP):
-        for rows in _filled(_changed(conn, archive, root, paths, stop)):
+    archive, read = open_archive(root), 0
+    conn.execute("CREATE TEMP TABLE IF NOT EXISTS seen (path TEXT PRIMARY KEY) WITHOUT ROWID")
+    conn.execute("DELETE FROM seen")
+    for batch in batches(archive.walk(), LOOKED_UP):
+        conn.executemany("INSERT OR IGNORE INTO seen VALUES (?)", [(path,) for path, _ in batch])
+        for rows in _filled(_changed(conn, archive, batch, stop)):
             read += _write(conn, rows)
             saw(read)
         if stop():
             return Kept(read, 0, last_walk(conn) is not None)
-    gone = _forget_gone(conn, root)
+    gone = _forget_gone(conn, archive)
     with database.transaction(conn):
         _note(conn, "walked", (now - EPOCH) // MILLISECOND)
     return Kept(read, gone, is_whole=True)
 
 
 def _update(index: Index, paths: list[str]) -> Kept:
-    archive, read = FolderArchive(index.root), 0
+    archive, read = open_archive(index.root), 0
+    looks = [(path, archive.stamp(path)) for path in paths]
+    gone, there = [path for path, seen in looks if seen is None], [(path, seen) for path, seen in looks if seen]
     with database.writing(index.place) as conn:
-        gone = [path for path in paths if stamp(index.root, path) is None]
-        for rows in _filled(_changed(conn, archive, index.root, paths, never)):
+        for rows in _filled(_changed(conn, archive, there, never)):
             read += _write(conn, rows)
         return Kept(read, _forget(conn, gone), last_walk(conn) is not None)
 
@@ -197,33 +192,26 @@ def _is_mostly_gone(place: Path) -> bool:
         return gone > MANY_GONE and gone > conn.execute("SELECT count(*) FROM post").fetchone()[0]
 
 
-def stamp(root: Path, path: str) -> Stamp | None:
-    """Return how a file looks from outside; None where there is none."""
-    try:
-        found = os.stat(root / path, follow_symlinks=False)
-    except OSError:
-        return None
-    return Stamp(found.st_size, found.st_mtime_ns)
-
-
 def _changed(
-    conn: sqlite3.Connection, archive: FolderArchive, root: Path, paths: list[str], stop: Callable[[], bool]
+    conn: sqlite3.Connection, archive: Archive, files: Sequence[tuple[str, Stamp]], stop: Callable[[], bool]
 ) -> Iterator[Row]:
-    """Yield what is new of files, read and cut into tokens."""
+    """Yield what is new of files, read and cut into tokens.
+
+    How they look was seen before they are read: what changes in between is noticed by the next walk.
+    """
     known: dict[str, Stamp] = {}
-    for some in batches(paths, LOOKED_UP):
+    for some in batches((path for path, _ in files), LOOKED_UP):
         marks = ",".join("?" * len(some))
         rows = conn.execute(f"SELECT path, size, changed FROM post WHERE path IN ({marks})", some)  # noqa: S608
         known |= {path: Stamp(size, changed) for path, size, changed in rows}
-    for path in paths:
-        seen = stamp(root, path)  # before it is read: what changes in between is noticed by the next walk
-        if seen is not None and seen != known.get(path) and not stop():
+    for path, seen in files:
+        if seen != known.get(path) and not stop():
             row = _read(archive, path, seen)
             if row is not None:
                 yield row
 
 
-def _read(archive: FolderArchive, path: str, seen: Stamp) -> Row | None:
+def _read(archive: Archive, path: str, seen: Stamp) -> Row | None:
     """Read a post; None for one that cannot be read, which is tried again by each walk.
 
     Raises:
@@ -290,20 +278,16 @@ def _write_one(conn: sqlite3.Connection, row: Row) -> bool:
     return True
 
 
-def _forget_gone(conn: sqlite3.Connection, root: Path) -> int:
-    """Forget the posts whose files are no more; return how many."""
+def _forget_gone(conn: sqlite3.Connection, archive: OpenArchive) -> int:
+    """Forget the posts that the walk did not see, and that are no more; return how many."""
     forgotten, after = 0, 0
     while rows := conn.execute(
-        "SELECT id, path FROM post WHERE id > ? ORDER BY id LIMIT ?", (after, LOOKED_UP)
+        "SELECT id, path FROM post WHERE id > ? AND path NOT IN (SELECT path FROM seen) ORDER BY id LIMIT ?",
+        (after, LOOKED_UP),
     ).fetchall():
         after = rows[-1][0]
-        forgotten += _forget(conn, [path for _, path in rows if not _is_listed(root, path)])
+        forgotten += _forget(conn, [path for _, path in rows if archive.stamp(path) is None])
     return forgotten
-
-
-def _is_listed(root: Path, path: str) -> bool:
-    """Tell whether a file that was listed once still is: one that is a link now, or lies behind one, is not."""
-    return stamp(root, path) is not None and not os.path.islink(root / path)
 
 
 def _forget(conn: sqlite3.Connection, paths: list[str]) -> int:

@@ -24,10 +24,12 @@ from .due import PAUSE_S, Pass, due, keepers
 from .poll import note_host, save_quiet
 from .shop import Shop, Threads, Want
 
-__all__ = ["Pass", "Shop", "Threads", "Want", "host_turn", "next_due", "note_silenced", "run_slice", "tick"]
+__all__ = ["Pass", "Shop", "Threads", "Want", "finish", "host_turn", "next_due", "note_silenced", "run_slice", "tick"]
 
 #: How long a shard is worked before its owner is asked anew (DESIGN §1).
 SLICE = timedelta(seconds=60)
+#: Seconds after which a turn at the past gives way, since a poll of its host may be due.
+PAST_S = 3.0
 #: Seconds after which a slice looks for jobs that came due while all its turns are waiting.
 LOOK_AGAIN_S = 1.0
 #: Seconds that running jobs get to finish after a stop; a stop must be over within 10 s (SPEC, README).
@@ -66,7 +68,8 @@ async def run_slice(shop: Shop, going: Pass) -> bool:
         StateError, ArchiveError: the run cannot go on; running jobs are cancelled first.
     """
     ends = shop.clock.monotonic() + SLICE.total_seconds()
-    await set_right(shop)
+    if going.heeds_clock:
+        await set_right(shop)
     try:
         while not (shop.stop.is_set() or shop.wake.is_set()) and shop.clock.monotonic() < ends:
             await _start_turns(shop, going, ends)
@@ -99,16 +102,18 @@ def _by_host(jobs: Iterable[Job]) -> dict[str, list[Job]]:
 
 
 async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: float) -> None:
-    """Work some jobs of one host; what is not begun when the time is up, or the host wants silence, stays due."""
-    waiting = iter(jobs)
+    """Work some jobs of one host; what is not begun when the slice is to end, or the host wants silence, stays due."""
+    waiting, gives_way = iter(jobs), shop.clock.monotonic() + PAST_S
 
     async def lane() -> None:
         for job in waiting:
-            if shop.stop.is_set() or shop.clock.monotonic() >= ends:
+            if shop.stop.is_set() or shop.wake.is_set() or shop.clock.monotonic() >= ends:
                 return
             if until := shop.politeness.silent_until(host):
                 # Another host of its site may have asked: unless the state knows, these jobs come round and round.
                 await note_host(shop, host, not_before=until)
+                return
+            if job.backfill and shop.clock.monotonic() >= gives_way:
                 return
             if job.kind in ("article", "recheck") and not going.may_start():
                 return
@@ -166,11 +171,22 @@ async def _wind_up(turns: dict[str, asyncio.Task[None]]) -> None:
         await _cancel(turns)
 
 
+async def finish(going: Pass) -> None:
+    """Let the turns that outlast a slice end by themselves, each with what it is about; raises as `run_slice`."""
+    try:
+        while going.turns:
+            await asyncio.wait(going.turns.values(), return_when=asyncio.FIRST_COMPLETED)
+            _collect(going.turns)
+    except BaseException:
+        await _cancel(going.turns)
+        raise
+
+
 async def _cancel(turns: dict[str, asyncio.Task[None]]) -> None:
+    """Stop turns; what ended them is not asked, since something else ends the slice."""
     for task in turns.values():
         task.cancel()
-    if turns:
-        await asyncio.wait(turns.values())
+    await asyncio.gather(*turns.values(), return_exceptions=True)
     turns.clear()
 
 

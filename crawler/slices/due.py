@@ -40,6 +40,7 @@ class Pass:
     saved: float = NEVER  #: when the memories of quiet polls were last saved
     no_pictures_until: datetime | None = None  #: until when none is due, unless posts are filed before
     filed: int = 0  #: posts, when that was found out
+    heeds_clock: bool = True  #: whether waits are looked for that a wrong clock set; workers do so in their ticks
     is_put_off: bool = False  #: whether the state was not asked, as it was asked a moment ago
 
     @property
@@ -83,7 +84,7 @@ async def due(shop: Shop, going: Pass) -> list[Job]:
     Filed articles are read again where no other job waits.
     """
     free, now = shop.concurrency - len(going.turns), asyncio.get_running_loop().time()
-    jobs = going.take_polls(free) if free > 0 else []
+    jobs = going.take_polls(free) if free > 0 else []  # they go beside the share of a slice
     left = free - len({job.host for job in jobs})
     going.is_put_off = left > 0 and len(going.turns) >= BUSY_TURNS and now - going.asked < PAUSE_S
     is_asking = left > 0 and not going.is_put_off
@@ -102,6 +103,9 @@ async def _asked(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> li
     jobs: list[Job] = []
     if going.want.polls:
         jobs = await _polls(shop, going, free, busy)
+    free = min(free, shop.room - len(going.turns))
+    if free <= 0:
+        return jobs
     if going.want.articles and (going.want.backfills or not going.is_full):
         articles = await ask_for(
             shop.state.due_articles,

@@ -117,6 +117,7 @@ class Shop:
     rules: SiteRules | None = None  #: the user's own, where there are any
     connections: int = 1  #: requests at once to one host
     concurrency: int = 64  #: hosts at once
+    slices: Callable[[], int] = lambda: 1  #: how many slices of this process share that number
     saw: Callable[[Tally], None] = lambda _: None  #: told of each finished job, for the progress bar
     expect: Callable[[int], None] = lambda _: None  #: told of articles that wait in backlogs, for the same
     beat: Callable[[], Awaitable[None]] = no_beat  #: called between slices, once a minute at least
@@ -126,3 +127,8 @@ class Shop:
     #: By key of an article: who rewrites its post now, holds it; a re-read and its pictures may come at once.
     pens: WeakValueDictionary[bytes, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     quiet: list[PollOutcome] = field(default_factory=list)  #: polls that brought nothing, not saved yet
+
+    @property
+    def room(self) -> int:
+        """Return how many hosts a slice may have turns of at once: its share of `concurrency`, one at least."""
+        return max(1, self.concurrency // max(1, self.slices()))

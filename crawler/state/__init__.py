@@ -4,7 +4,8 @@ Rule: the state is a convenience beside the archive; it can be made anew from th
 It decides nothing: what is due next, what is new, what is healthy is worked out by `scheduler` and `changes`.
 
 Opened by `opening.open_state`, `opening.open_reader`, `opening.copy_to_memory`; kept by `store.SqlState`.
-All methods are synchronous and called from one thread, the database thread. Any method can raise StateError
+All methods are synchronous and called from one thread, the database thread. On PostgreSQL several owners, each of
+some shards, may write at once; what one of them does is whole for the others. Any method can raise StateError
 (StateDamaged where the file is no sound database). Datetimes are aware and in UTC. A key is `urls.key` of a
 canonical URL, for a source of its url as configured. A key or source that was never entered is a bug: KeyError.
 """
@@ -18,15 +19,16 @@ from typing import TYPE_CHECKING, Protocol
 from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, Shows, SourceState, Watch
 from ..model import Fingerprint, Job, Source, Tally
 from ..reports import FailureReport, RunSpan
-from .rows import Adopted, Dead, Filed, Move, RunRow, Shelved, SourceRow
+from .rows import Adopted, Dead, Filed, Move, RunRow, Share, Shelved, SourceRow
 
 if TYPE_CHECKING:
     from .backfills import Backfills
+    from .many import Many
     from .pictures import Pictures
     from .shelf import Shelf
 
 
-__all__ = ["Adopted", "Dead", "Filed", "Move", "RunRow", "Shelved", "SourceRow", "State"]
+__all__ = ["Adopted", "Dead", "Filed", "Move", "RunRow", "Share", "Shelved", "SourceRow", "State"]
 
 
 class State(Protocol):
@@ -40,6 +42,11 @@ class State(Protocol):
     @property
     def shelf(self) -> Shelf:
         """Return what was filed, for readers of the archive."""
+        ...
+
+    @property
+    def many(self) -> Many:
+        """Return what is known of shards and their owners."""
         ...
 
     @property
@@ -329,8 +336,12 @@ class State(Protocol):
         """
         ...
 
+    def of_shard(self, shard: int) -> State:
+        """Return the same state as far as one shard goes: what is due of its hosts, with an epoch of its own."""
+        ...
+
     def take_shard(self, owner: str, now: datetime) -> int:
-        """Own the shard: raise its epoch and return it. Every later commit of an earlier owner is refused."""
+        """Own the shard, or all there are: raise its epoch and return it. Later commits of an earlier owner fail."""
         ...
 
     def begin_run(self, kind: str, now: datetime) -> int:

@@ -33,16 +33,22 @@ from ..urls import host as host_of
 from ..urls import key as key_of
 from .queries import ACTIVE, AT_WORK, speaking
 from .schema import COMING, RIPE, album, host, picture, shown, source, url
+from .shards import within
 from .writes import CHUNK, meet_hosts
 
 
 def enroll(conn: Connection, article: bytes, shows: Shows, now: datetime) -> None:
-    """Note which pictures a post shows from elsewhere, in place of what was noted before; those are forgotten."""
-    forget(conn, article)
+    """Note which pictures a post shows from elsewhere, in place of what was noted before; those are forgotten.
+
+    Who settles one of these pictures meanwhile looks for the posts that show it, and must find this one: so pictures
+    that are there stay as they are until the end, and are waited for where another owner is about to settle them.
+    """
     named = {assets.key(address, shows.folder): address for address in shows.addresses}
+    known_ones = select(picture.c.key).where(picture.c.key.in_(named)).order_by(picture.c.key)
+    there = set(conn.scalars(known_ones.with_for_update(read=True))) if named else set()
+    forget(conn, article)
     if not named:
         return
-    there = set(conn.scalars(select(picture.c.key).where(picture.c.key.in_(named))))
     new = {key: address for key, address in named.items() if key not in there}
     if new:
         meet_hosts(conn, {host_of(address) for address in new.values()})
@@ -64,6 +70,8 @@ def forget(conn: Connection, article: bytes) -> None:
 def ripen(conn: Connection, articles: Select[Any], now: datetime) -> None:
     """Make those of some posts due that can show something new, once each of their pictures was tried."""
     these = album.c.article.in_(articles)
+    # Two pictures of one post may be settled at once: who comes second must see what became of the first.
+    conn.execute(select(album.c.article).where(these).order_by(album.c.article).with_for_update()).all()
     untried = _shows(COMING, picture.c.tries == 0)
     conn.execute(update(album).where(these, album.c.due.is_(None), _shows(DONE), ~untried).values(due=now))
     conn.execute(delete(album).where(these, ~_shows(or_(COMING, DONE))))
@@ -100,13 +108,16 @@ def wanted(mine: CTE) -> ColumnElement[bool]:
 
 
 def pictures_due(
-    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str], per_host: int
+    now: datetime,
+    limit: int,
+    sources: Collection[str] | None,
+    busy_hosts: Collection[str],
+    per_host: int,
+    shard: int | None,
 ) -> Select[Any]:
     """Key, url, host, tries and source of the pictures to fetch; found host by host, as in `queries.articles_due`."""
     mine = ours(sources)
-    hosts = select(func.min(picture.c.host).label("name")).where(COMING).cte("waiting", recursive=True)
-    after = select(func.min(picture.c.host)).where(COMING, picture.c.host > hosts.c.name).correlate(hosts)
-    hosts = hosts.union_all(select(after.scalar_subquery()).where(hosts.c.name.is_not(None)))
+    hosts = _waiting_hosts() if shard is None else select(host.c.name).where(host.c.shard == shard).cte("waiting")
     names = select(hosts.c.name).outerjoin_from(hosts, host, host.c.name == hosts.c.name)
     names = names.where(speaking(now), hosts.c.name.is_not(None), hosts.c.name.not_in(busy_hosts))
     waits = (COMING, picture.c.due <= now, wanted(mine))
@@ -125,6 +136,25 @@ def pictures_due(
     return joined.order_by(found.c.rank, picture.c.due, picture.c.key).limit(limit)
 
 
+def _waiting_hosts() -> CTE:
+    """The names of the hosts that pictures are waited for from, and NULL at last; see `queries.articles_due`."""
+    hosts = select(func.min(picture.c.host).label("name")).where(COMING).cte("waiting", recursive=True)
+    after = select(func.min(picture.c.host)).where(COMING, picture.c.host > hosts.c.name).correlate(hosts)
+    return hosts.union_all(select(after.scalar_subquery()).where(hosts.c.name.is_not(None)))
+
+
+def shards_due(now: datetime) -> tuple[Select[Any], ...]:
+    """The shards with pictures to fetch or posts to rewrite: those of their own hosts, and of their articles'."""
+    mine = ours(None)
+    waits = select(picture.c.key).where(picture.c.host == host.c.name, COMING, picture.c.due <= now, wanted(mine))
+    posts = select(host.c.shard).join_from(album, url, url.c.key == album.c.article)
+    posts = posts.join(host, host.c.name == url.c.host).join(mine, mine.c.key == url.c.source)
+    return (
+        select(host.c.shard).where(speaking(now), waits.exists()).distinct(),
+        posts.where(RIPE, album.c.due <= now).distinct(),
+    )
+
+
 def source_of(mine: CTE, column: ColumnElement[str]) -> ScalarSelect[str]:
     """What is said of a source whose articles show a picture; of several any one, each time the same."""
     rows = select(func.min(column)).join_from(shown, url, url.c.key == shown.c.article)
@@ -132,14 +162,15 @@ def source_of(mine: CTE, column: ColumnElement[str]) -> ScalarSelect[str]:
     return rows.correlate(picture).scalar_subquery()
 
 
-def albums_due(now: datetime, limit: int, sources: Collection[str] | None) -> Select[Any]:
+def albums_due(now: datetime, limit: int, sources: Collection[str] | None, shard: int | None) -> Select[Any]:
     """Key, address, path and source of the posts to rewrite, the longest overdue first."""
     mine = ours(sources)
     return (
         select(url.c.key, url.c.url, url.c.path, mine.c.url.label("source"))
         .join_from(album, url, url.c.key == album.c.article)
         .join(mine, mine.c.key == url.c.source)
-        .where(RIPE, album.c.due <= now)
+        .join(host, host.c.name == url.c.host)
+        .where(RIPE, album.c.due <= now, *within(shard))
         .order_by(album.c.due, album.c.article)
         .limit(limit)
     )

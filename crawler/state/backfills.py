@@ -23,9 +23,11 @@ from ..past import Asked, Backfill, Found, Listed, Method, Origin, Step, Window
 from ..urls import host as host_of
 from ..urls import key as key_of
 from . import accounts, turns
+from .kind import whole
 from .queries import speaking
 from .schema import backfill, backlog, host, source, step, url
-from .writes import BLANK, CHUNK, put_in
+from .shards import within
+from .writes import BLANK, CHUNK, meet_hosts, put_in
 
 #: Priority of what a backfill brings: behind the articles of polls, which have 1 (DESIGN §1).
 PRIO = 5
@@ -48,12 +50,17 @@ class Backfills:
     Args:
         reading: opens a transaction that reads.
         writing: opens one that writes, as the shard's owner.
+        shard: whose hosts are asked for; None: all.
     """
 
-    def __init__(self, reading: Connect, writing: Connect) -> None:
+    def __init__(self, reading: Connect, writing: Connect, shard: int | None = None) -> None:
+        #: By backfill and shard the host that had the last turn, so that the next ones follow; shared by views.
+        self.lasts: dict[tuple[int, int | None], str] = {}
         self._reading = reading
         self._writing = writing
+        self._shard = shard
 
+    @whole
     def begin(self, source_url: str, asked: Asked, origin: Origin, now: datetime, steps: Sequence[Step] = ()) -> int:
         """Note a new backfill, with the first documents of its first method; return its number."""
         with self._writing() as conn:
@@ -76,6 +83,7 @@ class Backfills:
             _forget(conn)
             return number
 
+    @whole
     def resume(self, source_url: str, asked: Asked, now: datetime) -> Backfill | None:
         """Return the unfinished backfill of equal wishes, its failed documents due once more; None for none."""
         mine = (backfill.c.source == key_of(source_url), backfill.c.asked == accounts.as_text(asked))
@@ -114,6 +122,7 @@ class Backfills:
     ) -> tuple[Job, ...]:
         """Return the documents to read now, in the order of reading; none of a silenced host."""
         wanted = [step.c.backfill.in_(numbers), step.c.due <= now, speaking(now), step.c.host.not_in(busy_hosts)]
+        wanted += within(self._shard)
         query = (
             select(step.c.id, step.c.url, step.c.host, step.c.tries, step.c.backfill, source.c.url.label("source"))
             .join_from(step, backfill, backfill.c.id == step.c.backfill)
@@ -154,12 +163,18 @@ class Backfills:
         with self._reading() as conn:
             return turns.progress(conn, numbers)
 
+    def has_more(self, number: int) -> bool:
+        """Tell whether a backfill has documents to read, or articles in its backlog or in hand."""
+        with self._reading() as conn:
+            return turns.has_more(conn, number)
+
     def step(self, key: bytes) -> Step:
         """Return the document of a job of `due_steps`."""
         with self._reading() as conn:
             row = conn.execute(select(step).where(step.c.id == int.from_bytes(key, "big"))).one()
         return Step(row.method, row.url, row.cursor, row.guess)
 
+    @whole
     def add(self, number: int, rows: Sequence[Listed], *, again: bool = False) -> int:
         """Put what a document names into the backlog.
 
@@ -185,10 +200,12 @@ class Backfills:
             if new:
                 facts = {"backfill": number, "again": again}
                 names = ("key", "host", "url", "entry")
+                meet_hosts(conn, {row.host for row in new})
                 conn.execute(insert(backlog), [{n: getattr(row, n) for n in names} | facts for row in new])
             _add_counts(conn, number, listed=len(rows), known=len(rows) - len(new), owed=len(new))
             return len(new)
 
+    @whole
     def end_step(self, key: bytes, found: Found, now: datetime) -> None:
         """Take a document that was read off the list, and put those in its place that it leads to, up to a bound."""
         place = int.from_bytes(key, "big")
@@ -204,6 +221,7 @@ class Backfills:
             if facts:
                 conn.execute(update(backfill).where(backfill.c.id == row.backfill).values(facts))
 
+    @whole
     def fail_step(self, key: bytes, reason: str, tries: int, due: datetime | None, *, passing: bool = True) -> None:
         """Note that a document could not be read; due None: no more before the backfill is asked for again."""
         with self._writing() as conn:
@@ -216,6 +234,7 @@ class Backfills:
         with self._reading() as conn:
             return conn.scalar(query) is not None
 
+    @whole
     def next_method(self, number: int, method: Method, steps: Sequence[Step], said: str, now: datetime) -> None:
         """Go on with another method, since the one before offers nothing; `said` is the whole story so far.
 
@@ -224,17 +243,20 @@ class Backfills:
         with self._writing() as conn:
             _turn(conn, number, method, steps, now, said=said)
 
+    @whole
     def restart(self, number: int, origin: Origin, method: Method, steps: Sequence[Step], now: datetime) -> None:
         """Begin a backfill anew with its first method, from another origin; what it counted stays."""
         with self._writing() as conn:
             _turn(conn, number, method, steps, now, said="", origin=json.dumps(asdict(origin)))
 
+    @whole
     def end(self, number: int, said: str, now: datetime, *, has_failed: bool) -> None:
         """Note how a backfill ended."""
         with self._writing() as conn:
             values = {"state": "failed" if has_failed else "done", "said": said, "ended": now}
             conn.execute(update(backfill).where(backfill.c.id == number).values(values))
 
+    @whole
     def add_worked(self, numbers: Collection[int], span: timedelta) -> None:
         """Count time that a run spent on backfills."""
         with self._writing() as conn:
@@ -242,6 +264,7 @@ class Backfills:
                 worked = conn.scalar(select(backfill.c.worked).where(backfill.c.id == number)) or timedelta()
                 conn.execute(update(backfill).where(backfill.c.id == number).values(worked=worked + span))
 
+    @whole
     def take(
         self,
         numbers: Collection[int],
@@ -265,7 +288,9 @@ class Backfills:
         with self._writing() as conn:
             for number in sorted(numbers):
                 mine = conn.execute(accounts.of_source().where(backfill.c.id == number)).one()
-                for name in turns.hosts(conn, number, now, busy_hosts):
+                last = self.lasts.get((number, self._shard), "")
+                for name in turns.hosts(conn, number, now, busy_hosts, self._shard, last):
+                    self.lasts[number, self._shard] = name
                     jobs += _taken(conn, mine, name, min(share, limit - len(jobs)), now)
                     if len(jobs) >= limit:
                         return tuple(jobs)
@@ -310,6 +335,7 @@ def _enter(conn: Connection, number: int, steps: Sequence[Step], now: datetime, 
         for one in steps
     ]
     if rows:
+        meet_hosts(conn, {str(row["host"]) for row in rows})
         conn.execute(insert(step), rows)
 
 

@@ -17,6 +17,7 @@ from ..model import Job
 from ..reports import FailureReport
 from ..urls import key as key_of
 from . import albums
+from .kind import whole
 from .queries import ACTIVE
 from .rows import Filed
 from .schema import AWAY, COMING, FILED, LOST, album, picture, shown, url, watch
@@ -31,12 +32,14 @@ class Pictures:
         reading: opens a transaction that reads.
         writing: opens one that writes, as the shard's owner.
         flush: forces what was committed to the disk.
+        shard: whose hosts are asked for; None: all.
     """
 
-    def __init__(self, reading: Connect, writing: Connect, flush: Callable[[], None]) -> None:
+    def __init__(self, reading: Connect, writing: Connect, flush: Callable[[], None], shard: int | None = None) -> None:
         self._reading = reading
         self._writing = writing
         self._flush = flush
+        self._shard = shard
 
     def known(self, addresses: Collection[str], folder: str) -> Mapping[str, str]:
         """Return where pictures lie that were brought into a folder, by address; others are left out."""
@@ -54,7 +57,7 @@ class Pictures:
     ) -> tuple[Job, ...]:
         """Return pictures to fetch that articles of active sources show, fairly by host; see `State.due_articles`."""
         with self._reading() as conn:
-            rows = conn.execute(albums.pictures_due(now, limit, sources, busy_hosts, per_host))
+            rows = conn.execute(albums.pictures_due(now, limit, sources, busy_hosts, per_host, self._shard))
             return tuple(Job(r.key, "picture", r.url, r.host, r.source, r.tries) for r in rows)
 
     def of(self, article: bytes, now: datetime) -> tuple[Job, ...]:
@@ -71,7 +74,7 @@ class Pictures:
         They are of no host: nobody is asked for anything.
         """
         with self._reading() as conn:
-            rows = conn.execute(albums.albums_due(now, limit, sources))
+            rows = conn.execute(albums.albums_due(now, limit, sources, self._shard))
             return tuple(Job(r.key, "album", r.url, "", r.source, path=r.path or "") for r in rows)
 
     def next_due(self, now: datetime, sources: Collection[str] | None = None) -> datetime | None:
@@ -85,6 +88,7 @@ class Pictures:
             due, word = albums.next_due(conn, now, sources)
         return due if due is not None and due <= now else word
 
+    @whole
     def hurry(self, now: datetime, sources: Collection[str] | None = None) -> None:
         """Make every waiting picture due at once that articles of these sources (urls; None: all) show."""
         with self._writing() as conn:
@@ -98,6 +102,7 @@ class Pictures:
                 raise KeyError(key.hex())
             return Picture(row.url, row.referer, row.folder)
 
+    @whole
     def settle(self, outcome: PictureOutcome, now: datetime) -> None:
         """Record how a picture's job ended; posts that can show it by now become due."""
         values = {"state": outcome.state, "error": outcome.error, "tries": outcome.tries, "due": outcome.due}
@@ -121,17 +126,20 @@ class Pictures:
         hashes = frozenset(filter(None, (row.file_hash, row.next_hash, row.reread)))
         return Album(row.path or "", {one.url: one.path for one in there}, hashes, row.next_hash or b"")
 
+    @whole
     def expect(self, article: bytes, next_hash: bytes) -> None:
         """Save which bytes are about to replace a post; on the disk when this returns."""
         with self._writing() as conn:
             conn.execute(update(album).where(album.c.article == article).values(next_hash=next_hash))
         self._flush()
 
+    @whole
     def hung(self, article: bytes, file_hash: bytes, addresses: Collection[str], now: datetime) -> None:
         """Note that a post, of these bytes now, shows pictures, by their addresses, from the archive."""
         with self._writing() as conn:
             albums.hung(conn, article, file_hash, addresses, now)
 
+    @whole
     def forget(self, article: bytes) -> None:
         """Leave a post as it is for good."""
         with self._writing() as conn:
@@ -147,6 +155,7 @@ class Pictures:
             rows = conn.execute(query.where(mine).order_by(url.c.key).limit(limit))
             return tuple(Filed(r.key, r.url, r.path, r.file_hash or b"") for r in rows)
 
+    @whole
     def enlist(self, posts: Sequence[tuple[bytes, bytes, Shows]], now: datetime) -> int:
         """Have pictures of posts brought home; return of how many some are to come, which were not given up.
 

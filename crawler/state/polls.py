@@ -17,6 +17,8 @@ from ..model import Job, Source, Validators
 from ..urls import host as host_of
 from ..urls import key as key_of
 from .schema import source
+from .shards import ROUTES
+from .writes import meet_hosts
 
 #: Columns of `source` that are fields of its memory.
 REMEMBERED = tuple(f.name for f in fields(SourceState) if f.name != "validators")
@@ -70,6 +72,9 @@ def sync(conn: Connection, sources: Sequence[Source], now: datetime) -> bool:
         if (key := key_of(one.url)) not in there
     ]
     if fresh:
+        for are_routes in (True, False):
+            mine = (row for row in fresh if row["url"].startswith(ROUTES) is are_routes)
+            meet_hosts(conn, {row["host"] for row in mine}, are_routes=are_routes)
         conn.execute(insert(source), fresh)
     return bool(off or changed or fresh)
 

@@ -101,3 +101,13 @@ class RunRow:
     started: datetime
     ended: datetime | None
     tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Who owns a shard, or owned it last."""
+
+    shard: int
+    epoch: int  #: raised each time that it is taken
+    owner: str
+    taken: datetime

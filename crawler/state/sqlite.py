@@ -9,17 +9,19 @@ import contextlib
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import Connection, Engine, StaticPool, Table, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from ..batches import batches
 from ..errors import StateDamaged, StateError
+from .kind import Kind
 
 Mode = Literal["rwc", "query", "immutable"]
 
@@ -30,6 +32,8 @@ BUSY_S = 10.0
 CHECK_LIMIT, CUT_OFF_LIMIT = 32 * 1024 * 1024, 512 * 1024 * 1024
 #: Files that SQLite keeps beside a database.
 LOGS = ("-wal", "-shm", "-journal")
+#: Rows that are inserted at a time where very many are.
+FILLED_AT_ONCE = 2000
 #: States set aside that are kept of a kind; each may be some hundred MB.
 KEPT_ASIDE = 3
 #: Primary codes that mean the bytes are wrong (https://www.sqlite.org/rescode.html): SQLITE_CORRUPT, SQLITE_NOTADB.
@@ -145,6 +149,19 @@ def flush(engine: Engine, name: str) -> None:
         raise StateError(f"state {name}: {e}") from e
     finally:
         raw.close()
+
+
+def _fill(conn: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> int:
+    """Put rows into a table, in values that SQLite has."""
+    columns, marks = ", ".join(c.name for c in table.columns), ", ".join("?" * len(table.columns))
+    statement, number = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", 0  # noqa: S608 - names of ours
+    for batch in batches(rows, FILLED_AT_ONCE):
+        conn.exec_driver_sql(statement, [tuple(row) for row in batch])
+        number += len(batch)
+    return number
+
+
+KIND = Kind(translated, flush, lambda engine: engine, _fill)
 
 
 def set_aside(path: Path, now: datetime, kind: str) -> Path:

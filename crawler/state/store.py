@@ -23,8 +23,11 @@ from ..model import Entry, Fingerprint, Job, Source, Tally
 from ..packing import unpack
 from ..reports import FailureReport, RunSpan
 from ..urls import key
-from . import albums, clock, mentions, moves, polls, queries, reports, sqlite, stubs, watches, writes
+from . import albums, clock, mentions, moves, polls, queries, reports, shards, stubs, watches, writes
 from .backfills import Backfills
+from .copying import copy_rows
+from .kind import Kind, whole
+from .many import Many
 from .pictures import Pictures
 from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
 from .schema import DEAD, fold, host, meta, run, shard, source, url
@@ -46,17 +49,28 @@ class SqlState:
     """A `State` in one database; see there for what each method promises.
 
     Args:
-        engine: of one connection, migrated.
+        engine: of a database that was migrated.
         name: for messages.
+        kind: of database.
+        shard: whose work is asked for and done; None: all there is.
     """
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, kind: Kind, shard: int | None = None) -> None:
         self._engine = engine
+        self._reader = kind.reading(engine)
         self._name = name
+        self._kind = kind
+        self._shard = shard
         self._epoch: int | None = None
-        self._backfills = Backfills(self._reading, self._writing)
+        self._backfills = Backfills(self._reading, self._writing, shard)
         self._shelf = Shelf(self._reading)
-        self._pictures = Pictures(self._reading, self._writing, lambda: sqlite.flush(engine, name))
+        self._many = Many(self._reading)
+        self._pictures = Pictures(self._reading, self._writing, lambda: kind.flush(engine, name), shard)
+
+    def of_shard(self, shard: int) -> SqlState:
+        view = SqlState(self._engine, self._name, self._kind, shard)
+        view._backfills.lasts = self._backfills.lasts
+        return view
 
     @property
     def backfills(self) -> Backfills:
@@ -67,23 +81,31 @@ class SqlState:
         return self._shelf
 
     @property
+    def many(self) -> Many:
+        return self._many
+
+    @property
     def pictures(self) -> Pictures:
         return self._pictures
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with sqlite.translated(self._name), self._engine.begin() as conn:
+        with self._kind.translated(self._name), self._reader.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        with self._kind.translated(self._name), self._engine.begin() as conn:
             yield conn
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._reading() as conn:
-            if self._epoch is not None:
-                epoch = conn.scalar(EPOCH, {"owned": writes.SHARD})
-                if epoch != self._epoch:
-                    raise StateError(f"state {self._name}: another run took it over")
+        with self._changing() as conn:
+            if self._epoch is not None and conn.scalar(EPOCH, {"owned": self._shard or 0}) != self._epoch:
+                raise StateError(f"state {self._name}: another run took it over")
             yield conn
 
+    @whole
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
         with self._writing() as conn:
             if polls.sync(conn, sources, now):
@@ -106,7 +128,7 @@ class SqlState:
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
             rows: list[RowMapping] = []
-            for query in queries.polls_due(now, limit, sources, busy_hosts):
+            for query in queries.polls_due(now, limit, sources, busy_hosts, self._shard):
                 rows += conn.execute(query).mappings() if len(rows) < limit else ()
             return tuple(map(polls.job, rows[:limit]))
 
@@ -120,7 +142,8 @@ class SqlState:
         per_host: int = 1,
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            rows: Iterable[Any] = conn.execute(queries.articles_due(now, limit, sources, busy_hosts, per_host))
+            query = queries.articles_due(now, limit, sources, busy_hosts, per_host, self._shard)
+            rows: Iterable[Any] = conn.execute(query)
             return tuple(map(_article_job, rows))
 
     def due_checks(
@@ -132,7 +155,7 @@ class SqlState:
         busy_hosts: Collection[str] = (),
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            rows: Iterable[Any] = conn.execute(watches.checks_due(now, limit, sources, busy_hosts))
+            rows: Iterable[Any] = conn.execute(watches.checks_due(now, limit, sources, busy_hosts, self._shard))
             return tuple(Job(r.key, "recheck", r.url, r.host, r.source, r.tries, r.path or "") for r in rows)
 
     def mentions(
@@ -150,6 +173,7 @@ class SqlState:
         with self._reading() as conn:
             return mentions.is_named(conn, key)
 
+    @whole
     def hurry(self, now: datetime, *, sources: Collection[str] | None = None) -> None:
         with self._writing() as conn:
             for statement in queries.hurries(now, sources):
@@ -160,6 +184,7 @@ class SqlState:
             if not conn.execute(update(source).where(source.c.key == key(source_url)).values(paused=since)).rowcount:
                 raise KeyError(source_url)
 
+    @whole
     def revive(self, source_url: str, now: datetime) -> int:
         anew = {"state": "pending", "due": now, "tries": 0, "held": False}
         with self._writing() as conn:
@@ -170,6 +195,7 @@ class SqlState:
         with self._reading() as conn:
             return {row["url"]: polls.memory(row) for row in conn.execute(clock.sleepers(now, beyond)).mappings()}
 
+    @whole
     def set_right(
         self, now: datetime, *, polls: Collection[str], retries: Sequence[datetime], silence: datetime
     ) -> tuple[int, int]:
@@ -194,6 +220,7 @@ class SqlState:
         with self._reading() as conn:
             return writes.known(conn, keys)
 
+    @whole
     def admit(self, outcome: PollOutcome, now: datetime) -> int:
         with self._writing() as conn:
             new = writes.enter(conn, outcome.key, outcome.admitted, now, prio=1)
@@ -205,14 +232,17 @@ class SqlState:
                 mentions.inherit(conn)
             return new
 
+    @whole
     def remember_polls(self, outcomes: Sequence[PollOutcome]) -> None:
         with self._writing() as conn:
             polls.remember(conn, outcomes)
 
+    @whole
     def enter(self, source: bytes, admissions: Sequence[Admission], now: datetime, *, prio: int = 1) -> int:
         with self._writing() as conn:
             return writes.enter(conn, source, admissions, now, prio)
 
+    @whole
     def reserve(self, key: bytes, paths: Iterable[str], *, not_these: Collection[str] = ()) -> str:
         refused = {fold(path) for path in not_these}
         with self._writing() as conn:
@@ -227,6 +257,7 @@ class SqlState:
             conn.execute(HOLD, {"holder": key, "path": path, "path_key": fold(path)})
             return path
 
+    @whole
     def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
         with self._writing() as conn:
             for outcome in outcomes:
@@ -242,14 +273,16 @@ class SqlState:
         with self._reading() as conn:
             return watches.watched(conn, keys, source)
 
+    @whole
     def watch(self, key: bytes, watch: Watch, *, shows: Shows | None = None) -> None:
         with self._writing() as conn:
             watches.save(conn, key, watch)
             if shows is not None:
                 albums.enroll(conn, key, shows, watch.written)
         if watch.next_hash:
-            sqlite.flush(self._engine, self._name)
+            self._kind.flush(self._engine, self._name)
 
+    @whole
     def enlist(self, source: str, posts: Sequence[Adopted], now: datetime) -> int:
         with self._writing() as conn:
             return stubs.enlist(conn, key(source), posts, now)
@@ -272,10 +305,12 @@ class SqlState:
             rows = conn.execute(select(host.c.name, host.c.not_before).where(host.c.not_before > now))
             return {row.name: row.not_before for row in rows}
 
+    @whole
     def remember_host(self, state: HostState) -> None:
         with self._writing() as conn:
             if not conn.execute(update(host).where(host.c.name == state.name).values(asdict(state))).rowcount:
-                conn.execute(insert(host).values(shard=writes.SHARD, **asdict(state)))
+                writes.meet_hosts(conn, {state.name})
+                conn.execute(update(host).where(host.c.name == state.name).values(asdict(state)))
 
     def source_rows(self, now: datetime, *, mixed: Collection[str] | None = None) -> tuple[SourceRow, ...]:
         with self._reading() as conn:
@@ -317,14 +352,19 @@ class SqlState:
             conn.execute(insert(meta).values(key=WHOLE, value=now.isoformat()))
         return adopted
 
+    @whole
     def take_shard(self, owner: str, now: datetime) -> int:
-        with self._reading() as conn:
-            epoch = conn.scalar(EPOCH, {"owned": writes.SHARD}) or 0
-            conn.execute(delete(shard).where(shard.c.id == writes.SHARD))
-            conn.execute(insert(shard).values(id=writes.SHARD, epoch=epoch + 1, owner=owner, taken=now))
-        self._epoch = epoch + 1
+        with self._changing() as conn:
+            self._epoch = shards.take(conn, self._shard, owner, now)
         return self._epoch
 
+    def copy_into(self, other: SqlState) -> int:
+        with self._changing() as source_rows, other._changing() as target:
+            copied = copy_rows(source_rows, target, other._kind)
+            shards.share(target, shards.count(target))
+        return copied
+
+    @whole
     def begin_run(self, kind: str, now: datetime) -> int:
         with self._writing() as conn:
             facts = {"kind": kind, "started": now, "seen": now, "tally": json.dumps(asdict(Tally()))}
@@ -350,6 +390,7 @@ class SqlState:
         with self._reading() as conn:
             return reports.spans(conn, kinds, limit)
 
+    @whole
     def note_telling(self, told: Mapping[str, str], error: str = "") -> None:
         with self._writing() as conn:
             for url, trouble in told.items():
@@ -360,6 +401,7 @@ class SqlState:
         with self._reading() as conn:
             return conn.scalar(select(meta.c.value).where(meta.c.key == TELLING)) or ""
 
+    @whole
     def note_publishing(self, error: str) -> None:
         with self._writing() as conn:
             _note(conn, PUBLISHING, error)
@@ -368,6 +410,7 @@ class SqlState:
         with self._reading() as conn:
             return conn.scalar(select(meta.c.value).where(meta.c.key == PUBLISHING)) or ""
 
+    @whole
     def plan_moves(self, wanted: Sequence[tuple[bytes, str, Iterable[str]]]) -> tuple[Move, ...]:
         with self._writing() as conn:
             return moves.plan(conn, wanted)
@@ -376,6 +419,7 @@ class SqlState:
         with self._reading() as conn:
             return moves.planned(conn)
 
+    @whole
     def carry_out(self, done: Sequence[Move], altered: Mapping[bytes, bytes]) -> None:
         with self._writing() as conn:
             moves.carry_out(conn, done, altered)

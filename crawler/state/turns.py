@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from .schema import IN_HAND, backfill, backlog, host, step, url
 
@@ -18,6 +18,15 @@ def left(conn: Connection, numbers: Collection[int]) -> int:
     """Return how many articles wait in the backlogs of some backfills."""
     waiting = select(func.sum(backfill.c.owed - backfill.c.taken)).where(backfill.c.id.in_(numbers))
     return conn.scalar(waiting) or 0
+
+
+def has_more(conn: Connection, number: int) -> bool:
+    """Tell whether a backfill has documents to read, or articles in its backlog or in hand."""
+    held = select(url.c.key).where(IN_HAND, url.c.backfill == backfill.c.id).exists()
+    reads = select(step.c.id).where(step.c.backfill == backfill.c.id, step.c.due.is_not(None)).exists()
+    owed = select(backlog.c.id).where(backlog.c.backfill == backfill.c.id).exists()
+    query = select(backfill.c.id).where(backfill.c.id == number, or_(reads, owed, held))
+    return conn.scalar(query) is not None
 
 
 def progress(conn: Connection, numbers: Collection[int]) -> int:
@@ -42,29 +51,37 @@ def of_taken(conn: Connection, number: int) -> datetime | None:
 
 def of_backlog(conn: Connection, number: int, now: datetime) -> datetime | None:
     """Return when the first article can leave the backlog: now, or when its host may be asked; None for none."""
-    if next(hosts(conn, number, now, ()), None) is not None:
+    if next(hosts(conn, number, now, (), None, ""), None) is not None:
         return now
     waits = select(backlog.c.id).where(backlog.c.backfill == number, backlog.c.host == host.c.name).exists()
     word: datetime | None = conn.scalar(select(func.min(host.c.not_before)).where(host.c.not_before > now, waits))
     return word
 
 
-def hosts(conn: Connection, number: int, now: datetime, busy: Collection[str]) -> Iterator[str]:
-    """Yield the hosts with articles in a backlog that may be asked; the index is leapt through from host to host."""
-    last = ""
-    while True:
-        name: str | None = conn.scalar(_behind(number, last))
-        if name is None:
-            return
-        last = name
-        silent = conn.scalar(select(host.c.not_before).where(host.c.name == name))
-        if name not in busy and not (silent and silent > now):
-            yield name
+def hosts(
+    conn: Connection, number: int, now: datetime, busy: Collection[str], shard: int | None, after: str
+) -> Iterator[str]:
+    """Yield the hosts with articles in a backlog that may be asked, those behind a name first, then the rest.
+
+    The index is leapt through from host to host.
+    """
+    for begin, end in ((after, ""), ("", after)) if after else (("", ""),):
+        last = begin
+        while name := conn.scalar(_behind(number, last, shard)):
+            if end and name > end:
+                break
+            last = name
+            silent = conn.scalar(select(host.c.not_before).where(host.c.name == name))
+            if name not in busy and not (silent and silent > now):
+                yield name
 
 
-def _behind(number: int, last: str) -> Select[Any]:
-    query = select(backlog.c.host).where(backlog.c.backfill == number, backlog.c.host > last)
-    return query.order_by(backlog.c.host).limit(1)
+def _behind(number: int, last: str, shard: int | None) -> Select[Any]:
+    if shard is None:
+        query = select(backlog.c.host).where(backlog.c.backfill == number, backlog.c.host > last)
+        return query.order_by(backlog.c.host).limit(1)
+    waits = select(backlog.c.id).where(backlog.c.backfill == number, backlog.c.host == host.c.name).exists()
+    return select(host.c.name).where(host.c.shard == shard, host.c.name > last, waits).order_by(host.c.name).limit(1)
 
 
 def _spoken(due: ColumnElement[datetime | None]) -> ColumnElement[datetime | None]:

@@ -19,6 +19,7 @@ from ..packing import pack, unpack
 from ..urls import key as key_of
 from .queries import AT_WORK, of_working, speaking
 from .schema import REVISED, WAITS, host, source, url, watch
+from .shards import within
 from .writes import CHUNK
 
 #: Of the columns, those that have a value of their own in `Watch`.
@@ -100,10 +101,10 @@ def _outcome(new: Watch) -> dict[str, Any]:
 
 
 def checks_due(
-    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str]
+    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str], shard: int | None
 ) -> Select[tuple[Any, ...]]:
     """Key, url, host, tries, path and source of the filed articles to read again, the longest overdue first."""
-    wanted = [watch.c.due <= now, AT_WORK, speaking(now)]
+    wanted = [watch.c.due <= now, AT_WORK, speaking(now), *within(shard)]
     if sources is not None:
         wanted.append(source.c.key.in_([key_of(u) for u in sources]))
     if busy_hosts:

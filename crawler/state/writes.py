@@ -18,6 +18,8 @@ from ..memory import Admission, ArticleOutcome, Known
 from ..packing import pack
 from ..urls import host as host_of
 from ..urls import key as key_of
+from . import shards
+from .kind import Collided
 from .rows import Adopted
 from .schema import backfill, fingerprint, fold, host, source, url
 
@@ -42,8 +44,6 @@ OLD_PRINTS = (
     .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
     .offset(bindparam("kept"))
 )
-#: The one shard of an embedded state; many machines have more (DESIGN §1).
-SHARD = 0
 
 
 def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:
@@ -79,19 +79,25 @@ def enter(conn: Connection, origin: bytes, admissions: Sequence[Admission], now:
         unique.setdefault(one.key, one)
     there = known(conn, tuple(unique))
     new = [a for a in unique.values() if a.key not in there]
-    put_in(conn, [_pending(a, origin, now, prio) for a in new])
+    put_in(conn, [_pending(a, origin, now, prio) for a in new], are_unknown=True)
     return len(new)
 
 
-def put_in(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def put_in(conn: Connection, rows: Sequence[dict[str, Any]], *, are_unknown: bool = False) -> None:
     """Enter articles as rows of `url`; rows that are there already begin anew, with the path they may hold.
 
     Whoever finds an article unknown comes here: a backfill that left it out may have made its row.
+
+    Raises:
+        Collided: they were unknown a moment ago, and another owner entered one meanwhile, who may have filed it.
     """
     meet_hosts(conn, {row["host"] for row in rows})
     there: set[bytes] = set()
     for chunk in batches([row["key"] for row in rows], CHUNK):
-        there |= set(conn.scalars(select(url.c.key).where(url.c.key.in_(chunk))))
+        found = conn.execute(select(url.c.key, url.c.outside).where(url.c.key.in_(chunk))).all()
+        if are_unknown and any(row.outside is None for row in found):
+            raise Collided("an article was entered by two at once")
+        there |= {row.key for row in found}
     for row in rows:
         if row["key"] in there:
             facts = {name: value for name, value in row.items() if name not in (KEPT if row["path"] is None else NAMED)}
@@ -135,11 +141,11 @@ def make_done(conn: Connection, facts: dict[str, Any]) -> None:
     put_in(conn, [BLANK | facts | {"state": "done"}])
 
 
-def meet_hosts(conn: Connection, names: set[str]) -> None:
-    """Make rows of hosts that we have none of."""
+def meet_hosts(conn: Connection, names: set[str], *, are_routes: bool = False) -> None:
+    """Make rows of hosts that we have none of; of routes, see `shards.ROUTES`."""
     for chunk in batches(sorted(names), CHUNK):
         there = set(conn.scalars(select(host.c.name).where(host.c.name.in_(chunk))))
-        missing = [{"name": name, "shard": SHARD, "fails": 0} for name in chunk if name not in there]
+        missing = shards.rows(conn, [name for name in chunk if name not in there], are_routes=are_routes)
         if missing:
             conn.execute(insert(host), missing)
 

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from ..archive import REVISIONS, FolderArchive, file_hash, revisions_of
+from ..archive import Archive, earlier_texts, file_hash
 from ..assets import STATIC, is_asset
 from ..config import Config
 from ..errors import ArchiveError, StateError
@@ -171,17 +170,14 @@ class Desk:
 
     def revisions(self, path: str) -> tuple[Revision, ...]:
         """Return the earlier texts of a post, the last one first."""
-        root = self.parts.config().archive / REVISIONS
-        folder = root / revisions_of(path)
         try:
-            FolderArchive(root).inside(folder)
-            return tuple(_earlier(folder))
+            return tuple(_earlier(earlier_texts(self.parts.config().place, path)))
         except ArchiveError:
             return ()  # none was kept
 
 
-def _earlier(folder: Path) -> list[Revision]:
-    archive, found = FolderArchive(folder), []
+def _earlier(archive: Archive) -> list[Revision]:
+    found: list[Revision] = []
     for name in sorted((n for n in archive.list() if STAMP.fullmatch(n)), reverse=True)[:MOST_REVISIONS]:
         reading, stamp = read(archive.read(name) or b""), STAMP.fullmatch(name)
         if reading is not None and stamp is not None:

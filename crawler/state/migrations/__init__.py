@@ -25,6 +25,7 @@ from . import (
     m0010_indexes,
     m0011_desk,
     m0012_pictures,
+    m0013_shards,
 )
 
 #: Step n brings version n - 1 to version n.
@@ -41,6 +42,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     m0010_indexes.apply,
     m0011_desk.apply,
     m0012_pictures.apply,
+    m0013_shards.apply,
 )
 LATEST = len(STEPS)
 

@@ -1,0 +1,84 @@
+"""A state that is worked by many: its shards, who has them, what waits in each.
+
+Rule: as with `backfills`, each method is one transaction and errors become StateError. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select, text
+
+from ..reports import ClusterReport
+from . import albums, queries, shards
+from .rows import Share
+from .schema import backfill, host, source
+
+Connect = Callable[[], AbstractContextManager[Connection]]
+
+#: Priority of whatever waits for news (DESIGN §1).
+PAST = 5
+#: How long a worker counts as one after its last sign of life.
+ALIVE = timedelta(seconds=10)
+#: What the engine's tables tell, if they are there; each worker has two queues there, see `engine.jobs`.
+HAS_ENGINE = text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
+SLICES = text("SELECT status::text, (args->>'shard')::int AS shard FROM procrastinate_jobs WHERE task_name = 'slice'")
+WORKERS = text("SELECT (count(*) + 1) / 2 FROM procrastinate_workers WHERE last_heartbeat > now() - :alive")
+
+
+class Many:
+    """The shards of a state.
+
+    Args:
+        reading: opens a transaction that reads.
+    """
+
+    def __init__(self, reading: Connect) -> None:
+        self._reading = reading
+
+    def count(self) -> int:
+        """Return how many shards there are; see `shards.shard_of`."""
+        with self._reading() as conn:
+            return shards.count(conn)
+
+    def due(self, now: datetime) -> Mapping[int, int]:
+        """Return the shards that have something due, each with its highest priority: 0 a poll, 1 news, 5 the past."""
+        found: dict[int, int] = {}
+        with self._reading() as conn:
+            going = conn.scalars(select(backfill.c.id).where(queries.GOING)).all()
+            past = (*albums.shards_due(now), *(queries.shards_owing(number, now) for number in going))
+            for prio, query in (*queries.shards_due(now), *((PAST, query) for query in past)):
+                for (number,) in conn.execute(query):
+                    found.setdefault(number, prio)
+        return found
+
+    def shares(self) -> tuple[Share, ...]:
+        """Return who owns which shard, or owned it last; those that were never owned are left out."""
+        with self._reading() as conn:
+            return shards.shares(conn)
+
+    def report(self, now: datetime) -> ClusterReport | None:
+        """Return how the work is shared now; None where one process does it all."""
+        with self._reading() as conn:
+            if shards.count(conn) == 1 or not conn.scalar(HAS_ENGINE):
+                return None
+            slices = conn.execute(SLICES).all()
+            owners = {share.shard: share.owner for share in shards.shares(conn)}
+            doing = Counter(owners.get(row.shard, "?") for row in slices if row.status == "doing")
+            return ClusterReport(
+                workers=conn.scalar(WORKERS, {"alive": ALIVE}) or 0,
+                slices=tuple(sorted(doing.items())),
+                waiting=sum(row.status == "todo" for row in slices),
+                shards=shards.count(conn),
+                late=_late(conn, now),
+            )
+
+
+def _late(conn: Connection, now: datetime) -> timedelta | None:
+    """Return by how much the poll is late that waits the longest; None where none is due."""
+    due = select(func.min(source.c.next_poll)).outerjoin_from(source, host, host.c.name == source.c.host)
+    first: datetime | None = conn.scalar(due.where(queries.AT_WORK, queries.speaking(now), source.c.next_poll <= now))
+    return None if first is None else now - first
