@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, ParamSpec, TypeVar
 
-from bench.simulate_costs import TAKE_BUSY, TAKE_HOST, Costs, Work, work_of
+from bench.simulate_costs import TAKE_HOST, Costs, Work, work_of
 from bench.simulate_load import Database, Server
 from bench.simulate_meter import Meter
 from bench.simulate_seen import Seen
@@ -90,7 +90,7 @@ class SlowThreads(Threads):
 
 def _taking(jobs: Any, busy: Any) -> Work:
     """Return what it cost besides to take these jobs of a backlog."""
-    return TAKE_HOST * len({job.host for job in jobs}) + TAKE_BUSY * len(busy)
+    return TAKE_HOST * len({job.host for job in jobs})
 
 
 class Web:
