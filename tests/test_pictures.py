@@ -137,6 +137,12 @@ class TestWanted:
         many = [f"{P}?{number}" for number in range(MOST_PICTURES + 9)]
         assert wanted(post("\n\n".join(f"![]({one})" for one in many)), "download") == tuple(many[:MOST_PICTURES])
 
+    def test_those_that_are_here_count_among_the_most(self) -> None:
+        many = [f"{P}?{number}" for number in range(MOST_PICTURES + 9)]
+        data = post("\n\n".join(f"![]({one})" for one in many))
+        here = dict.fromkeys(many[1:MOST_PICTURES], ASSET)
+        assert wanted(localized(data, here, HERE, "relative"), "download") == (many[0],)
+
 
 class TestLinks:
     @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from crawler.model import Source, Tally
 from crawler.slices import Shop, Want, tick
 from crawler.slices.retrieve import retrieve
 from crawler.state.opening import open_state
+from crawler.writer.pictures import MOST_PICTURES
 from tests.conftest import Desk
 from tests.fakes import FEED, A, Answer, World, answer, rss, says, stories
 from tests.pictures import PNG, asset, shows
@@ -110,6 +111,15 @@ def test_the_limit_counts_posts_and_the_rest_comes_the_next_time(tmp_path: Path)
     there.sources = (KEEPS,)
     assert bring(there, limit=2) == (2, Tally(pictures=2, hung=2))
     assert bring(there, limit=2) == (1, Tally(pictures=1, hung=1))
+
+
+def test_a_gallery_gets_the_first_ones_and_twice_gets_no_more(tmp_path: Path) -> None:
+    many = [f"{P}&n={n}" for n in range(MOST_PICTURES + 5)]
+    there = world(tmp_path, *many)
+    there.pages |= {one: answer(PNG) for one in many}
+    assert there.run().pictures == MOST_PICTURES
+    assert (bring(there), there.targets) == ((0, Tally()), [])
+    assert f"({many[-5]})" in text(there)
 
 
 def test_only_the_lead_where_that_is_wanted(there: World) -> None:

@@ -58,19 +58,25 @@ class Spot:
 
 def pictures_of(data: bytes) -> tuple[str, ...]:
     """Return the addresses of the pictures that a post shows, local ones too, in their order, each once."""
+    return tuple(dict.fromkeys(_shown(data)))
+
+
+def _shown(data: bytes) -> list[str]:
+    """Return the addresses of a post's pictures, place by place."""
     _, body, is_tags = _parted(data)
-    return tuple(dict.fromkeys(spot.address for spot in _spots(body, is_tags=is_tags)))
+    return [spot.address for spot in _spots(body, is_tags=is_tags)]
 
 
 def wanted(data: bytes, images: Images) -> tuple[str, ...]:
     """Return the addresses of the pictures that a post shows from elsewhere and that its source wants to have here.
 
-    Each once, in their order. Of `lead` the first picture of the post, if that is not here already.
+    Each once, in their order. Places are counted, with those whose picture is here already: of `lead` the post's first
+    is meant, and what is beyond the most of them stays beyond, however often the post is read.
     """
     if images == "link":
         return ()
-    shown = pictures_of(data)[: 1 if images == "lead" else None]
-    return tuple(filter(_is_far, shown))[:MOST_PICTURES]
+    places = _shown(data)[: 1 if images == "lead" else MOST_PICTURES]
+    return tuple(dict.fromkeys(filter(_is_far, places)))
 
 
 def _is_far(address: str) -> bool:
