@@ -14,7 +14,7 @@ from crawler import slices
 from crawler.engine.local import run_once
 from crawler.errors import ArchiveError, StateError
 from crawler.model import Tally
-from crawler.slices import Pass, Shop, Want, run_slice, tick
+from crawler.slices import Pass, Shop, Want, finish, run_slice, tick
 from tests.clock import START
 from tests.fakes import FEED, A, Answer, World, article, rss, stories
 from tests.test_slices import HOST, B, busy
@@ -117,6 +117,55 @@ class TestASlice:
         assert cancelled == [True]
         assert there.failures() == {}, "nothing half done is recorded"
         assert there.state.frontier() == (2, 0)
+
+    def test_that_ends_for_good_saves_polls_that_bring_nothing_behind_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(slices, "LOOK_AGAIN_S", 0.01)
+        there = busy(tmp_path, 0)
+        assert there.run().polled == 1
+
+        async def job(shop: Shop) -> Tally:
+            has_ended = asyncio.Event()
+
+            async def late() -> Answer:
+                shop.wake.set()
+                await has_ended.wait()
+                return Answer(rss())
+
+            there.pages[FEED] = late
+            going = Pass(Want())
+            assert not await run_slice(shop, going)
+            has_ended.set()
+            await finish(shop, going)
+            return going.tally
+
+        assert there.later(hours=1).work(job).unchanged == 1
+        assert there.memory().last_success == there.clock.now()
+
+    def test_that_ends_for_good_lets_a_stop_wait_for_none_that_hangs(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(slices, "GRACE_S", 0.02)
+        monkeypatch.setattr(slices, "LOOK_AGAIN_S", 0.01)
+        there = busy(tmp_path, 1)
+
+        async def job(shop: Shop) -> Tally:
+            async def hanging() -> Answer:
+                shop.wake.set()
+                await asyncio.Event().wait()
+                return Answer()
+
+            there.pages[f"{HOST}/1"] = hanging
+            going = Pass(Want())
+            await tick(shop)
+            assert not await run_slice(shop, going)
+            shop.stop.set()
+            await asyncio.wait_for(finish(shop, going), 20)
+            return going.tally
+
+        assert there.work(job).fetched == 0
+        assert there.failures() == {}, "nothing half done is recorded"
 
     def test_looks_for_what_came_due_while_all_its_turns_wait(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

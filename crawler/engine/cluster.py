@@ -91,8 +91,9 @@ class Worker:
         going = Pass(Want(backfills=numbers), heeds_clock=False)
         self.ends[shard] = end
         try:
-            await run_slice(replace(shop, state=view, quiet=[], wake=end, slices=lambda: len(self.ends)), going)
-            await finish(going)
+            mine = replace(shop, state=view, quiet=[], wake=end, slices=lambda: len(self.ends))
+            await run_slice(mine, going)
+            await finish(mine, going)
             await shop.beat()
         except StateError:
             self.epochs.pop(shard, None)

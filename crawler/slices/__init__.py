@@ -171,15 +171,23 @@ async def _wind_up(turns: dict[str, asyncio.Task[None]]) -> None:
         await _cancel(turns)
 
 
-async def finish(going: Pass) -> None:
-    """Let the turns that outlast a slice end by themselves, each with what it is about; raises as `run_slice`."""
+async def finish(shop: Shop, going: Pass) -> None:
+    """Let the turns that outlast a slice end by themselves, each with what it is about; raises as `run_slice`.
+
+    A stop waits for them no longer than for those of a slice. What they leave to be saved together is saved.
+    """
+    stop = asyncio.create_task(shop.stop.wait())
     try:
-        while going.turns:
-            await asyncio.wait(going.turns.values(), return_when=asyncio.FIRST_COMPLETED)
+        while going.turns and not shop.stop.is_set():
+            await asyncio.wait((stop, *going.turns.values()), return_when=asyncio.FIRST_COMPLETED)
             _collect(going.turns)
+        await _wind_up(going.turns)
     except BaseException:
         await _cancel(going.turns)
         raise
+    finally:
+        stop.cancel()
+    await save_quiet(shop)
 
 
 async def _cancel(turns: dict[str, asyncio.Task[None]]) -> None:
