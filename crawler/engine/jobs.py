@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker as JobWorker
 
-from ..errors import CrawlerError, StateError
+from ..errors import StateError
 from ..wording import counted
 from .cluster import Worker
 from .lease import BEAT_S, RESCUE_S
@@ -71,9 +71,10 @@ class Jobs:
         while not stop.is_set() and self._worker.failed is None:
             try:
                 async with _opened(self._address) as app:
+                    self._set_clock(await _now(app))  # before a slice or a tick goes by our own, which may be wrong
                     await self._until_stopped(app)
             except (ConnectorException, StateError) as e:
-                log.warning("the database cannot be reached: %s", str(e.__cause__ or e).strip().partition("\n")[0])
+                log.warning("the database cannot be reached: %s", _first_line(e))
                 await self._worker.shop.clock.sleep(AGAIN_S)
         if self._worker.failed is not None:
             raise self._worker.failed
@@ -128,22 +129,17 @@ class Jobs:
 
         @app.task(name="slice", queue="slices")
         async def work_slice(shard: int) -> None:
-            try:
+            with self._telling(f"the slice of shard {shard}"):
                 await self._worker.work(shard)
-            except StateError as e:
-                log.warning("the slice of shard %d was cut off: %s", shard, e)
-            except CrawlerError as e:
-                self._fail(e)
-            except Exception as e:  # noqa: BLE001 - a bug ends the worker, which raises it
-                self._fail(e)
 
         @app.periodic(cron=TICKS)
         @app.task(name="tick", queue="ticks", lock="tick", queueing_lock="tick")
         async def tick(timestamp: int) -> None:
-            busy = {job.lock for job in await app.job_manager.list_jobs_async(queue="slices")}
-            for shard, due in (await self._worker.tick()).items():
-                if lock_of(shard) not in busy:  # who works it sees what is due, and its end is followed by a tick
-                    await defer(app, shard, PRIORITIES[due])
+            with self._telling("the tick"):
+                busy = {job.lock for job in await app.job_manager.list_jobs_async(queue="slices")}
+                for shard, due in (await self._worker.tick()).items():
+                    if lock_of(shard) not in busy:  # who works it sees what is due, and its end is followed by a tick
+                        await defer(app, shard, PRIORITIES[due])
 
     async def _share(self, app: App, worker_id: int) -> None:
         """Leave shards to workers that have fewer."""
@@ -151,9 +147,19 @@ class Jobs:
         waiting = await app.connector.execute_query_one_async(WORKERS, seconds=RESCUE_S)
         self._worker.leave(doing.count(worker_id) - fair_share(len(doing), waiting["workers"] // QUEUES))
 
-    def _fail(self, error: Exception) -> None:
-        self._worker.failed = error
-        self._worker.shop.stop.set()
+    @contextmanager
+    def _telling(self, job: str) -> Iterator[None]:
+        """Tell what cut a job off; what no other worker could do either, a bug above all, ends this one, too.
+
+        Nobody else tells: the engine's own log is silent, and the next job comes as if nothing had happened.
+        """
+        try:
+            yield
+        except (StateError, ConnectorException) as e:
+            log.warning("%s was cut off: %s", job, _first_line(e))
+        except Exception as e:  # noqa: BLE001 - of the archive, or a bug: the worker ends and raises it
+            self._worker.failed = e
+            self._worker.shop.stop.set()
 
     async def _beat(self, app: App, slices: JobWorker) -> None:
         """Give signs of life; ends where the lease was lost, to begin anew."""
@@ -170,8 +176,7 @@ class Jobs:
         """Give one sign of life, heed the database's time, and see to the slices that others have, or had."""
         lease, sent = self._worker.lease, self._worker.shop.clock.monotonic()
         await app.job_manager.update_heartbeat(worker_id)
-        row = await app.connector.execute_query_one_async("SELECT extract(epoch FROM clock_timestamp()) AS now")
-        self._set_clock(datetime.fromtimestamp(float(row["now"]), UTC))
+        self._set_clock(await _now(app))
         was_lost = lease.is_lost
         lease.renew(sent)
         if was_lost:
@@ -185,6 +190,18 @@ def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Say nothing of jobs whose end could not be noted while the database was away: they are worked anew."""
     if not isinstance(context.get("exception"), ConnectorException):
         loop.default_exception_handler(context)
+
+
+def _first_line(e: Exception) -> str:
+    """Return why the database could not do something; one line, and what the engine says of it left out."""
+    cause = e.__cause__ if isinstance(e, ConnectorException) else None
+    return str(cause or e).strip().partition("\n")[0]
+
+
+async def _now(app: App) -> datetime:
+    """Return the database's time."""
+    row = await app.connector.execute_query_one_async("SELECT extract(epoch FROM clock_timestamp()) AS now")
+    return datetime.fromtimestamp(float(row["now"]), UTC)
 
 
 async def _run(jobs: JobWorker) -> None:
