@@ -235,6 +235,21 @@ class TestPast:
         assert as_worker(there, job) == ["going", {}, ended]
         assert there.froms == [f"{HOST}/7"]
 
+    def test_it_is_left_to_others_where_its_source_is_not_configured(self, tmp_path: Path) -> None:
+        there = World(tmp_path, {FEED: rss()})
+        number = self.begun(there)
+
+        async def job(worker: Worker) -> list[str]:
+            found: list[str] = []
+            known = worker.shop
+            for sources in ({}, known.sources):
+                worker.shop = replace(known, sources=sources)
+                await worker.tick()
+                found.append(there.state.backfills.get(number).state)
+            return found
+
+        assert as_worker(there, job) == ["going", "failed"]
+
     def test_its_shards_come_last(self, tmp_path: Path) -> None:
         there = World(tmp_path, {FEED: rss()})
 

@@ -63,11 +63,13 @@ class Worker:
     async def tick(self) -> Mapping[int, int]:
         """Return the shards that have something due, with their priorities; bring backfills to their ends.
 
-        Those whose addresses a command names are its own to end.
+        Those whose addresses a command names are its own to end, and those of sources that are not configured here are
+        others': a new configuration comes to one worker after the other.
         """
         shop = self.shop
         for one in await self._backfills():
-            if not one.is_named and not await shop.threads.database(shop.state.backfills.has_more, one.id):
+            is_ours = one.source in shop.sources and not one.is_named
+            if is_ours and not await shop.threads.database(shop.state.backfills.has_more, one.id):
                 await go_on(shop, one.id)
         if shop.clock.monotonic() - self.clock_heeded >= CLOCK_S:
             self.clock_heeded = shop.clock.monotonic()
