@@ -34,7 +34,7 @@ from .common import (
     say,
     say_json,
 )
-from .parts import Store, store_beside, trial_store
+from .parts import Store, clock_of, store_beside, trial_store
 from .past import Names, as_json, hint, story
 from .refresh import refreshed
 from .retrieve import retrieved
@@ -159,7 +159,7 @@ def done(
     connect_to: Mapping[str, tuple[str, int]] = NO_PINS,
 ) -> int:
     """Do the deed and print what came of it; return the exit code."""
-    clock, names = SystemClock(), {source.url: source.name for source in config.sources}
+    clock, names = clock_of(config), {source.url: source.name for source in config.sources}
     with _store(config, clock, deed) as store:
         kind = "trial" if deed.is_trial else "backfill"
         job = partial(_work, deed)

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -55,6 +55,21 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Sleep."""
         await asyncio.sleep(seconds)
+
+
+class DatabaseClock(SystemClock):
+    """The database's clock, as far as it was heard: what is due must not depend on which machine asks."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC."""
+        return super().now() + self._ahead
+
+    def set_by(self, now: datetime) -> None:
+        """Set it."""
+        self._ahead = now - super().now()
 
 
 def common_options(command: Callable[..., T]) -> Callable[..., T]:

@@ -13,14 +13,15 @@ import click
 from .. import urls
 from ..config import Config
 from ..errors import ConfigError, ItemError
+from ..fetcher import Clock
 from ..memory import Admission
 from ..model import Entry, Failure, Job, Source
 from ..slices import Shop, note_silenced
 from ..slices.article import draft_of, work_article
 from ..slices.gallery import bring_home
-from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, read_config, say
+from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, common_options, complain, read_config, say
 from .indexing import Indexer
-from .parts import Store, locked_store, trial_store
+from .parts import Store, clock_of, locked_store, trial_store
 from .report import MOST_FAILURES
 from .run import chosen
 from .shop import open_shop
@@ -45,11 +46,11 @@ def fetch(url: str, dry_run: bool, name: str | None, config_path: Path) -> int:
     if source not in config.sources:
         config = replace(config, sources=(*config.sources, source))
     job = Job(urls.key(address), "article", address, urls.host(address), source.url)
-    clock = SystemClock()
+    clock = clock_of(config)
     with (trial_store if dry_run else locked_store)(config, clock) as store:
         indexer = Indexer(config, store, clock, "trial" if dry_run else "fetch")
         deed = _show if dry_run else _archive
-        code = asyncio.run(_at_work(config, indexer.store, job, deed, named=name is not None))
+        code = asyncio.run(_at_work(config, indexer.store, clock, job, deed, named=name is not None))
         indexer.finish()
         return code
 
@@ -66,9 +67,9 @@ def _source(config: Config, name: str | None, url: str) -> Source:
 
 
 async def _at_work(
-    config: Config, store: Store, job: Job, work: Callable[[Shop, Job], Awaitable[int]], *, named: bool
+    config: Config, store: Store, clock: Clock, job: Job, work: Callable[[Shop, Job], Awaitable[int]], *, named: bool
 ) -> int:
-    async with open_shop(config, store, SystemClock()) as shop:
+    async with open_shop(config, store, clock) as shop:
         job = await _resumed(shop, job, named=named)
         source = shop.sources[job.source]
         if job.entry is None or not job.entry.content:  # there is no text that could stand in for the page

@@ -23,6 +23,7 @@ from ..inventory import rebuild
 from ..shelving import finish
 from ..state import State
 from ..state.opening import copy_to_memory, exists, is_remote, open_reader, open_shared, open_state, set_aside
+from .common import DatabaseClock, SystemClock
 
 if TYPE_CHECKING:  # the network room takes half a second to load
     from ..fetcher import Clock
@@ -41,6 +42,17 @@ class Store:
     state: State
 
 
+def clock_of(config: Config) -> SystemClock:
+    """Return the clock that a state goes by: this machine's, or that of its server once it is opened."""
+    return DatabaseClock() if is_remote(config.state) else SystemClock()
+
+
+def _set(clock: Clock, state: State) -> None:
+    """Set a clock by the server of a state, before anything is written by it."""
+    if isinstance(clock, DatabaseClock):
+        clock.set_by(state.many.now())
+
+
 @contextmanager
 def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
     """Open archive and state for a run, recovering the state from the files where it is lost or damaged.
@@ -52,7 +64,7 @@ def locked_store(config: Config, clock: Clock) -> Iterator[Store]:
     archive = open_archive(config.place)
     archive.check_writable()
     with lock(config.archive):
-        state = recovered_state(config, archive, clock.now())
+        state = recovered_state(config, archive, clock)
         try:
             clear_up(archive, state)
             state.take_shard(f"{socket.gethostname()}:{os.getpid()}", clock.now())
@@ -79,6 +91,7 @@ def shared_store(config: Config, clock: Clock) -> Iterator[Store]:
     archive.check_writable()
     state = _whole_state(config, archive, clock)
     try:
+        _set(clock, state)
         state.sync_sources(config.sources, clock.now())
         yield Store(archive, state)
     finally:
@@ -111,7 +124,7 @@ def _whole_state(config: Config, archive: Archive, clock: Clock) -> State:
             if state.is_whole():
                 return state
             state.close()
-            recovered_state(config, archive, clock.now()).close()
+            recovered_state(config, archive, clock).close()
         except Locked:  # another one learns, or is about to
             time.sleep(1)
     return open_shared(config.state)
@@ -128,24 +141,25 @@ def clear_up(archive: OpenArchive, state: State) -> None:
         log.warning("removed %d half-written files of a run that was cut off", left)
 
 
-def recovered_state(config: Config, archive: Archive, now: datetime) -> State:
+def recovered_state(config: Config, archive: Archive, clock: Clock) -> State:
     """Open the state; one that is damaged is set aside, one that is new learns what the archive holds."""
     try:
-        state = _with_sources(config, now)
+        state = _with_sources(config, clock)
     except StateDamaged as e:
-        aside = set_aside(config.state, now)
+        aside = set_aside(config.state, clock.now())
         log.warning("%s; set aside as %s, made anew from the archive", e, aside)
-        state = _with_sources(config, now)
+        state = _with_sources(config, clock)
     if not state.is_whole():
-        learn(archive, state, now)
+        learn(archive, state, clock.now())
     return state
 
 
-def _with_sources(config: Config, now: datetime) -> State:
+def _with_sources(config: Config, clock: Clock) -> State:
     """Open the state and use it a little: what rotted where no check looks is noticed while it can be mended."""
     state = open_state(config.state)
     try:
-        state.sync_sources(config.sources, now)
+        _set(clock, state)
+        state.sync_sources(config.sources, clock.now())
         state.is_whole()
     except BaseException:
         state.close()
@@ -175,6 +189,7 @@ def reading_store(config: Config, clock: Clock) -> Iterator[Store]:
             yield store
         return
     try:
+        _set(clock, state)
         yield Store(open_archive(config.place), state)
     finally:
         state.close()

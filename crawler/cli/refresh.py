@@ -16,8 +16,8 @@ from ..past import METHODS, Method
 from ..slices import Shop, Want, tick
 from ..slices.refresh import refresh
 from ..wording import counted
-from .common import EXIT_OK, EXIT_UNHEALTHY, SystemClock, is_quiet, say, say_json
-from .parts import locked_store, trial_store
+from .common import EXIT_OK, EXIT_UNHEALTHY, is_quiet, say, say_json
+from .parts import clock_of, locked_store, trial_store
 from .run import signal_code, work
 from .watch import after_run, filed
 
@@ -50,7 +50,7 @@ def refreshed(
     """
     if methods != METHODS:
         raise ConfigError("--refresh: reads posts, and no lists; give it without --from, --urls and --dead")
-    clock, stubs, is_trial = SystemClock(), Stubs(), not want.articles
+    clock, stubs, is_trial = clock_of(config), Stubs(), not want.articles
     want = replace(want, polls=not is_trial, refreshed=frozenset(source.url for source in sources))
     with (trial_store if is_trial else locked_store)(config, clock) as store:
         job = partial(_work, sources, folder, want, stubs)

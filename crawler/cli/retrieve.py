@@ -15,8 +15,8 @@ from ..past import METHODS, Method
 from ..slices import Shop, Want, tick
 from ..slices.retrieve import retrieve
 from ..wording import counted
-from .common import EXIT_OK, SystemClock, is_quiet, say, say_json
-from .parts import locked_store, trial_store
+from .common import EXIT_OK, is_quiet, say, say_json
+from .parts import clock_of, locked_store, trial_store
 from .run import signal_code, work
 from .watch import after_run, filed
 
@@ -42,7 +42,7 @@ def retrieved(
     """
     if methods != METHODS:
         raise ConfigError("--images: reads posts, and no lists; give it without --from, --urls and --dead")
-    clock, posts, is_trial = SystemClock(), Posts(), not want.articles
+    clock, posts, is_trial = clock_of(config), Posts(), not want.articles
     limit, urls = want.limit, frozenset(source.url for source in sources)
     want = replace(want, limit=None, polls=not is_trial, pictured=urls)
     with (trial_store if is_trial else locked_store)(config, clock) as store:

@@ -24,7 +24,6 @@ from ..model import Tally
 from ..reports import Report
 from ..slices import Shop, Want
 from ..state import State
-from ..state.opening import is_remote
 from ..wording import counted
 from .common import (
     EXIT_CODES,
@@ -33,7 +32,7 @@ from .common import (
     EXIT_TERM,
     EXIT_UNHEALTHY,
     EXIT_UNREACHED,
-    SystemClock,
+    DatabaseClock,
     common_options,
     is_quiet,
     read_config,
@@ -42,14 +41,14 @@ from .common import (
 )
 from .indexing import Indexer
 from .metrics import metrics_option, write_metrics
-from .parts import Store, locked_store, shared_store, trial_store
+from .parts import Store, clock_of, locked_store, shared_store, trial_store
 from .progress import Progress
 from .reload import Reload
 from .report import as_json, make_report
 from .shop import NO_PINS, open_shop
 from .watch import after_run, filed, warn_of_pause, watched
 from .web import closing_listener, web_face
-from .working import SLOTS, DatabaseClock, Working
+from .working import SLOTS, Working
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ def run(
     """One pass: poll the sources that are due, fetch what is new, retry what failed, write posts."""
     config = read_config(config_path)
     want = Want(chosen(config, names), limit, articles=not dry_run, force=force)
-    opening, clock = (trial_store if dry_run else locked_store), SystemClock()
+    opening, clock = (trial_store if dry_run else locked_store), clock_of(config)
     with opening(config, clock) as store:
         kind, job = "trial" if dry_run else "run", partial(run_once, want=want)
         counts = in_json or metrics_file is not None
@@ -123,15 +122,14 @@ def serve(config_path: Path) -> int:
     The configuration is read anew when its file changes, within a minute, or at once at SIGHUP.
     """
     config = read_config(config_path)
-    reload, is_shared = Reload(config), is_remote(config.state)
-    clock = DatabaseClock() if is_shared else SystemClock()
+    reload, clock = Reload(config), clock_of(config)
     if not is_quiet():  # nobody sits before it: what it does goes to the log of the container or service
         logging.getLogger("crawler").setLevel(min(logging.INFO, logging.getLogger("crawler").level))
     signal.signal(signal.SIGHUP, lambda *_: reload.ask())  # until `served` listens: to make a state anew takes minutes
     loop = (
         Working(reload, SLOTS, clock) if isinstance(clock, DatabaseClock) else partial(run_always, renew=reload.renew)
     )
-    opening = shared_store if is_shared else locked_store
+    opening = shared_store if isinstance(clock, DatabaseClock) else locked_store
     with opening(config, clock) as store, closing_listener(config) as at:
         log.info("serving %s into %s", counted(len(config.sources), "source"), config.place)
         job = partial(served, reload, at=at, work_on=loop)

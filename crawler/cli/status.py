@@ -17,14 +17,13 @@ from .common import (
     EXIT_FAULTS,
     EXIT_OK,
     EXIT_UNHEALTHY,
-    SystemClock,
     common_options,
     is_quiet,
     read_config,
     say,
     say_json,
 )
-from .parts import reading_store
+from .parts import clock_of, reading_store
 from .report import as_json, as_text, make_report
 
 #: Less room than this for the archive is as good as none.
@@ -60,7 +59,8 @@ def code_of(report: Report) -> int:
 
 def read_report(config_path: Path, *, is_whole: bool = True) -> Report:
     """Return the report without disturbing a run; see `make_report`."""
-    config, clock = read_config(config_path), SystemClock()
+    config = read_config(config_path)
+    clock = clock_of(config)
     with reading_store(config, clock) as store:
         report = make_report(config, store.state, clock.now(), is_whole=is_whole)
     why = cannot_write(config)

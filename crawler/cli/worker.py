@@ -11,11 +11,11 @@ import click
 
 from ..errors import ConfigError
 from ..state.opening import is_remote
-from .common import EXIT_CODES, common_options, is_quiet, read_config
+from .common import EXIT_CODES, DatabaseClock, common_options, is_quiet, read_config
 from .parts import shared_store
 from .reload import Reload
 from .run import signal_code, work
-from .working import SLOTS, DatabaseClock, Working
+from .working import SLOTS, Working
 
 
 @click.command(epilog=EXIT_CODES)

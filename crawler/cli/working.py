@@ -5,33 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from datetime import datetime, timedelta
 
 from ..model import Tally
 from ..slices import Shop
 from ..state.opening import conninfo
-from .common import SystemClock
+from .common import DatabaseClock
 from .reload import Reload
 
 log = logging.getLogger(__name__)
 
 #: Slices at once: with two workers a shard seldom waits for a slot, though each lasts up to a minute.
 SLOTS = 128
-
-
-class DatabaseClock(SystemClock):
-    """The database's clock, as far as it was heard: what is due must not depend on which machine asks."""
-
-    def __init__(self) -> None:
-        self._ahead = timedelta()
-
-    def now(self) -> datetime:
-        """Return the time, aware, in UTC."""
-        return super().now() + self._ahead
-
-    def set_by(self, now: datetime) -> None:
-        """Set it."""
-        self._ahead = now - super().now()
 
 
 class Working:

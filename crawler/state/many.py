@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
@@ -25,6 +25,7 @@ PAST = 5
 ALIVE = timedelta(seconds=10)
 #: What the engine's tables tell, if they are there; each worker has two queues there, see `engine.jobs`.
 HAS_ENGINE = text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
+NOW = text("SELECT extract(epoch FROM clock_timestamp())")
 SLICES = text("SELECT status::text, (args->>'shard')::int AS shard FROM procrastinate_jobs WHERE task_name = 'slice'")
 WORKERS = text("SELECT (count(*) + 1) / 2 FROM procrastinate_workers WHERE last_heartbeat > now() - :alive")
 
@@ -43,6 +44,11 @@ class Many:
         """Return how many shards there are; see `shards.shard_of`."""
         with self._reading() as conn:
             return shards.count(conn)
+
+    def now(self) -> datetime:
+        """Return the time by the clock of the server."""
+        with self._reading() as conn:
+            return datetime.fromtimestamp(float(conn.execute(NOW).scalar_one()), UTC)
 
     def due(self, now: datetime) -> Mapping[int, int]:
         """Return the shards that have something due, each with its highest priority: 0 a poll, 1 news, 5 the past."""
