@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.throughput_web import names
-from crawler.cli.common import read_config, set_up_logging
+from crawler.cli.common import DatabaseClock, read_config, set_up_logging
 from crawler.cli.parts import shared_store
 from crawler.cli.reload import Reload
 from crawler.cli.run import signal_code, work
-from crawler.cli.working import SLOTS, DatabaseClock, Working
+from crawler.cli.working import SLOTS, Working
 
 
 def main(arguments: Sequence[str]) -> int:
