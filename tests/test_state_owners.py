@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from crawler import assets
 from crawler.memory import ArticleOutcome, PictureOutcome, Shows
-from crawler.state import albums
-from crawler.state.opening import open_shared
-from crawler.state.store import SqlState
+from crawler.state import albums, writes
+from crawler.state.opening import copy, open_reader, open_shared, open_state
+from crawler.state.store import HOLD, SqlState
 from tests import postgres
 from tests.cluster import wait_until
-from tests.states import ALL, KEY, NOW, A, D
+from tests.states import ALL, KEY, NOW, A, B, D, numbered
 
 pytestmark = pytest.mark.skipif(postgres.ADDRESS not in os.environ, reason="no server was given")
 
@@ -62,3 +62,39 @@ def test_a_picture_that_comes_while_another_post_enrolls_for_it_is_hung_in_both(
     settling.join()
     assert {job.url for job in state.pictures.due_albums(NOW, 9)} == {A.url, D.url}
     other.close()
+
+
+def test_the_names_for_a_post_are_tried_in_their_order_though_another_takes_one_meanwhile(
+    state: SqlState, url: str
+) -> None:
+    other = open_shared(url)
+    state.enter(KEY, (B,), NOW)
+    state.reserve(B.key, ["same.md"])
+    reserved: list[str] = []
+
+    def names() -> Iterator[str]:
+        yield from ("same.md", *(f"same-{n}.md" for n in range(2, 200)))
+
+    with state._writing() as conn:
+        conn.execute(HOLD, {"holder": D.key, "path": "same-2.md", "path_key": "same-2.md"})
+        reserving = waiting_for(conn, lambda: reserved.append(other.reserve(A.key, names())))
+    reserving.join()
+    assert reserved == ["same-3.md"]
+    other.close()
+
+
+def test_a_copy_is_of_one_moment_though_others_write(state: SqlState, url: str) -> None:
+    copied: list[tuple[int, int]] = []
+
+    def copying() -> None:
+        target = open_state("sqlite://")
+        copy(open_reader(url), target)
+        copied.append(target.frontier())
+        target.close()
+
+    with state._changing() as conn:
+        conn.exec_driver_sql("LOCK TABLE url IN ACCESS EXCLUSIVE MODE")
+        reading = waiting_for(conn, copying)
+        writes.enter(conn, KEY, [numbered(1, "new.example")], NOW, 1)  # its host was not there when hosts were copied
+    reading.join()
+    assert copied == [(2, 0)]

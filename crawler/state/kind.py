@@ -5,7 +5,7 @@ Rule: nothing of any one database here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
@@ -30,11 +30,30 @@ class Kind:
     translated: Callable[[str], AbstractContextManager[None]]  #: its errors become StateErrors that name a state
     flush: Callable[[Engine, str], None]  #: forces what was committed to the disk, where a commit alone does not
     reading: Callable[[Engine], Engine]  #: of an engine that writes, one for reads
+    snapshot: Callable[[Engine], Engine]  #: of an engine, one whose transactions see all as it was when they began
     fill: Callable[[Connection, Table, Iterable[Sequence[Any]]], int]  #: inserts very many rows; returns their number
 
 
 class Collided(StateError):
     """Another owner's transaction came in between; the same one succeeds when it is tried again."""
+
+
+class Anew:
+    """What can be gone through once, made so that it can be gone through each time a transaction is tried.
+
+    Args:
+        items: may be endless; read as far as needed.
+    """
+
+    def __init__(self, items: Iterable[str]) -> None:
+        self._rest = iter(items)
+        self._read: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        yield from tuple(self._read)
+        for item in self._rest:
+            self._read.append(item)
+            yield item
 
 
 def whole(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:

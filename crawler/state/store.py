@@ -26,7 +26,7 @@ from ..urls import key
 from . import albums, clock, mentions, moves, polls, queries, reports, shards, stubs, watches, writes
 from .backfills import Backfills
 from .copying import copy_rows
-from .kind import Kind, whole
+from .kind import Anew, Kind, whole
 from .many import Many
 from .pictures import Pictures
 from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
@@ -242,8 +242,11 @@ class SqlState:
         with self._writing() as conn:
             return writes.enter(conn, source, admissions, now, prio)
 
-    @whole
     def reserve(self, key: bytes, paths: Iterable[str], *, not_these: Collection[str] = ()) -> str:
+        return self._reserve(key, Anew(paths), not_these)
+
+    @whole
+    def _reserve(self, key: bytes, paths: Anew, not_these: Collection[str]) -> str:
         refused = {fold(path) for path in not_these}
         with self._writing() as conn:
             held = conn.execute(HELD, {"holder": key}).first()
@@ -359,7 +362,8 @@ class SqlState:
         return self._epoch
 
     def copy_into(self, other: SqlState) -> int:
-        with self._changing() as source_rows, other._changing() as target:
+        before = SqlState(self._kind.snapshot(self._engine), self._name, self._kind)
+        with before._changing() as source_rows, other._changing() as target:
             copied = copy_rows(source_rows, target, other._kind)
             shards.share(target, shards.count(target))
         return copied
