@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -213,6 +214,17 @@ class TestOpening:
         with pytest.raises(StateError, match=said) as caught:
             open_state(url)
         assert "secret" not in str(caught.value)
+
+    @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])  # the first is what `initdb --locale=C` makes
+    def test_a_database_that_holds_no_chinese_is_refused(self, encoding: str) -> None:
+        server, name = os.environ[postgres.ADDRESS], f"t{secrets.token_hex(8)}"
+        with psycopg.connect(server, autocommit=True) as conn:
+            conn.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+        for opening in (open_state, open_shared, open_reader, exists):
+            with pytest.raises(StateError, match=f"its encoding is {encoding}"):
+                opening(server.rpartition("/")[0] + f"/{name}")
+        with psycopg.connect(server, autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name}")
 
     def test_the_engine_reaches_what_the_state_does(self, url: str) -> None:
         theirs = conninfo(url.replace("crawler@", "crawler:50%25off%@", 1))  # to libpq "%@" is no part of an address

@@ -7,7 +7,7 @@ The driver is psycopg 3, of the extra `postgres`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any, Literal
@@ -26,6 +26,7 @@ CONNECT_S, SILENCE_S, LOCK_S = 10, 10, 30
 #: Seconds that one of many waits for a server that is being started again: what it has fetched meanwhile is not lost.
 #: And between two tries.
 AWAY_S, AGAIN_S = 6.0, 0.2
+ENCODING = "UTF8"
 #: Connections of a process: the database thread's, one of the loop that looks whether the shards are still ours, and
 #: some for the web face.
 CONNECTIONS = 4
@@ -71,6 +72,7 @@ def connect(url: URL, mode: Mode) -> Engine:
         engine = create_engine(url.set(drivername="postgresql+psycopg", query=query), connect_args=arguments, **pool)
     except ModuleNotFoundError as e:
         raise StateError(NO_DRIVER) from e
+    event.listen(engine, "connect", _demand_encoding(name_of(url)), insert=True)  # before anything is read through it
     if mode != "reader":
         event.listen(engine, "connect", _Claim(name_of(url), mode))
     if mode == "shared":
@@ -114,6 +116,18 @@ def _patiently(dialect: Dialect, _: object, arguments: list[Any], options: dict[
         except dialect.loaded_dbapi.OperationalError:
             time.sleep(AGAIN_S)
     return dialect.connect(*arguments, **options)
+
+
+def _demand_encoding(name: str) -> Callable[[Any, object], None]:
+    """Return what refuses a database that cannot hold every language, when it is connected to."""
+
+    def check(connection: Any, _: object) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != ENCODING:
+            said = f"its encoding is {encoding}: CREATE DATABASE … ENCODING '{ENCODING}' TEMPLATE template0"
+            raise StateError(f"state {name}: {said}")
+
+    return check
 
 
 class _Claim:
