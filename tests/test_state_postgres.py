@@ -16,6 +16,7 @@ from crawler import urls
 from crawler.errors import Locked, StateDamaged, StateError
 from crawler.memory import ArticleOutcome
 from crawler.model import Source
+from crawler.state.migrations import LATEST
 from crawler.state.opening import (
     conninfo,
     copy,
@@ -143,6 +144,18 @@ class TestWhoMayWrite:
             alone.frontier()
         shared.close()
         alone.close()
+
+    def test_none_is_brought_to_a_new_schema_under_those_who_work_it(self, url: str) -> None:
+        older = open_shared(url)
+        with older._changing() as conn:
+            conn.exec_driver_sql("DROP INDEX host_shard")  # which the last step makes
+            conn.exec_driver_sql(f"UPDATE meta SET value = '{LATEST - 1}' WHERE key = 'schema_version'")
+        with pytest.raises(Locked, match="workers are"):
+            open_shared(url)
+        older.close()
+        newer = open_shared(url)
+        open_shared(url).close()
+        newer.close()
 
     def test_a_reader_cannot_write(self, url: str) -> None:
         open_state(url).close()

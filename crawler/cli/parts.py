@@ -118,6 +118,7 @@ def store_beside(config: Config, clock: Clock) -> Iterator[tuple[Store, bool]]:
 
 def _whole_state(config: Config, archive: Archive, clock: Clock) -> State:
     """Open the state for one of many; where it does not know the archive yet, one of them learns it alone."""
+    is_told = False
     for _ in range(LEARNING_S):
         try:
             state = open_shared(config.state)
@@ -125,7 +126,9 @@ def _whole_state(config: Config, archive: Archive, clock: Clock) -> State:
                 return state
             state.close()
             recovered_state(config, archive, clock).close()
-        except Locked:  # another one learns, or is about to
+        except Locked as e:  # another one learns, or is about to; or workers of an older version are still there
+            log.log(logging.INFO if is_told else logging.WARNING, "waiting: %s", e)
+            is_told = True
             time.sleep(1)
     return open_shared(config.state)
 

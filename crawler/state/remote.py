@@ -27,8 +27,22 @@ def open_alone(url: URL) -> SqlState:
 
 
 def open_shared(url: URL) -> SqlState:
-    """Open it for one of many workers, each of which owns some shards; errors as for `open_alone`."""
+    """Open it for one of many workers, each of which owns some shards; errors as for `open_alone`.
+
+    One of an older schema is opened alone before: workers of an older version write what they know, and no more.
+    """
+    if _is_older(url):
+        open_alone(url).close()
     return _opened(postgres.connect(url, "shared"), url)
+
+
+def _is_older(url: URL) -> bool:
+    name, engine = postgres.name_of(url), postgres.connect(url, "reader")
+    try:
+        with postgres.translated(name), engine.connect() as conn:
+            return meta.name in postgres.tables(conn) and stored_version(conn, name) < LATEST
+    finally:
+        engine.dispose()
 
 
 def _opened(engine: Engine, url: URL) -> SqlState:
