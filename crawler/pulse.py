@@ -1,7 +1,7 @@
 """Whether the crawler itself is alive, by the signs of life that its runs left.
 
 Pure. A pause is told from a rhythm: who runs once a night is not dead in the morning. Runs that poll
-nothing (`fetch`, a trial) are no signs.
+nothing (`fetch`, a trial) are no signs. Of several runs at once, as workers are, the one that was heard of last tells.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def crawler_report(runs: Sequence[RunSpan], sources: Sequence[Source], now: date
     """
     if not runs or not sources:
         return CrawlerReport(reason="" if runs else "the crawler has not run yet")
-    last = runs[0]
+    last = _heard_last(runs)
     if last.seen - now > CUT_OFF_AFTER:
         reason = f"the last run was at {_moment(last.seen)}, which is yet to come: the clock was ahead, or is behind"
         return CrawlerReport("stale", reason, last.seen)
@@ -49,9 +49,20 @@ def crawler_report(runs: Sequence[RunSpan], sources: Sequence[Source], now: date
     if last.ended is None and now - last.seen > CUT_OFF_AFTER:
         reason = f"the run that began at {_moment(last.started)} was cut off, or hangs since {_moment(last.seen)}"
         return CrawlerReport("failing", reason, last.seen)
-    if last.ended is None and len(runs) > 2 and runs[1].ended is runs[2].ended is None:
+    if last.ended is None and len(runs) > 2 and _cut_off(runs[1], runs[0]) and _cut_off(runs[2], runs[1]):
         return CrawlerReport("failing", "the last runs were cut off; this one goes on", last.seen)
     return CrawlerReport(last_run=last.seen)
+
+
+def _heard_last(runs: Sequence[RunSpan]) -> RunSpan:
+    """Return the run that began last, or one that goes on beside it and was heard of later."""
+    beside = [run for run in runs[1:] if run.ended is None and run.seen > runs[0].seen]
+    return max((runs[0], *beside), key=lambda run: run.seen)
+
+
+def _cut_off(run: RunSpan, following: RunSpan) -> bool:
+    """Tell whether a run was not heard of any more when the next one began, and did not end by itself."""
+    return run.ended is None and run.seen <= following.started
 
 
 def _moment(moment: datetime) -> str:
@@ -77,8 +88,8 @@ def awake_since(runs: Sequence[RunSpan], sources: Sequence[Source], now: datetim
         return None
     most = patience(runs, sources)
     later: datetime | None = None
-    for run in runs:
+    for run in sorted(runs, key=lambda run: run.seen, reverse=True):
         if (later or now) - run.seen > most:
             break
-        later = run.started
+        later = min(later or now, run.started)
     return later
