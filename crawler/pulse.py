@@ -49,7 +49,8 @@ def crawler_report(runs: Sequence[RunSpan], sources: Sequence[Source], now: date
     if last.ended is None and now - last.seen > CUT_OFF_AFTER:
         reason = f"the run that began at {_moment(last.started)} was cut off, or hangs since {_moment(last.seen)}"
         return CrawlerReport("failing", reason, last.seen)
-    if last.ended is None and len(runs) > 2 and _cut_off(runs[1], runs[0]) and _cut_off(runs[2], runs[1]):
+    lone = [run for run in runs if not run.is_one_of_many]
+    if last in lone and last.ended is None and len(lone) > 2 and lone[1].ended is lone[2].ended is None:
         return CrawlerReport("failing", "the last runs were cut off; this one goes on", last.seen)
     return CrawlerReport(last_run=last.seen)
 
@@ -58,11 +59,6 @@ def _heard_last(runs: Sequence[RunSpan]) -> RunSpan:
     """Return the run that began last, or one that goes on beside it and was heard of later."""
     beside = [run for run in runs[1:] if run.ended is None and run.seen > runs[0].seen]
     return max((runs[0], *beside), key=lambda run: run.seen)
-
-
-def _cut_off(run: RunSpan, following: RunSpan) -> bool:
-    """Tell whether a run was not heard of any more when the next one began, and did not end by itself."""
-    return run.ended is None and run.seen <= following.started
 
 
 def _moment(moment: datetime) -> str:

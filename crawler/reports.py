@@ -20,6 +20,7 @@ class RunSpan:
     started: datetime
     seen: datetime  #: the last sign
     ended: datetime | None  #: None while it goes on, and for ever when it was cut off
+    is_one_of_many: bool = False  #: whether others of its kind go on beside it
 
 
 @dataclass(frozen=True, slots=True)

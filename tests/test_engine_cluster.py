@@ -63,6 +63,27 @@ def test_it_works_what_the_tick_finds(tmp_path: Path) -> None:
     assert [share.owner for share in there.state.many.shares()] == ["one"]
 
 
+def test_it_gives_signs_of_life_though_no_slice_falls_to_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    beaten: list[str] = []
+
+    async def beat() -> None:
+        beaten.append("alive")
+        await asyncio.sleep(0)
+        raise StateError("the line broke")
+
+    async def job(worker: Worker) -> None:
+        worker.shop = replace(worker.shop, beat=beat)
+        for _ in range(2):
+            await worker.heed()
+            await worker.heed()
+            assert worker.telling is not None
+            await worker.telling
+
+    as_worker(world(tmp_path), job)
+    assert beaten == ["alive", "alive"]
+    assert "the line broke" in caplog.text
+
+
 def test_a_shard_with_an_article_to_retry_has_the_articles_priority(tmp_path: Path) -> None:
     daily = replace(A, every=timedelta(days=1))
     there = World(tmp_path, {FEED: rss(*stories(HOST, 1)), f"{HOST}/1": Answer(status=500)}, daily)

@@ -100,17 +100,17 @@ def test_a_run_that_is_yet_to_come_is_no_sign_of_life() -> None:
 class TestSeveralAtOnce:
     """Workers: the newest run is one of many, and may be the one that was killed."""
 
+    def worker(self, silent: timedelta, lasted: timedelta = 5 * HOUR) -> RunSpan:
+        return replace(at(silent, lasted=lasted, cut=True), is_one_of_many=True)
+
     def test_are_well_though_none_of_them_ended(self) -> None:
-        assert told(*(at(MINUTE, lasted=n * HOUR, cut=True) for n in range(1, 9))) == ("ok", "")
+        assert told(*(self.worker(MINUTE, n * HOUR) for n in range(9))) == ("ok", "")
+        serving = at(MINUTE, lasted=HOUR, cut=True)
+        assert told(self.worker(MINUTE), serving, self.worker(MINUTE), self.worker(9 * DAY)) == ("ok", "")
 
     def test_are_as_well_as_the_one_that_was_heard_of_last(self) -> None:
-        killed, others = at(3 * HOUR, cut=True), [at(MINUTE, lasted=5 * HOUR, cut=True)] * 2
+        killed, others = self.worker(3 * HOUR, MINUTE), [self.worker(MINUTE)] * 2
         assert told(killed, *others) == ("ok", "")
         assert awake_since([killed, *others], [SOURCE], NOW) == others[0].started
-        assert told(killed, at(2 * HOUR, lasted=5 * HOUR, cut=True), killed)[0] == "failing"
-
-    def test_are_sick_where_each_is_cut_off_and_begins_anew(self) -> None:
-        runs = [at(n * 5 * MINUTE + MINUTE, lasted=MINUTE, cut=True) for n in range(6)]
-        assert told(*runs) == ("failing", "the last runs were cut off; this one goes on")
-        drained = [at(MINUTE, lasted=HOUR, cut=True), at(2 * MINUTE, lasted=2 * HOUR), at(MINUTE, lasted=2 * HOUR)]
-        assert told(*drained) == ("ok", "")
+        assert told(killed, self.worker(HOUR))[0] == "failing"
+        assert told(killed, self.worker(3 * HOUR))[0] == "stale"

@@ -127,7 +127,7 @@ def _whole_state(config: Config, archive: Archive, clock: Clock) -> State:
             state.close()
             recovered_state(config, archive, clock).close()
         except Locked as e:  # another one learns, or is about to; or workers of an older version are still there
-            log.log(logging.INFO if is_told else logging.WARNING, "waiting: %s", e)
+            log.log(logging.DEBUG if is_told else logging.INFO, "waiting: %s", e)
             is_told = True
             time.sleep(1)
     return open_shared(config.state)

@@ -48,6 +48,7 @@ class Worker:
     ends: dict[int, asyncio.Event] = field(default_factory=dict)  #: of the slices under way: set, they end soon
     clock_heeded: float = ALWAYS  #: when waits were last looked for that a wrong clock set
     renew: Callable[[Shop], Awaitable[Shop]] = unchanged  #: see `local.run_always`
+    telling: asyncio.Task[None] | None = None  #: that we are alive
     failed: BaseException | None = None  #: what ended a slice that no other worker could work either
 
     def share_hosts(self, politeness: Politeness) -> None:
@@ -55,10 +56,22 @@ class Worker:
         politeness.answer_to(self.lease.guard, self.lease.since)
 
     async def heed(self) -> None:
-        """Go on by the configuration as it is now; slices that are under way end by the one they began with."""
+        """Go on by the configuration as it is now; slices that are under way end by the one they began with.
+
+        That we are alive is told here, too: a worker to whom no slice falls is no dead one. Nobody waits for it, since
+        the database's thread has other things to do, and the engine's own signs of life are not to come late.
+        """
+        if self.telling is None or self.telling.done():
+            self.telling = asyncio.create_task(self._tell())
         before, self.shop = self.shop, await self.renew(self.shop)
         if self.shop is not before:
             await tick(self.shop)
+
+    async def _tell(self) -> None:
+        try:
+            await self.shop.beat()
+        except StateError as e:
+            log.warning("no sign of life could be saved: %s", e)
 
     async def tick(self) -> Mapping[int, int]:
         """Return the shards that have something due, with their priorities; bring backfills to their ends.

@@ -190,6 +190,8 @@ def _tally(text: str) -> Tally:
 
 def spans(conn: Connection, kinds: Collection[str], limit: int) -> tuple[RunSpan, ...]:
     """Return the newest runs of some kinds; of older versions' runs the start or the end is the last sign."""
-    query = select(run.c.started, run.c.seen, run.c.ended).where(run.c.kind.in_(kinds)).order_by(run.c.id.desc())
-    rows = conn.execute(query.limit(limit))
-    return tuple(RunSpan(r.started, r.seen or r.ended or r.started, r.ended) for r in rows)
+    rows = select(run.c.kind, run.c.started, run.c.seen, run.c.ended).where(run.c.kind.in_(kinds))
+    found = conn.execute(rows.order_by(run.c.id.desc()).limit(limit))
+    return tuple(
+        RunSpan(r.started, r.seen or r.ended or r.started, r.ended, is_one_of_many=r.kind == "worker") for r in found
+    )
