@@ -73,6 +73,12 @@ class TestShards:
         assert [job.url for job in feeds.due_polls(NOW, 9)] == [s.url for s in ALL if "feeds.example" in s.url]
         assert a.due_polls(NOW, 9) == ()
 
+    def test_the_hosts_of_a_site_are_of_one(self, state: SqlState) -> None:
+        names = [f"{name}a.example" for name in ("", "www.", "m.")]
+        state.enter(KEY, [entered(f"https://{name}/1") for name in names], NOW)
+        assert len(due(of_host(state, "a.example"))) == len(names)
+        assert shard_of("www.a.example", MANY) != shard_of("www.d.example", MANY)
+
     def test_those_with_something_due_are_found_polls_first(self, state: SqlState) -> None:
         feeds, a = shard_of("feeds.example", MANY), shard_of("a.example", MANY)
         state.enter(KEY, (A,), NOW)

@@ -1,6 +1,7 @@
 """Which hosts belong to which shard: the share of the work that one owner has at a time (DESIGN §1).
 
-Rule: a host's shard follows from its name and the number of shards; it is written beside each host, for the indexes.
+Rule: a host's shard follows from its site's name and the number of shards; it is written beside each host, for the
+indexes.
 Each function works inside the caller's transaction.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from ..batches import batches
+from ..urls import bare
 from .rows import Share
 from .schema import host, meta, shard, source
 
@@ -27,10 +29,16 @@ BATCH = 1000
 
 
 def shard_of(name: str, shards: int) -> int:
-    """Return the shard of a host."""
+    """Return the shard of a host.
+
+    The hosts of a site (`urls.same_site`) are of one: most sites redirect from one to another of them, and name that
+    one as the address of an article. With two owners the second host would be asked by both at once, and an article
+    that comes by both addresses filed twice.
+    """
     if shards == 1:
         return 0
-    return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=4).digest(), "big") % shards
+    said = bare(name).encode("utf-8", "replace")
+    return int.from_bytes(hashlib.blake2b(said, digest_size=4).digest(), "big") % shards
 
 
 def count(conn: Connection) -> int:
