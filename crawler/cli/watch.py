@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from .. import pulse, telling
 from ..config import Config
+from ..errors import StateDamaged, StateError
 from ..model import Tally
 from ..notify import channel, deliver, ping
 from ..slices import Shop
@@ -157,8 +158,14 @@ class Heart:
 
     async def _tell(self, now: datetime) -> None:
         config, state, database, seen = self._config(), self._shop.state, self._shop.threads.database, self._filed
-        await tell(config, state, now, database)
-        await give_out(config, state, now, database, is_new=seen > self._published)
+        try:
+            await tell(config, state, now, database)
+            await give_out(config, state, now, database, is_new=seen > self._published)
+        except StateDamaged:
+            raise
+        except StateError as e:  # a server that is away for a while; without it who works ends, not who tells
+            log.warning("notify: %s; it is tried again", e)
+            return
         self._published = seen
         await tell_watcher(config)
 
