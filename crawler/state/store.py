@@ -155,8 +155,7 @@ class SqlState:
         busy_hosts: Collection[str] = (),
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            rows: Iterable[Any] = conn.execute(watches.checks_due(now, limit, sources, busy_hosts, self._shard))
-            return tuple(Job(r.key, "recheck", r.url, r.host, r.source, r.tries, r.path or "") for r in rows)
+            return tuple(watches.checks_due(conn, now, limit, sources, busy_hosts, self._shard))
 
     def mentions(
         self,

@@ -6,7 +6,7 @@ once, so neither writes the other's columns, and what was noticed during a re-re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 
 from ..batches import batches
 from ..memory import Watch
-from ..model import Validators
+from ..model import Job, Validators
 from ..packing import pack, unpack
 from ..urls import key as key_of
 from .queries import AT_WORK, of_working, speaking
@@ -100,10 +100,27 @@ def _outcome(new: Watch) -> dict[str, Any]:
     return plain | validators | {"next_hash": new.next_hash or None} | _cause(new)
 
 
+#: Whether any is due at all: most often not, which the index says at once, and no planner need think about.
+IS_ANY_DUE = select(watch.c.article).where(watch.c.due <= bindparam("now", type_=watch.c.due.type)).limit(1)
+
+
 def checks_due(
+    conn: Connection,
+    now: datetime,
+    limit: int,
+    sources: Collection[str] | None,
+    busy_hosts: Collection[str],
+    shard: int | None,
+) -> Iterator[Job]:
+    """Yield the filed articles to read again, the longest overdue first."""
+    if conn.scalar(IS_ANY_DUE, {"now": now}) is not None:
+        for r in conn.execute(_checks_due(now, limit, sources, busy_hosts, shard)):
+            yield Job(r.key, "recheck", r.url, r.host, r.source, r.tries, r.path or "")
+
+
+def _checks_due(
     now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str], shard: int | None
 ) -> Select[tuple[Any, ...]]:
-    """Key, url, host, tries, path and source of the filed articles to read again, the longest overdue first."""
     wanted = [watch.c.due <= now, AT_WORK, speaking(now), *within(shard)]
     if sources is not None:
         wanted.append(source.c.key.in_([key_of(u) for u in sources]))

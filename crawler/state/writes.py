@@ -38,12 +38,13 @@ END = update(url).where(url.c.key == bindparam("worked"))
 _OURS = fingerprint.c.source == bindparam("origin")
 FORGET_PRINT = delete(fingerprint).where(_OURS, fingerprint.c.article == bindparam("worked"))
 KEEP_PRINT = insert(fingerprint)
-OLD_PRINTS = (
+_OLD = (
     select(fingerprint.c.article)
     .where(_OURS, fingerprint.c.refused == bindparam("refused"))
     .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
     .offset(bindparam("kept"))
 )
+FORGET_OLD_PRINTS = delete(fingerprint).where(_OURS, fingerprint.c.article.in_(_OLD))
 
 
 def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:
@@ -234,8 +235,7 @@ def _remember(conn: Connection, origin: bytes, outcome: ArticleOutcome, now: dat
     facts = {"source": origin, "article": outcome.key, "taken": now, "refused": refused, "blocks": outcome.blocks}
     conn.execute(KEEP_PRINT, facts)
     kept = KEEP_REFUSED if refused else KEEP_TAKEN
-    for old in conn.scalars(OLD_PRINTS, {"origin": origin, "refused": refused, "kept": kept}).all():
-        conn.execute(FORGET_PRINT, {"origin": origin, "worked": old})
+    conn.execute(FORGET_OLD_PRINTS, {"origin": origin, "refused": refused, "kept": kept})
 
 
 def _name_also(conn: Connection, alias: bytes, row: Row[Any], outcome: ArticleOutcome, now: datetime) -> None:
