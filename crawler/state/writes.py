@@ -33,7 +33,8 @@ CANDIDATES = 64
 #: half so many, and forgotten as soon; the refused stay, so that a wall that comes back is known. Together 1 to 10 kB.
 KEEP_TAKEN, KEEP_REFUSED = 20, 5
 #: Statements of every article are made once: to make one takes SQLAlchemy longer than SQLite takes to work it.
-WORKED = select(url).where(url.c.key == bindparam("worked"))
+_PRINT = select(fingerprint.c.taken).where(fingerprint.c.article == url.c.key, fingerprint.c.source == url.c.source)
+WORKED = select(url, _PRINT.exists().label("has_print")).where(url.c.key == bindparam("worked"))
 END = update(url).where(url.c.key == bindparam("worked"))
 _OURS = fingerprint.c.source == bindparam("origin")
 FORGET_PRINT = delete(fingerprint).where(_OURS, fingerprint.c.article == bindparam("worked"))
@@ -184,6 +185,8 @@ def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> bytes | 
     if row.backfill is not None and row.state != "done":
         _count(conn, row, outcome)
     if outcome.blocks and row.source is not None:
+        if row.has_print:
+            conn.execute(FORGET_PRINT, {"origin": row.source, "worked": outcome.key})
         _remember(conn, row.source, outcome, now)
     if outcome.state == "done":
         for alias in outcome.aliases:
@@ -229,9 +232,8 @@ def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, A
 
 
 def _remember(conn: Connection, origin: bytes, outcome: ArticleOutcome, now: datetime) -> None:
-    """Keep what an article is made of, once an article, and forget the oldest of the source's beyond some."""
+    """Keep what an article is made of, and forget the oldest of the source's beyond some."""
     refused = outcome.state != "done"
-    conn.execute(FORGET_PRINT, {"origin": origin, "worked": outcome.key})
     facts = {"source": origin, "article": outcome.key, "taken": now, "refused": refused, "blocks": outcome.blocks}
     conn.execute(KEEP_PRINT, facts)
     kept = KEEP_REFUSED if refused else KEEP_TAKEN
