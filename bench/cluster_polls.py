@@ -60,7 +60,8 @@ def measure(addresses: int, minutes: float) -> Iterator[str]:
             _configure(cluster)
             _owe(cluster, addresses)
             with running(cluster):
-                cluster.start(), cluster.start()
+                for _ in range(2):
+                    cluster.start()
                 dues = _watched(server.address, minutes * 60)
                 ended = time.time()
                 codes = cluster.stop()
@@ -124,10 +125,10 @@ def _told(
     for name, numbers in (("alone", range(PAST_HOSTS + 1, PAST_HOSTS + OWN + 1)), ("shared", range(1, SHARED + 1))):
         hosts = {address(n) for n in numbers}
         late = sorted(delay for host in hosts for delay in lateness(hits, dues, host, sites.port, ahead, ended))
-        worst = max(worst, at(late, 0.95))
+        worst = max(worst, at(late, 0.95) if late else math.inf)
         yield (
             f"hosts of realtime sources {name}: {len(late)} polls, late by "
-            f"p50 {at(late, 0.5):.2f} s, p95 {at(late, 0.95):.2f} s, at most {late[-1]:.2f} s"
+            f"p50 {at(late, 0.5):.2f} s, p95 {at(late, 0.95):.2f} s, at most {at(late, 1):.2f} s"
         )
     is_well = worst < MOST_LATE_S and list(codes) == [143, 143]
     yield f"{'PASS' if is_well else 'FAIL'}: p95 {worst:.2f} s, exit codes {tuple(codes)}"
