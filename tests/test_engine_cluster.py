@@ -231,6 +231,25 @@ def test_a_slice_that_is_left_ends_with_what_it_is_about(tmp_path: Path) -> None
     assert 0 < len(there.froms) < len(numbers)
 
 
+def test_a_source_is_polled_as_often_as_it_is_due_however_long_the_slice(tmp_path: Path) -> None:
+    """A slice that has a backfill's work lasts a minute; news each ten seconds must not wait for its end."""
+    often = replace(A, every=timedelta(seconds=10))
+    there = World(tmp_path, {FEED: rss(*stories(HOST, 1))}, often)
+
+    async def job(worker: Worker) -> Tally:
+        async def reply() -> Answer:
+            for _ in range(7):
+                there.later(seconds=3)
+                heard(worker, there)
+            return Answer(article(1))
+
+        there.pages[f"{HOST}/1"] = reply
+        await worker.work(0)
+        return worker.tally
+
+    assert as_worker(there, job).polled == 2
+
+
 class TestPast:
     def begun(self, there: World, *numbers: int, method: Method = "feed") -> int:
         """Note a backfill of some addresses."""

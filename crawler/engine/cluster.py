@@ -103,7 +103,7 @@ class Worker:
         self.epochs[shard] = epoch
         self.lease.begin(self.taken.get(shard, ALWAYS))
         numbers, end = tuple(one.id for one in await self._backfills()), asyncio.Event()
-        going = Pass(Want(backfills=numbers), heeds_clock=False)
+        going = Pass(Want(backfills=numbers, again=True), heeds_clock=False)
         self.ends[shard] = end
         try:
             mine = replace(shop, state=view, quiet=[], wake=end, slices=lambda: len(self.ends))

@@ -57,7 +57,7 @@ async def run_always(shop: Shop, renew: Callable[[Shop], Awaitable[Shop]] = unch
             shared by what is under way (stop, wake, threads, state, lists) stay the same ones.
     """
     await tick(shop)
-    going = Pass(Want())
+    going = Pass(Want(again=True))
     while goes_on(shop, going):
         before, shop = shop, await renew(shop)
         if shop is not before:

@@ -31,7 +31,7 @@ class Pass:
 
     want: Want
     tally: Tally = Tally()
-    polled: set[bytes] = field(default_factory=set)  #: each source is polled once a pass
+    polled: set[bytes] = field(default_factory=set)  #: sources, each once a pass unless `want` is another
     started: int = 0  #: article jobs
     taken: int = 0  #: of a backlog
     turns: dict[str, asyncio.Task[None]] = field(default_factory=dict)  #: by host; may outlast a slice
@@ -153,6 +153,6 @@ async def _polls(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> li
         busy_hosts=busy | going.polls.keys(),
     )
     for job in found:
-        if job.key not in going.polled and job.source in shop.sources:
+        if (going.want.again or job.key not in going.polled) and job.source in shop.sources:
             going.polls.setdefault(job.host, []).append(job)
     return going.take_polls(free)

@@ -72,6 +72,7 @@ class Want:
     force: bool = False  #: also what is not due yet
     backfills: tuple[int, ...] = ()  #: numbers of the backfills to work beside all that
     polls: bool = True  #: False: a backfill alone (`--dry-run`)
+    again: bool = False  #: whether a source is polled whenever it is due, and not once a pass
     refreshed: frozenset[str] = frozenset()  #: urls of the sources whose stubs are given their texts, to the last
     pictured: frozenset[str] = frozenset()  #: urls of the sources whose pictures are brought home, to the last
 
