@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -54,6 +55,7 @@ SCENES: Mapping[str, Callable[[argparse.Namespace], bool]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a scene; 1 when the crawler did not do what it must."""
     chosen = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     load = os.getloadavg()[0]
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}")
     return 0 if SCENES[chosen.scene](chosen) else 1
