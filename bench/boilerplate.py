@@ -22,7 +22,7 @@ from crawler.extractor import Rules, from_feed, learn
 from crawler.extractor.tree import fragment, visible_text
 from crawler.markup import weigh
 from crawler.model import Article, Entry, Fingerprint, Source
-from crawler.state.writes import KEEP_REFUSED, KEEP_TAKEN
+from crawler.state.filing import KEEP_REFUSED, KEEP_TAKEN
 from crawler.urls import canonical
 
 FEED = Source("bench", "https://bench.example/feed")  # whoever asks for the feed alone gets what repeats, too

@@ -5,7 +5,7 @@ Frozen, as in `model`. Rule: no behaviour here. All datetimes are aware and in U
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -183,6 +183,23 @@ class Album:
     there: Mapping[str, str]  #: address → path of the asset
     hashes: frozenset[bytes]  #: of the bytes that we left, or were about to leave, of which one is there
     next_hash: bytes = b""  #: of those that were to show the pictures when a run was cut off; b"" else
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """An article that wants a name for its post."""
+
+    key: bytes
+    paths: Iterable[str]  #: candidates in order of preference; may be endless, read as far as needed
+    not_these: Collection[str] = ()  #: paths found taken on the disk by files of others
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Which shard a state's writes are of, and by which epoch they are allowed; see `State.take_shard`."""
+
+    shard: int = 0
+    epoch: int | None = None  #: None: nobody asks
 
 
 @dataclass(frozen=True, slots=True)

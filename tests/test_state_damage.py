@@ -17,7 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from crawler.errors import StateDamaged, StateError
-from crawler.memory import PollOutcome, SourceState
+from crawler.memory import ArticleOutcome, PollOutcome, SourceState
 from crawler.model import Entry, Validators
 from crawler.packing import pack, unpack
 from crawler.state import Adopted, sqlite
@@ -256,7 +256,7 @@ class TestOwning:
         writes: list[Callable[[], object]] = [
             lambda: first.enter(KEY, [numbered(3)], NOW),
             lambda: first.sync_sources([], NOW),
-            lambda: first.settle([], NOW),
+            lambda: first.settle([ArticleOutcome(numbered(1).key, "done")], NOW),
             lambda: first.reserve(numbered(1).key, ["x.md"]),
             lambda: first.adopt([Adopted(numbered(4).url, "y.md")], NOW),
             lambda: first.begin_run("run", NOW),

@@ -10,7 +10,7 @@ from crawler import urls
 from crawler.memory import ArticleOutcome
 from crawler.model import Fingerprint
 from crawler.state import Adopted, State
-from crawler.state.writes import KEEP_REFUSED, KEEP_TAKEN
+from crawler.state.filing import KEEP_REFUSED, KEEP_TAKEN
 from tests.states import ALL, KEY, NOW, WORLD, A, B, C, D, numbered
 
 OTHER = urls.key(WORLD.url)

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from crawler import assets
 from crawler.memory import ArticleOutcome, PictureOutcome, Shows
 from crawler.state import albums, writes
+from crawler.state.filing import CHANGE
 from crawler.state.opening import copy, open_reader, open_shared, open_state
-from crawler.state.store import HOLD, SqlState
+from crawler.state.store import SqlState
 from tests import postgres
 from tests.cluster import wait_until
 from tests.states import ALL, KEY, NOW, A, B, D, numbered
@@ -76,7 +77,7 @@ def test_the_names_for_a_post_are_tried_in_their_order_though_another_takes_one_
         yield from ("same.md", *(f"same-{n}.md" for n in range(2, 200)))
 
     with state._writing() as conn:
-        conn.execute(HOLD, {"holder": D.key, "path": "same-2.md", "path_key": "same-2.md"})
+        conn.execute(CHANGE, {"worked": D.key, "path": "same-2.md", "path_key": "same-2.md"})
         reserving = waiting_for(conn, lambda: reserved.append(other.reserve(A.key, names())))
     reserving.join()
     assert reserved == ["same-3.md"]

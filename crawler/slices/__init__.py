@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -102,7 +103,11 @@ def _by_host(jobs: Iterable[Job]) -> dict[str, list[Job]]:
 
 
 async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: float) -> None:
-    """Work some jobs of one host; what is not begun when the slice is to end, or the host wants silence, stays due."""
+    """Work some jobs of one host; what is not begun when the slice is to end, or the host wants silence, stays due.
+
+    The next one begins when the one before has asked all that it asks of the host; what is left of that is only to be
+    saved.
+    """
     waiting, gives_way = iter(jobs), shop.clock.monotonic() + PAST_S
 
     async def lane() -> None:
@@ -119,10 +124,18 @@ async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: f
                 return
             if job.kind == "feed":
                 going.polled.add(job.key)  # not before: what is not begun is to be asked for again
-            tally = await worker(job.kind)(shop, job)
-            going.tally += tally  # not in one: the left side is read before the other lanes have run
-            shop.saw(going.tally)
+            asked = asyncio.Event()
+            lanes.create_task(worked(job, asked))
+            await asked.wait()
             await note_silenced(shop)
+
+    async def worked(job: Job, asked: asyncio.Event) -> None:
+        try:
+            tally = await worker(job.kind)(replace(shop, asked=asked.set), job)
+        finally:
+            asked.set()
+        going.tally += tally  # not in one: the left side is read before the others have run
+        shop.saw(going.tally)
 
     async with asyncio.TaskGroup() as lanes:
         for _ in range(max(1, min(shop.connections, len(jobs)))):

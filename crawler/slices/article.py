@@ -12,20 +12,25 @@ from dataclasses import replace
 from .. import copies, rereads, scheduler, urls
 from ..archive import facts, file_hash
 from ..errors import PathTaken
-from ..memory import ArticleOutcome
+from ..memory import ArticleOutcome, Reservation
 from ..model import CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
 from ..workers import Task
 from ..writer.names import choices
 from .gallery import at_home, shown_by
 from .pages import draft_alone, draft_from, fetch_copy, fetch_page, remembering, with_rules
 from .shop import Shop
-from .twins import dated, find_twin, let_go
+from .twins import Twin, dated, find_twin, let_go
 
 log = logging.getLogger(__name__)
 
 
 async def work_article(shop: Shop, job: Job) -> Tally:
     """Fetch one article, write its post, settle its job."""
+    with shop.rounds.working():
+        return await _work(shop, job)
+
+
+async def _work(shop: Shop, job: Job) -> Tally:
     left = await _post_at(shop, job.path, job.url) if job.path else None
     if left is not None:
         watch = rereads.begun(_entry(job), shop.sources[job.source], None, shop.clock.now())
@@ -113,41 +118,48 @@ def _last_try(shop: Shop, job: Job, failure: Failure) -> bool:
 
 async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     """Write the post, unless the same article is archived under another address."""
-    try:
-        return await _file_once(shop, job, draft)
-    finally:
-        let_go(shop, job, draft)
-
-
-async def _file_once(shop: Shop, job: Job, draft: Draft) -> Tally:
-    source = shop.sources[job.source]
+    source, path = shop.sources[job.source], ""
     draft = await at_home(shop, source, draft, job.path or draft.post.path)
-    twin = await find_twin(shop, job, draft)
-    if twin.place:
-        same = ArticleOutcome(job.key, "done", error="the same article as " + twin.place, also=twin.path)
-        await _settle(shop, same)
-        log.info("%s: the same article as %s", job.url, twin.place)
-        return Tally()
-    path = await _write(shop, job, draft)
-    aliases = (twin.alias,) if twin.alias else ()
-    done = ArticleOutcome(job.key, "done", path=path, file_hash=file_hash(draft.post.data), aliases=aliases)
-    watch, shows = (
-        rereads.begun(_entry(job), source, draft, shop.clock.now()),
-        await shown_by(shop, source, draft.post.data),
-    )
-    done = replace(done, blocks=draft.article.blocks, watch=watch, origin=draft.article.origin, doubted=twin.doubted)
-    done = replace(done, shows=shows)
-    await _settle(shop, done)
+    try:
+        twin = await find_twin(shop, job, draft)
+        if twin.place:
+            same = ArticleOutcome(job.key, "done", error="the same article as " + twin.place, also=twin.place)
+            await _settle(shop, same)
+            log.info("%s: the same article as %s", job.url, twin.place)
+            return Tally()
+        path = await _filed(shop, job, draft, twin)
+    finally:
+        let_go(shop, job, draft, path)
     log.info("%s: archived as %s (%s, %s)", job.url, path, draft.article.origin, draft.article.won)
     return Tally(archived=1)
 
 
+async def _filed(shop: Shop, job: Job, draft: Draft, twin: Twin) -> str:
+    """Write the post and settle its job; return the path."""
+    source = shop.sources[job.source]
+    path = await _write(shop, job, draft)
+    done = ArticleOutcome(
+        job.key,
+        "done",
+        path=path,
+        file_hash=file_hash(draft.post.data),
+        aliases=(twin.alias,) if twin.alias else (),
+        blocks=draft.article.blocks,
+        watch=rereads.begun(_entry(job), source, draft, shop.clock.now()),
+        origin=draft.article.origin,
+        doubted=twin.doubted,
+        shows=await shown_by(shop, source, draft.post.data),
+    )
+    await _settle(shop, done)
+    return path
+
+
 async def _write(shop: Shop, job: Job, draft: Draft) -> str:
     """Reserve a path and write the post there; a foreign file on the way is stepped round, never replaced."""
+    shop.asked()
     taken: set[str] = set()
     while True:
-        names = choices(draft.post.path)
-        path = await shop.threads.database(shop.state.reserve, job.key, names, not_these=frozenset(taken))
+        path = await shop.rounds.write(shop, Reservation(job.key, choices(draft.post.path), frozenset(taken)))
         try:
             await shop.threads.files(shop.archive.put, path, draft.post.data)
         except PathTaken:
@@ -183,4 +195,5 @@ async def _failed(shop: Shop, job: Job, failure: Failure) -> Tally:
 
 
 async def _settle(shop: Shop, outcome: ArticleOutcome) -> None:
-    await shop.threads.database(shop.state.settle, (outcome,), shop.clock.now())
+    shop.asked()
+    await shop.rounds.write(shop, outcome)

@@ -21,6 +21,7 @@ from ..model import Source, Tally
 from ..siterules import SiteRules
 from ..state import State
 from ..workers import Parsers
+from .rounds import Rounds
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -85,6 +86,7 @@ class Claim:
     title: str
     published: datetime | None  #: None where it may be the time of the crawl
     passages: tuple[bytes, ...]  #: of its post's body, those that are long; never empty
+    written: asyncio.Future[str]  #: the path of its post once it is settled; "" when it has none
     path: str = ""  #: first choice
 
     def is_also(self, other: Claim, data: bytes) -> bool:
@@ -121,12 +123,14 @@ class Shop:
     slices: Callable[[], int] = lambda: 1  #: how many slices of this process share that number
     saw: Callable[[Tally], None] = lambda _: None  #: told of each finished job, for the progress bar
     expect: Callable[[int], None] = lambda _: None  #: told of articles that wait in backlogs, for the same
+    asked: Callable[[], None] = lambda: None  #: to be told when a job has nothing more to ask its host
     beat: Callable[[], Awaitable[None]] = no_beat  #: called between slices, once a minute at least
     stop: asyncio.Event = field(default_factory=asyncio.Event)  #: set: start nothing new
     wake: asyncio.Event = field(default_factory=asyncio.Event)  #: set: end the slice, there is something to heed
     claims: dict[bytes, Claim] = field(default_factory=dict)  #: by key of an address: who writes its article now
     #: By key of an article: who rewrites its post now, holds it; a re-read and its pictures may come at once.
     pens: WeakValueDictionary[bytes, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    rounds: Rounds = field(default_factory=Rounds)  #: in which the writes of articles are saved
     quiet: list[PollOutcome] = field(default_factory=list)  #: polls that brought nothing, not saved yet
 
     @property

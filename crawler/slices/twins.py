@@ -9,8 +9,10 @@ and with it all other addresses and guids. Rule: reads only; the answer is settl
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -31,7 +33,6 @@ YOUNG = timedelta(minutes=10)
 #: Bytes; shorter passages are found in many articles.
 PASSAGE = 40
 BETWEEN_PASSAGES = re.compile(rb"<[^<>]*>|\n")
-BEING_WRITTEN = "one that is being written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +43,38 @@ class Twin:
     alias: bytes = b""  #: key of the address that the page calls its own, where that is free to be this article's
     doubted: bytes = b""  #: a guid that stands at another article
 
-    @property
-    def path(self) -> str:
-        """Return the path of the post of the same article; "" when there is none yet."""
-        return "" if self.place == BEING_WRITTEN else self.place
-
 
 async def find_twin(shop: Shop, job: Job, draft: Draft) -> Twin:
-    """Return where the same article stands already, or is being written."""
+    """Return where the same article stands already; one that is being written is waited for.
+
+    Until `let_go` others that may be this article wait for it. Who waits has claimed nothing, so that no two wait for
+    each other.
+    """
     mine, alias, guid = claim_of(shop, job, draft), _alias(job.url, draft), _guid(job)
-    twin = Twin(alias=alias)
-    for key in _names(job, alias):
-        holder = shop.claims.setdefault(key, mine)
-        if holder.job != job.key and holder.is_also(mine, draft.post.data):
-            return replace(twin, place=BEING_WRITTEN)
-        if holder.job != job.key and key == alias:
-            twin = replace(twin, alias=b"")
+    names = _names(job, alias)
+    while (same := _being_written(shop, names, mine, draft)) is not None:
+        place = await asyncio.shield(same.written)
+        if place:
+            return Twin(place)
+    for name in names:
+        shop.claims.setdefault(name, mine)
+    twin = Twin(alias=alias if alias and shop.claims[alias].job == job.key else b"")
     return await _canonical(shop, job, mine, twin) or await _by_guid(shop, job, mine, guid, twin)
 
 
-def let_go(shop: Shop, job: Job, draft: Draft) -> None:
+def _being_written(shop: Shop, names: Iterable[bytes], mine: Claim, draft: Draft) -> Claim | None:
+    """Return the claim of another one who writes this article just now."""
+    holders = (shop.claims.get(name) for name in names)
+    return next((one for one in holders if one and one.job != mine.job and one.is_also(mine, draft.post.data)), None)
+
+
+def let_go(shop: Shop, job: Job, draft: Draft, path: str) -> None:
     """Claim an article no more: it is settled, so that the state knows it by all its names, or came to nothing."""
     for key in _names(job, _alias(job.url, draft)):
         if key in shop.claims and shop.claims[key].job == job.key:
-            del shop.claims[key]
+            claim = shop.claims.pop(key)
+            if not claim.written.done():
+                claim.written.set_result(path)
 
 
 def _names(job: Job, alias: bytes) -> tuple[bytes, ...]:
@@ -157,7 +166,8 @@ def claim_of(shop: Shop, job: Job, draft: Draft) -> Claim:
     body = data.partition(b"\n------\n")[2] or data.partition(b"\n---\n")[2] or data  # other formats have no link line
     passages = tuple(p.strip() for p in BETWEEN_PASSAGES.split(body) if len(p.strip()) >= PASSAGE)
     published = draft.article.published if _is_known(shop, draft) else None
-    return Claim(job.key, draft.article.title, published, passages or (body.strip(),), draft.post.path)
+    written: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    return Claim(job.key, draft.article.title, published, passages or (body.strip(),), written, draft.post.path)
 
 
 def dated(shop: Shop, draft: Draft) -> datetime | None:

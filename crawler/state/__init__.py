@@ -16,7 +16,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, Shows, SourceState, Watch
+from ..errors import StateError
+from ..memory import (
+    Admission,
+    ArticleOutcome,
+    HostState,
+    Known,
+    Mention,
+    Ownership,
+    PollOutcome,
+    Reservation,
+    Shows,
+    SourceState,
+    Watch,
+)
 from ..model import Fingerprint, Job, Source, Tally
 from ..reports import FailureReport, RunSpan
 from .rows import Adopted, Dead, Filed, Move, RunRow, Share, Shelved, SourceRow
@@ -225,6 +238,22 @@ class State(Protocol):
 
         Pictures that its post shows from elsewhere enter with it.
         An article's fingerprint is kept with those of its source's last ones, in place of an earlier one of its own.
+        """
+        ...
+
+    @property
+    def owned(self) -> Ownership:
+        """Which shard its writes are of, and by which epoch."""
+        ...
+
+    def record(
+        self, writes: Sequence[tuple[Ownership, Reservation | ArticleOutcome]], now: datetime
+    ) -> tuple[str | StateError, ...]:
+        """Reserve and settle as above for many articles, of any shards, in one transaction.
+
+        Returns:
+            The path of each article's post, "" for one that was settled without; or why it alone was not recorded:
+            its shard was taken over, or all names for it are taken.
         """
         ...
 

@@ -8,12 +8,14 @@ Each function works inside the caller's transaction.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from ..batches import batches
+from ..memory import Ownership
 from ..urls import bare
 from .rows import Share
 from .schema import host, meta, shard, source
@@ -26,6 +28,13 @@ ROUTES = "rsshub://"
 SHARDS = "shards"
 #: Rows that are given another shard in one statement.
 BATCH = 1000
+#: The epochs of some shards; in one order, so that two owners never wait for each other.
+EPOCHS = (
+    select(shard.c.id, shard.c.epoch)
+    .where(shard.c.id.in_(bindparam("owned", expanding=True)))
+    .order_by(shard.c.id)
+    .with_for_update()
+)
 
 
 def shard_of(name: str, shards: int) -> int:
@@ -79,6 +88,15 @@ def take(conn: Connection, number: int | None, owner: str, now: datetime) -> int
         conn.execute(insert(shard).values(id=number or 0, epoch=1, owner=owner, taken=now))
     epoch: int = conn.execute(select(shard.c.epoch).where(mine)).scalar_one()
     return epoch
+
+
+def lost(conn: Connection, claims: Set[Ownership]) -> frozenset[Ownership]:
+    """Return which of some shards others have taken; the rest stay ours until the transaction ends."""
+    asked = [one for one in claims if one.epoch is not None]
+    if not asked:
+        return frozenset()
+    epochs = {row.id: row.epoch for row in conn.execute(EPOCHS, {"owned": sorted({one.shard for one in asked})})}
+    return frozenset(one for one in asked if epochs.get(one.shard) != one.epoch)
 
 
 def shares(conn: Connection) -> tuple[Share, ...]:

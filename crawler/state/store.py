@@ -10,37 +10,45 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
 from ..batches import batches
 from ..errors import StateError
-from ..memory import Admission, ArticleOutcome, HostState, Known, Mention, PollOutcome, Shows, SourceState, Watch
+from ..memory import (
+    Admission,
+    ArticleOutcome,
+    HostState,
+    Known,
+    Mention,
+    Ownership,
+    PollOutcome,
+    Reservation,
+    Shows,
+    SourceState,
+    Watch,
+)
 from ..model import Entry, Fingerprint, Job, Source, Tally
 from ..packing import unpack
 from ..reports import FailureReport, RunSpan
 from ..urls import key
-from . import albums, clock, mentions, moves, polls, queries, reports, shards, stubs, watches, writes
+from . import albums, clock, filing, mentions, moves, polls, queries, reports, shards, stubs, watches, writes
 from .backfills import Backfills
 from .copying import copy_rows
 from .kind import Anew, Kind, whole
 from .many import Many
 from .pictures import Pictures
 from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
-from .schema import DEAD, fold, host, meta, run, shard, source, url
+from .schema import DEAD, EPOCH, host, meta, run, source, url
 from .shelf import Shelf
 
 #: Posts adopted in one transaction: few enough to lose, many enough to be quick.
 BATCH = 500
 #: Runs kept in `run`; ten days of a cron job each 15 minutes.
 KEEP_RUNS = 1000
-#: Statements of every article are made once: to make one takes SQLAlchemy longer than SQLite takes to work it.
-EPOCH = select(shard.c.epoch).where(shard.c.id == bindparam("owned")).with_for_update()
-HELD = select(url.c.path, url.c.path_key).where(url.c.key == bindparam("holder"))
-HOLD = update(url).where(url.c.key == bindparam("holder"))
 #: Keys in `meta`: there once the archive's posts were adopted; why `notify` failed last.
 WHOLE, TELLING, PUBLISHING = "whole", "notify_error", "publish_error"
 
@@ -101,8 +109,8 @@ class SqlState:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with self._changing() as conn:
-            if self._epoch is not None and conn.scalar(EPOCH, {"owned": self._shard or 0}) != self._epoch:
-                raise StateError(f"state {self._name}: another run took it over")
+            if shards.lost(conn, {self.owned}):
+                raise self._taken_over()
             yield conn
 
     @whole
@@ -242,34 +250,54 @@ class SqlState:
             return writes.enter(conn, source, admissions, now, prio)
 
     def reserve(self, key: bytes, paths: Iterable[str], *, not_these: Collection[str] = ()) -> str:
-        return self._reserve(key, Anew(paths), not_these)
+        (path,) = self.record([(self.owned, Reservation(key, paths, not_these))], EPOCH)
+        if isinstance(path, StateError):
+            raise path
+        return path
 
-    @whole
-    def _reserve(self, key: bytes, paths: Anew, not_these: Collection[str]) -> str:
-        refused = {fold(path) for path in not_these}
-        with self._writing() as conn:
-            held = conn.execute(HELD, {"holder": key}).first()
-            if held is None:
-                raise KeyError(key.hex())
-            if held.path_key is not None and fold(held.path) not in refused:
-                return str(held.path)
-            path = writes.first_free(conn, (p for p in paths if fold(p) not in refused))
-            if path is None:
-                raise StateError(f"state {self._name}: every name for the post of {key.hex()} is taken")
-            conn.execute(HOLD, {"holder": key, "path": path, "path_key": fold(path)})
-            return path
-
-    @whole
     def settle(self, outcomes: Sequence[ArticleOutcome], now: datetime) -> None:
-        with self._writing() as conn:
-            for outcome in outcomes:
-                origin = writes.settle(conn, outcome, now)
-                if origin is not None and outcome.doubted:
-                    mentions.doubt(conn, origin, outcome.doubted)
-                if outcome.watch is not None:
-                    watches.begin(conn, outcome.key, outcome.watch)
-                if outcome.shows is not None:
-                    albums.enroll(conn, outcome.key, outcome.shows, now)
+        for result in self.record([(self.owned, outcome) for outcome in outcomes], now):
+            if isinstance(result, StateError):
+                raise result
+
+    @property
+    def owned(self) -> Ownership:
+        return Ownership(self._shard or 0, self._epoch)
+
+    def record(
+        self, writes: Sequence[tuple[Ownership, Reservation | ArticleOutcome]], now: datetime
+    ) -> tuple[str | StateError, ...]:
+        return self._record(
+            [
+                (owned, replace(one, paths=Anew(one.paths)) if isinstance(one, Reservation) else one)
+                for owned, one in writes
+            ],
+            now,
+        )
+
+    @whole
+    def _record(
+        self, writes: Sequence[tuple[Ownership, Reservation | ArticleOutcome]], now: datetime
+    ) -> tuple[str | StateError, ...]:
+        with self._changing() as conn:
+            lost = shards.lost(conn, {owned for owned, _ in writes})
+            ours = [one for owned, one in writes if owned not in lost]
+            paths = filing.reserve(conn, [one for one in ours if isinstance(one, Reservation)])
+            filing.settle(conn, [one for one in ours if isinstance(one, ArticleOutcome)], now)
+        return tuple(self._result(one, paths, is_lost=owned in lost) for owned, one in writes)
+
+    def _result(
+        self, one: Reservation | ArticleOutcome, paths: Mapping[bytes, str], *, is_lost: bool
+    ) -> str | StateError:
+        if is_lost:
+            return self._taken_over()
+        if isinstance(one, Reservation):
+            taken = f"state {self._name}: every name for the post of {one.key.hex()} is taken"
+            return paths.get(one.key) or StateError(taken)
+        return one.path
+
+    def _taken_over(self) -> StateError:
+        return StateError(f"state {self._name}: another run took it over")
 
     def watched(self, keys: Sequence[bytes], *, source: bytes | None = None) -> Mapping[bytes, Watch]:
         with self._reading() as conn:

@@ -66,7 +66,7 @@ def _begin(conn: Connection, row: Any, post: Adopted, known: Watch | None, now: 
         return
     since = min(post.published or now, now)
     new = Watch(row.done_at or now, since, since, due=now, is_feeds=True, keeps_head=True)
-    begin(conn, row.key, new)
+    begin(conn, [(row.key, new)], ())
 
 
 def next_due(conn: Connection, origins: Collection[bytes], now: datetime) -> datetime | None:

@@ -63,13 +63,16 @@ def _watch(row: Row[Any]) -> Watch:
     )
 
 
-FORGET, WATCH = delete(watch).where(watch.c.article == bindparam("watched")), insert(watch)  # made once, as in `writes`
+WATCH = insert(watch)  # made once, as in `filing`
 
 
-def begin(conn: Connection, key: bytes, new: Watch) -> None:
-    """Watch an article from now on."""
-    conn.execute(FORGET, {"watched": key})
-    conn.execute(WATCH, {"article": key, "said": new.said, "updated": new.updated} | _outcome(new))
+def begin(conn: Connection, begun: Sequence[tuple[bytes, Watch]], watched: Collection[bytes]) -> None:
+    """Watch some articles from now on; those that are watched already, anew."""
+    if watched:
+        conn.execute(delete(watch).where(watch.c.article.in_(watched)))
+    rows = [{"article": key, "said": new.said, "updated": new.updated} | _outcome(new) for key, new in begun]
+    if rows:
+        conn.execute(WATCH, rows)
 
 
 def notice(conn: Connection, key: bytes, new: Watch) -> None:

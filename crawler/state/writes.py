@@ -1,4 +1,4 @@
-"""The writes that take more than one statement: into the frontier, out of it, back from the archive.
+"""The writes that take more than one statement: into the frontier, and back from the archive; out of it, see `filing`.
 
 Rule: each function works inside the caller's transaction and commits nothing. What is there already is looked up
 first, then only the missing is inserted: no dialect's ON CONFLICT is needed, since a shard has one owner.
@@ -11,17 +11,17 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from ..batches import batches
-from ..memory import Admission, ArticleOutcome, Known
+from ..memory import Admission, Known
 from ..packing import pack
 from ..urls import host as host_of
 from ..urls import key as key_of
 from . import shards
 from .kind import Collided
 from .rows import Adopted
-from .schema import backfill, fingerprint, fold, host, source, url
+from .schema import fold, host, source, url
 
 T = TypeVar("T")
 
@@ -29,23 +29,6 @@ T = TypeVar("T")
 CHUNK = 500
 #: Candidates looked up at once when the first path is taken; a site that calls every story the same has hundreds.
 CANDIDATES = 64
-#: Fingerprints kept of a source: of its last articles, and of the last that were refused. A banner is learned within
-#: half so many, and forgotten as soon; the refused stay, so that a wall that comes back is known. Together 1 to 10 kB.
-KEEP_TAKEN, KEEP_REFUSED = 20, 5
-#: Statements of every article are made once: to make one takes SQLAlchemy longer than SQLite takes to work it.
-_PRINT = select(fingerprint.c.taken).where(fingerprint.c.article == url.c.key, fingerprint.c.source == url.c.source)
-WORKED = select(url, _PRINT.exists().label("has_print")).where(url.c.key == bindparam("worked"))
-END = update(url).where(url.c.key == bindparam("worked"))
-_OURS = fingerprint.c.source == bindparam("origin")
-FORGET_PRINT = delete(fingerprint).where(_OURS, fingerprint.c.article == bindparam("worked"))
-KEEP_PRINT = insert(fingerprint)
-_OLD = (
-    select(fingerprint.c.article)
-    .where(_OURS, fingerprint.c.refused == bindparam("refused"))
-    .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
-    .offset(bindparam("kept"))
-)
-FORGET_OLD_PRINTS = delete(fingerprint).where(_OURS, fingerprint.c.article.in_(_OLD))
 
 
 def known(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, Known]:
@@ -156,99 +139,18 @@ def first_free(conn: Connection, paths: Iterable[str]) -> str | None:
     """Return the first path that no article holds; None when all are held."""
     rest, size = iter(paths), 1
     while batch := tuple(islice(rest, size)):
-        taken = _taken(conn, [fold(path) for path in batch])
-        free = next((path for path in batch if fold(path) not in taken), None)
+        held = taken(conn, [fold(path) for path in batch])
+        free = next((path for path in batch if fold(path) not in held), None)
         if free is not None:
             return free
         size = CANDIDATES
     return None
 
 
-def _taken(conn: Connection, path_keys: Sequence[str]) -> set[str]:
+def taken(conn: Connection, path_keys: Sequence[str]) -> set[str]:
+    """Return which of some places, as `fold` spells them, are held."""
     chunks = batches(path_keys, CHUNK)
     return {k for c in chunks for k in conn.scalars(select(url.c.path_key).where(url.c.path_key.in_(c)))}
-
-
-def settle(conn: Connection, outcome: ArticleOutcome, now: datetime) -> bytes | None:
-    """Record how one article's job ended; returns the key of its source.
-
-    A job that failed while a poll gave its article another address stays settled.
-    """
-    row = conn.execute(WORKED, {"worked": outcome.key}).first()
-    if row is None:
-        raise KeyError(outcome.key.hex())
-    if row.state == "done" and outcome.state != "done":
-        return None
-    conn.execute(END, _ended(row, outcome, now) | {"worked": outcome.key})
-    if outcome.state == "done" and row.url and row.host != host_of(row.url):
-        _come_home(conn, row)
-    if row.backfill is not None and row.state != "done":
-        _count(conn, row, outcome)
-    if outcome.blocks and row.source is not None:
-        if row.has_print:
-            conn.execute(FORGET_PRINT, {"origin": row.source, "worked": outcome.key})
-        _remember(conn, row.source, outcome, now)
-    if outcome.state == "done":
-        for alias in outcome.aliases:
-            _name_also(conn, alias, row, outcome, now)
-    origin: bytes | None = row.source
-    return origin
-
-
-def _come_home(conn: Connection, row: Row[Any]) -> None:
-    """Let an article that was had from a web archive belong to its own host: re-reads ask that one."""
-    meet_hosts(conn, {host_of(row.url)})
-    conn.execute(update(url).where(url.c.key == row.key).values(host=host_of(row.url)))
-
-
-def _count(conn: Connection, row: Row[Any], outcome: ArticleOutcome) -> None:
-    """Count an article for the backfill that brought it."""
-    had_failed, is_done = row.tries > 0 or row.state == "dead", outcome.state == "done"
-    changes = {
-        "failed": int(not is_done) - int(had_failed),
-        "archived": int(is_done and bool(outcome.path)),
-        "outside": int(outcome.outside is not None),
-        "known": int(is_done and not outcome.path and outcome.outside is None),
-    }
-    values = {name: backfill.c[name] + change for name, change in changes.items() if change}
-    if values:
-        conn.execute(update(backfill).where(backfill.c.id == row.backfill).values(values))
-
-
-def _ended(row: Row[Any], outcome: ArticleOutcome, now: datetime) -> dict[str, Any]:
-    ended = {"state": outcome.state, "error": outcome.error, "tries": outcome.tries, "due": None, "held": outcome.held}
-    if outcome.state == "pending":
-        return ended | {"due": outcome.due}
-    if outcome.state == "dead":
-        return ended
-    ended |= {"entry": None, "done_at": now, "file_hash": outcome.file_hash or None, "origin": outcome.origin}
-    ended |= {"outside": outcome.outside}
-    if outcome.path and outcome.path == row.path and row.path_key is not None:
-        return ended
-    return ended | {
-        "path": outcome.path or outcome.also or None,
-        "path_key": fold(outcome.path) if outcome.path else None,
-    }
-
-
-def _remember(conn: Connection, origin: bytes, outcome: ArticleOutcome, now: datetime) -> None:
-    """Keep what an article is made of, and forget the oldest of the source's beyond some."""
-    refused = outcome.state != "done"
-    facts = {"source": origin, "article": outcome.key, "taken": now, "refused": refused, "blocks": outcome.blocks}
-    conn.execute(KEEP_PRINT, facts)
-    kept = KEEP_REFUSED if refused else KEEP_TAKEN
-    conn.execute(FORGET_OLD_PRINTS, {"origin": origin, "refused": refused, "kept": kept})
-
-
-def _name_also(conn: Connection, alias: bytes, row: Row[Any], outcome: ArticleOutcome, now: datetime) -> None:
-    """Make another key of an article known as done, unless it holds a path of its own."""
-    done = {"state": "done", "due": None, "entry": None, "path": outcome.path or None, "done_at": now}
-    if alias not in known(conn, (alias,)):
-        facts = {"key": alias, "host": row.host, "url": "", "source": row.source, "first_seen": now}
-        put_in(conn, [BLANK | facts | done])
-    elif alias != outcome.key:
-        free = (url.c.key == alias, url.c.state != "done", url.c.path_key.is_(None))
-        conn.execute(update(url).where(*free).values(done))
 
 
 def adopt(conn: Connection, rows: Sequence[Adopted], now: datetime) -> int:
@@ -271,11 +173,11 @@ def adopt(conn: Connection, rows: Sequence[Adopted], now: datetime) -> int:
 
 def _adopted(conn: Connection, posts: Mapping[bytes, Adopted], now: datetime) -> dict[bytes, dict[str, Any]]:
     """Return the columns that make an article done by its post."""
-    taken = _taken(conn, [k for row in posts.values() for k in _places(row.path)])
+    held = taken(conn, [k for row in posts.values() for k in _places(row.path)])
     done: dict[bytes, dict[str, Any]] = {}
     for key, row in posts.items():
-        place = next((k for k in _places(row.path) if k not in taken), None)
-        taken |= {place} if place else set()
+        place = next((k for k in _places(row.path) if k not in held), None)
+        held |= {place} if place else set()
         facts = {"path": row.path, "path_key": place, "file_hash": row.file_hash or None, "entry": None, "due": None}
         done[key] = facts | {"state": "done", "error": "", "held": False, "done_at": min(row.published or now, now)}
     return done
