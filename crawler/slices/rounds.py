@@ -70,7 +70,7 @@ class Rounds:
 
     def _look(self) -> None:
         """End the wait for others where there are none, or enough."""
-        if len(self._waiting) >= min(self._at_work, FULL):
+        if self._waiting and len(self._waiting) >= min(self._at_work, FULL):
             self._enough.set()
 
     async def _go_on(self, shop: Shop) -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -27,14 +27,12 @@ from sqlalchemy import (
     update,
 )
 
-from ..batches import batches
+from ..batches import batches, padded
 from ..memory import ArticleOutcome, Reservation
 from ..urls import host as host_of
 from . import albums, mentions, watches
 from .schema import backfill, fingerprint, fold, url, watch
 from .writes import BLANK, CHUNK, first_free, known, meet_hosts, put_in, taken
-
-T = TypeVar("T")
 
 #: Fingerprints kept of a source: of its last articles, and of the last that were refused. A banner is learned within
 #: half so many, and forgotten as soon; the refused stay, so that a wall that comes back is known. Together 1 to 10 kB.
@@ -79,11 +77,6 @@ def _by_key(conn: Connection, query: Select[Any], keys: Sequence[bytes]) -> dict
         if key not in rows:
             raise KeyError(key.hex())
     return rows
-
-
-def padded(keys: Sequence[T]) -> list[T]:
-    """Return keys for an IN, the last one again up to a power of two: so that few statements are prepared."""
-    return [*keys, *[keys[-1]] * ((1 << (len(keys) - 1).bit_length()) - len(keys))]
 
 
 def _is_good(row: Row[Any], wanted: Reservation) -> bool:

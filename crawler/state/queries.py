@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from ..batches import padded
 from ..urls import key
 from .schema import DEAD, PENDING, WAITS, backfill, backlog, host, source, step, url, watch
 from .shards import within
@@ -57,7 +58,7 @@ def polls_due(
     if sources is not None:
         wanted.append(source.c.key.in_([key(u) for u in sources]))
     if busy_hosts:
-        wanted.append(source.c.host.not_in(busy_hosts))
+        wanted.append(source.c.host.not_in(padded(sorted(busy_hosts))))
     rows = select(source).outerjoin_from(source, host, host.c.name == source.c.host).where(*wanted).limit(limit)
     return (
         rows.where(source.c.next_poll.is_(None), HAS_TURN).order_by(source.c.position),
@@ -79,7 +80,7 @@ def articles_due(
     not with the frontier, so that a host with 10^6 waiting articles costs no more than one with ten.
     """
     names = _speaking_hosts(now) if shard is None else _hosts_with_work(now, sources, shard)
-    ready = names.where(names.selected_columns.name.not_in(busy_hosts)).cte("ready")
+    ready = names.where(names.selected_columns.name.not_in(padded(sorted(busy_hosts)))).cte("ready")
     ranks: list[Select[tuple[bytes, int]]] = []
     for rank in range(per_host):
         first = select(url.c.key).where(url.c.host == ready.c.name, *_work(now, sources))

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
-from ..batches import batches
+from ..batches import batches, padded
 from ..memory import Ownership
 from ..urls import bare
 from .rows import Share
@@ -95,7 +95,9 @@ def lost(conn: Connection, claims: Set[Ownership]) -> frozenset[Ownership]:
     asked = [one for one in claims if one.epoch is not None]
     if not asked:
         return frozenset()
-    epochs = {row.id: row.epoch for row in conn.execute(EPOCHS, {"owned": sorted({one.shard for one in asked})})}
+    epochs = {
+        row.id: row.epoch for row in conn.execute(EPOCHS, {"owned": padded(sorted({one.shard for one in asked}))})
+    }
     return frozenset(one for one in asked if epochs.get(one.shard) != one.epoch)
 
 
