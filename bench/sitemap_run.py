@@ -20,7 +20,7 @@ from crawler.cli.common import SystemClock
 from crawler.cli.parts import Store, locked_store
 from crawler.cli.shop import open_shop
 from crawler.config import Config
-from crawler.engine.local import run_past
+from crawler.engine.past import run_past
 from crawler.model import Limits, Source, Tally
 from crawler.past import Asked
 from crawler.slices import Want, tick

@@ -90,7 +90,7 @@ def live(stage: Stage) -> None:
 async def _live(stage: Stage, loop: FastLoop) -> None:
     clock = LoopClock(loop)
     with (stage.folder / "requests.jsonl").open("a", buffering=1) as log, locked_store(stage.config, clock) as store:
-        number = store.state.begin_run("serve", clock.now())
+        number = store.state.diary.begin_run("serve", clock.now())
         async with (
             served(stage.sites, loop, log) as pins,
             open_shop(stage.config, store, clock, connect_to=pins) as shop,
@@ -106,7 +106,7 @@ async def _live(stage: Stage, loop: FastLoop) -> None:
             memory = asyncio.create_task(watch_memory(stage.folder / "memory.jsonl", loop))
             tally = await run_always(watched)
             memory.cancel()
-        store.state.end_run(number, tally, clock.now())
+        store.state.diary.end_run(number, tally, clock.now())
 
 
 # --- the web ---

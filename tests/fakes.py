@@ -286,7 +286,7 @@ class World:
         self, *methods: Method, source: Source = A, limit: int | None = None, **more: Any
     ) -> tuple[Tally, Backfill]:
         """Work a backfill of a source to its end, as `crawler backfill` does; `window` is the times wanted."""
-        from crawler.engine.local import run_past
+        from crawler.engine.past import run_past
 
         self.asked.clear()
         asked = Asked(methods or METHODS, more.pop("window", ALWAYS))

@@ -68,9 +68,9 @@ class Newsroom:
 
     def run(self) -> Self:
         """Make a pass."""
-        number = self.world.state.begin_run("serve", self.world.clock.now())
+        number = self.world.state.diary.begin_run("serve", self.world.clock.now())
         tally = self.world.run()
-        self.world.state.end_run(number, tally, self.world.clock.now())
+        self.world.state.diary.end_run(number, tally, self.world.clock.now())
         return self
 
     def configured(self) -> Config:

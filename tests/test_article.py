@@ -147,7 +147,7 @@ class TestTries:
         assert there.run() == Tally(polled=1, new=3, retried=1)
         assert len(there.targets) == 2
         assert len(there.failures()) == 1
-        host = there.state.host("a.example")
+        host = there.state.hosts.get("a.example")
         assert host is not None
         assert host.not_before == START + timedelta(hours=1)
         assert there.later(minutes=59).run() == Tally()

@@ -20,7 +20,7 @@ def test_what_is_written_is_of_the_servers_time(desk: Desk) -> None:
     assert desk.clock.now() < datetime.now(UTC) - timedelta(days=30)  # noqa: TID251 - the server is here
     assert desk.run("run").code in (0, 3)
     state = open_reader(url)
-    memory, last, now = state.source_state(f"{desk.base}/feed"), state.last_run(), state.many.now()
+    memory, last, now = state.source_state(f"{desk.base}/feed"), state.diary.last_run(), state.many.now()
     state.close()
     assert memory.last_success is not None
     assert last is not None

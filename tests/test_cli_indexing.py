@@ -101,7 +101,7 @@ def test_a_stop_leaves_the_look_to_the_next_run(tmp_path: Path, config: Config) 
     async def nothing(shop: Shop, indexer: Indexer) -> None:
         """Bring no news."""
 
-    world.state.end_run(world.state.begin_run("run", world.clock.now()), Tally(), world.clock.now())
+    world.state.diary.end_run(world.state.diary.begin_run("run", world.clock.now()), Tally(), world.clock.now())
     work(world, config, "run", nothing)
     assert found(config) == 2
 

@@ -35,7 +35,7 @@ def test_what_cannot_be_told_for_now_ends_no_run_and_what_is_damaged_does(
                 await asyncio.sleep(0)
         return "done"
 
-    number = there.state.begin_run("serve", there.clock.now())
+    number = there.state.diary.begin_run("serve", there.clock.now())
 
     def served() -> object:
         return there.work(lambda shop: watch.watched(job, lambda: config, shop, number, tells=True))

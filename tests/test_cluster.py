@@ -15,10 +15,11 @@ import pytest
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 
-from crawler.engine import jobs
+from crawler.engine import reach
 from crawler.engine.cluster import Worker
-from crawler.engine.jobs import Jobs, defer, fair_share, lock_of, rescue
+from crawler.engine.jobs import defer, fair_share, lock_of, rescue
 from crawler.engine.lease import Lease
+from crawler.engine.shift import Shift
 from crawler.errors import StateError
 from crawler.slices import Shop
 from crawler.state import postgres as remote
@@ -41,7 +42,7 @@ JOBS = "SELECT lock, status::text, priority FROM procrastinate_jobs WHERE status
 @asynccontextmanager
 async def engine(address: str) -> AsyncIterator[App]:
     """Open the engine on a database of its own, with its tables and a task that nobody works."""
-    async with jobs._opened(address) as app:
+    async with reach.opened(address) as app:
 
         @app.task(name="slice", queue="slices")
         async def work_slice(shard: int) -> None:
@@ -151,7 +152,7 @@ def as_worker(world: World, address: str, happens: Callable[[Shop], Awaitable[No
         shop.state.sync_sources(tuple(shop.sources.values()), shop.clock.now())
         worker = Worker(shop, "tests", Lease(shop.clock.monotonic))
         worker.share_hosts(shop.politeness)
-        going = asyncio.create_task(Jobs(worker, address, 8, _unheeded).run())
+        going = asyncio.create_task(Shift(worker, address, 8, _unheeded).run())
         try:
             await happens(shop)
         finally:
@@ -181,7 +182,7 @@ def test_a_tick_that_stalled_does_not_end_all_ticks(tmp_path: Path) -> None:
     address = postgres.fresh()
 
     async def prepare() -> None:
-        async with jobs._opened(address) as app:
+        async with reach.opened(address) as app:
 
             @app.task(name="tick", queue="ticks", lock="tick", queueing_lock="tick")
             async def tick(timestamp: int) -> None:

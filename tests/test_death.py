@@ -212,7 +212,7 @@ class TestTheCrawlerItself:
         async def feed(line: Line) -> None:
             await answer(line)
             with reading_store(read_config(desk.config), desk.clock) as store:
-                (span,) = store.state.spans(("serve",), 9)
+                (span,) = store.state.diary.spans(("serve",), 9)
             codes.append(f"{span.seen - desk.clock.now() > -timedelta(minutes=9)} {span.ended}")
             if len(codes) == 12:
                 os.kill(os.getpid(), signal.SIGTERM)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.engine import local
+from crawler.engine import local, past
 from crawler.engine.local import run_always, run_once
 from crawler.model import Tally
 from crawler.slices import Shop, Want
@@ -202,14 +202,14 @@ def test_a_host_that_asks_for_silence_does_not_keep_the_server_awake(tmp_path: P
 
 class TestPatience:
     def test_is_for_all_waits_together(self) -> None:
-        patience = local.Patience()
-        assert patience.lasts(local.PATIENCE, 0)
+        patience = past.Patience()
+        assert patience.lasts(past.PATIENCE, 0)
         patience.waited += timedelta(minutes=20)
         assert patience.lasts(timedelta(minutes=10), 0)
         assert not patience.lasts(timedelta(minutes=11), 0)
 
     def test_begins_anew_after_a_success(self) -> None:
-        patience = local.Patience(timedelta(minutes=29), 7)
+        patience = past.Patience(timedelta(minutes=29), 7)
         assert not patience.lasts(timedelta(minutes=2), 7)
         assert patience.lasts(timedelta(minutes=2), 8)
         assert patience.waited == timedelta()

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from crawler.engine.jobs import Jobs
 from crawler.engine.lease import Lease
+from crawler.engine.shift import Shift
 from crawler.errors import ArchiveError, StateError
 from crawler.slices import Shop
 from crawler.state.opening import conninfo
@@ -61,7 +61,7 @@ def worked(folder: Path, *ticking: Exception) -> list[str]:
             assert abs((now - datetime.now(UTC)).total_seconds()) < 3600  # noqa: TID251 - the database is on this machine
             worker.did.append("clock")
 
-        await asyncio.wait_for(Jobs(worker, conninfo(postgres.fresh()), 4, set_clock).run(), 60)
+        await asyncio.wait_for(Shift(worker, conninfo(postgres.fresh()), 4, set_clock).run(), 60)
         return list(worker.did)
 
     done: list[str] = World(folder, {}).work(job)

@@ -141,7 +141,7 @@ class TestWithAReReading:
         there.pages[P] = answer(PNG)
         there.pages[URL] = answer(status=429, retry_after="7200")
         there.pages[Q] = answer(PNG)
-        there.state.remember_host(replace(host(there), not_before=there.clock.now() + timedelta(hours=9)))
+        there.state.hosts.remember(replace(host(there), not_before=there.clock.now() + timedelta(hours=9)))
         assert there.later(hours=4).run().hung == 1
         self.corrected(there)
         there.later(hours=9).run()
@@ -152,4 +152,4 @@ class TestWithAReReading:
 def host(there: World) -> Any:
     from crawler.memory import HostState
 
-    return there.state.host("a.example") or HostState("a.example")
+    return there.state.hosts.get("a.example") or HostState("a.example")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crawler import urls
-from crawler.engine.local import run_past
+from crawler.engine.past import run_past
 from crawler.memory import Admission, ArticleOutcome
 from crawler.model import Entry, Source, Tally
 from crawler.past import Asked, Backfill, Window

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import pytest
 
-from crawler.engine.local import run_past
+from crawler.engine.past import run_past
 from crawler.errors import ConfigError
 from crawler.model import Tally
 from crawler.past import ALWAYS, Asked, Backfill, Window

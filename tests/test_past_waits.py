@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.engine.local import run_past
+from crawler.engine.past import run_past
 from crawler.past import Asked, Backfill
 from crawler.slices import Shop, Want, backlog, tick
 from crawler.slices.backfill import begin

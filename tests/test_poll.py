@@ -183,7 +183,7 @@ class TestAFailure:
         there = World(tmp_path, {other.url: ONE, FEED: answer(status=429, Retry_After="7200"), **PAGES}, A, other)
         assert there.run() == Tally(polled=1, failed=1)
         assert there.targets == [FEED]
-        host = there.state.host("a.example")
+        host = there.state.hosts.get("a.example")
         assert host is not None
         assert host.not_before == START + timedelta(hours=2)
         assert there.later(minutes=119).run(force=True) == Tally()
@@ -260,7 +260,7 @@ class TestRSSHub:
     def test_an_instance_that_answers_nonsense_has_failed_too(self, tmp_path: Path) -> None:
         there = hub(tmp_path, one="<html><body>Error: route is empty</body></html>", two=ONE)
         assert there.run().archived == 1
-        one = there.state.host("one.example")
+        one = there.state.hosts.get("one.example")
         assert one is not None
         assert one.fails == 1
 
@@ -313,7 +313,7 @@ class TestRSSHub:
         there.run()
         assert there.later(minutes=16).run() == Tally(polled=1, unchanged=1)
         assert there.targets == [f"{SECOND}/town/news"]
-        one = there.state.host("one.example")
+        one = there.state.hosts.get("one.example")
         assert one is not None
         assert (one.fails, one.not_before) == (1, START + timedelta(days=1))
 

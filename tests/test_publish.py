@@ -288,6 +288,6 @@ def test_serve_publishes_while_it_runs(desk: Desk, monkeypatch: pytest.MonkeyPat
                 await asyncio.sleep(0)
 
     config = load(desk.config, {})
-    number = there.state.begin_run("serve", there.clock.now())
+    number = there.state.diary.begin_run("serve", there.clock.now())
     there.work(lambda shop: watch.watched(job, lambda: config, shop, number, tells=True))
     assert done == [False, True, False, True]

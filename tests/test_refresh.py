@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from crawler import urls
-from crawler.engine.local import run_past
+from crawler.engine.past import run_past
 from crawler.errors import ConfigError, FetchError
 from crawler.inventory import rebuild, verify
 from crawler.memory import Watch

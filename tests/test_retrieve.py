@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.engine.local import run_past
+from crawler.engine.past import run_past
 from crawler.errors import ConfigError
 from crawler.inventory import rebuild, verify
 from crawler.model import Source, Tally

@@ -185,7 +185,7 @@ class TestHosts:
     def test_that_are_silenced_in_the_state_are_left_alone(self, tmp_path: Path) -> None:
         there = busy(tmp_path, 1)
         there.run(limit=0)
-        there.state.remember_host(HostState("a.example", START + timedelta(hours=1)))
+        there.state.hosts.remember(HostState("a.example", START + timedelta(hours=1)))
         assert there.run(force=True) == Tally()
         assert there.later(minutes=61).run(force=True).archived == 1
 
@@ -203,7 +203,7 @@ class TestHosts:
 
         assert there.work(silenced) == Tally()
         assert there.asked == [] or job == "articles"
-        host = there.state.host("a.example")
+        host = there.state.hosts.get("a.example")
         assert host is not None
         assert host.not_before == until, "so that the next run knows it too"
         assert there.later(minutes=61).run().archived == 3

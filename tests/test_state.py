@@ -45,7 +45,7 @@ class TestSources:
         assert len(state.due_polls(NOW, 9)) == 3
 
     def test_of_a_silenced_host_wait_even_when_hurried(self, state: State) -> None:
-        state.remember_host(HostState("feeds.example", not_before=NOW + HOUR))
+        state.hosts.remember(HostState("feeds.example", not_before=NOW + HOUR))
         state.hurry(NOW)
         assert [job.url for job in state.due_polls(NOW, 9)] == [ROUTE.url]
         assert len(state.due_polls(NOW + HOUR, 9)) == 3
@@ -160,7 +160,7 @@ class TestFrontier:
         assert due(state, sources=[WORLD.url]) == [D.url]
         assert due(state, sources=[ROUTE.url]) == []
         assert due(state, busy_hosts=["a.example"]) == [D.url]
-        state.remember_host(HostState("d.example", not_before=NOW + HOUR))
+        state.hosts.remember(HostState("d.example", not_before=NOW + HOUR))
         assert due(state) == [A.url]
         assert sorted(due(state, NOW + HOUR)) == [A.url, B.url, D.url]
 
@@ -174,9 +174,9 @@ class TestFrontier:
         assert state.next_due(NOW) == NOW
         state.settle([ArticleOutcome(A.key, "pending", "timeout", 1, NOW + 2 * HOUR)], NOW)
         assert state.next_due(NOW) == NOW + 2 * HOUR
-        state.remember_host(HostState("a.example", not_before=NOW + 3 * HOUR))
+        state.hosts.remember(HostState("a.example", not_before=NOW + 3 * HOUR))
         assert state.next_due(NOW) == NOW + 3 * HOUR
-        state.remember_host(HostState("feeds.example", not_before=NOW + DAY))
+        state.hosts.remember(HostState("feeds.example", not_before=NOW + DAY))
         state.settle([ArticleOutcome(A.key, "dead", "HTTP 404", 10)], NOW)
         assert state.next_due(NOW) == NOW + DAY
         state.sync_sources([], NOW)
@@ -208,16 +208,16 @@ class TestOneArticle:
 
 class TestHosts:
     def test_are_remembered(self, state: State) -> None:
-        assert state.host("a.example") is None
+        assert state.hosts.get("a.example") is None
         state.admit(polled(A), NOW)
-        assert state.host("a.example") == HostState("a.example")
+        assert state.hosts.get("a.example") == HostState("a.example")
         full = HostState("a.example", NOW + HOUR, 3, b"User-agent: *\n", NOW + DAY)
-        state.remember_host(full)
-        state.remember_host(HostState("b.example", robots=b""))
-        assert state.host("b.example") == HostState("b.example", robots=b"")
-        assert state.silenced(NOW) == {"a.example": NOW + HOUR}
-        assert state.silenced(NOW + HOUR) == {}
-        assert state.host("a.example") == full
+        state.hosts.remember(full)
+        state.hosts.remember(HostState("b.example", robots=b""))
+        assert state.hosts.get("b.example") == HostState("b.example", robots=b"")
+        assert state.hosts.silenced(NOW) == {"a.example": NOW + HOUR}
+        assert state.hosts.silenced(NOW + HOUR) == {}
+        assert state.hosts.get("a.example") == full
 
 
 class TestOwning:

@@ -12,7 +12,7 @@ from crawler.memory import ArticleOutcome, HostState
 from crawler.model import Entry
 from crawler.packing import pack
 from crawler.past import METHODS, Asked, Backfill, Found, Listed, Origin, Step, Window
-from crawler.state import Adopted, State, backfills
+from crawler.state import Adopted, State, backfills, taking
 from tests.states import ALL, CHINA, DAY, HOUR, KEY, NOW, ROUTE, WORLD, A, due, entered, polled
 
 ASKED = Asked(METHODS, Window(NOW - DAY, None))
@@ -44,7 +44,7 @@ def steps(state: State, *numbers: int, now: datetime = NOW) -> list[str]:
 
 
 def silence(state: State, host: str, until: datetime) -> None:
-    state.remember_host(HostState(host, until))
+    state.hosts.remember(HostState(host, until))
 
 
 class TestABackfill:
@@ -241,7 +241,7 @@ class TestTheBacklog:
         assert (told(state, number).counts.known, told(state, number).counts.taken) == (2, 3)
 
     def test_may_be_all_known_and_takes_a_bounded_time(self, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(backfills, "MOST_LOOKED_AT", 4)
+        monkeypatch.setattr(taking, "MOST_LOOKED_AT", 4)
         number = begun(state)
         state.backfills.add(number, listed(*range(9)))
         state.enter(KEY, [entered(URL.format(n)) for n in range(9)], NOW)

@@ -21,9 +21,10 @@ from crawler.memory import ArticleOutcome, PollOutcome, SourceState
 from crawler.model import Entry, Validators
 from crawler.packing import pack, unpack
 from crawler.state import Adopted, sqlite
+from crawler.state.diary import KEEP_RUNS
 from crawler.state.opening import copy_to_memory, exists, open_reader, open_state, set_aside
 from crawler.state.reports import LATELY
-from crawler.state.store import KEEP_RUNS, SqlState
+from crawler.state.store import SqlState
 from tests.states import ALL, CHINA, KEY, NOW, filled, numbered
 
 
@@ -128,7 +129,7 @@ class TestDamage:
     ) -> None:
         filled(url, 1000)
         state = open_state(url)
-        state.begin_run("run", NOW)
+        state.diary.begin_run("run", NOW)
         for suffix in ("", "-wal"):  # as it stands when its writer is killed
             there = path.with_name(f"state.db{suffix}")
             there.with_name(f"cut.db{suffix}").write_bytes(there.read_bytes())
@@ -259,7 +260,7 @@ class TestOwning:
             lambda: first.settle([ArticleOutcome(numbered(1).key, "done")], NOW),
             lambda: first.reserve(numbered(1).key, ["x.md"]),
             lambda: first.adopt([Adopted(numbered(4).url, "y.md")], NOW),
-            lambda: first.begin_run("run", NOW),
+            lambda: first.diary.begin_run("run", NOW),
         ]
         for write in writes:
             with pytest.raises(StateError, match="took it over"):
@@ -335,7 +336,7 @@ def plans(state: SqlState, call: Callable[[], object]) -> list[str]:
 def test_old_runs_are_forgotten() -> None:
     state = open_state("sqlite://")
     for _ in range(KEEP_RUNS + 5):
-        last = state.begin_run("run", NOW)
+        last = state.diary.begin_run("run", NOW)
     with state._reading() as conn:
         assert conn.exec_driver_sql("SELECT count(*), max(id) FROM run").one() == (KEEP_RUNS, last)
     state.close()

@@ -58,7 +58,7 @@ def test_documents_and_backlogs_of_backfills_that_go_on_are_of_their_hosts_shard
     lists, old, older = (shard_of(f"{name}.example", MANY) for name in ("lists", "old", "older"))
     assert state.many.due(NOW) == dict.fromkeys((lists, old, older), 5)
     assert state.many.due(NOW - HOUR) == dict.fromkeys((old, older), 5)
-    state.remember_host(HostState("old.example", not_before=NOW + HOUR))
+    state.hosts.remember(HostState("old.example", not_before=NOW + HOUR))
     assert state.many.due(NOW) == dict.fromkeys((lists, older), 5)
     state.backfills.end(number, "", NOW, has_failed=False)
     assert state.many.due(NOW) == {}

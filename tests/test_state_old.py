@@ -55,14 +55,14 @@ def test_all_that_it_remembers_is_kept(version: int, path: Path) -> None:
     text = "<p>The ferry of day 2 left at dawn.</p>"
     assert waiting.entry == Entry(STORIES[1], "g2", "渡船 2", published=THEN - 2 * HOUR, content=text)
     assert (waiting.tries, waiting.source) == (2, HARBOUR.url)
-    host = state.host("harbour.example")
+    host = state.hosts.get("harbour.example")
     assert host is not None
     assert (host.not_before, host.fails, host.robots) == (THEN + HOUR, 3, b"User-agent: *\nDisallow: /private/\n")
     assert len(state.fingerprints(urls.key(HARBOUR.url))) == (1 if version >= 2 else 0)
     assert {row.path for row in state.filed()} == {"_posts/2026-11-20-渡船 1.md", "_posts/2020-01-01-older.md"}
     assert state.frontier() == (3, 1)
     assert state.is_whole()
-    run = state.last_run()
+    run = state.diary.last_run()
     assert run is not None
     assert (run.id, run.started, run.ended, run.tally) == (2, THEN + HOUR, None, Tally())
     state.close()

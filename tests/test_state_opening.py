@@ -88,7 +88,7 @@ class TestOpening:
 
     def test_is_used_from_another_thread(self, url: str) -> None:
         state, done = open_state(url), []
-        thread = threading.Thread(target=lambda: done.append(state.begin_run("run", NOW)))
+        thread = threading.Thread(target=lambda: done.append(state.diary.begin_run("run", NOW)))
         thread.start()
         thread.join()
         state.close()
@@ -212,7 +212,7 @@ class TestReading:
         with writer._writing():
             assert reader.frontier() == (101, 0)
         with pytest.raises(StateError, match="readonly"):
-            reader.begin_run("run", NOW)
+            reader.diary.begin_run("run", NOW)
         writer.close()
         reader.close()
         open_state(url).close()

@@ -130,7 +130,7 @@ def test_hosts_take_turns_and_silent_ones_none(state: State) -> None:
     assert {job.host for job in state.pictures.due(NOW, 2, per_host=8)} == {"p.example", "q.example"}
     assert len(state.pictures.due(NOW, 99, per_host=4)) == 5
     assert due(state, busy_hosts=["p.example"]) == [Q]
-    state.remember_host(HostState("p.example", NOW + HOUR))
+    state.hosts.remember(HostState("p.example", NOW + HOUR))
     assert due(state) == [Q]
     settle(state, Q)
     assert state.pictures.next_due(NOW) == NOW + HOUR

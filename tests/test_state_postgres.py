@@ -167,7 +167,7 @@ class TestWhoMayWrite:
         open_state(url).close()
         reader = open_reader(url)
         with pytest.raises(StateError, match="read-only"):
-            reader.begin_run("run", NOW)
+            reader.diary.begin_run("run", NOW)
         reader.close()
 
     def test_two_that_enter_the_same_at_once_are_both_content(self, state: SqlState, url: str) -> None:
@@ -291,7 +291,7 @@ class TestCopying:
         state = open_state(first)
         state.sync_sources(ALL, NOW)
         state.enter(KEY, [numbered(n, f"h{n}.example") for n in range(300)], NOW)
-        state.begin_run("run", NOW)
+        state.diary.begin_run("run", NOW)
         asked = state.due_articles(NOW, 999)
         state.close()
         target = open_state(url)
@@ -300,7 +300,7 @@ class TestCopying:
         job = asked[0]
         mine = target.of_shard(shard_of(job.host, MANY))
         assert [j.key for j in mine.due_articles(NOW, 999) if j.host == job.host] == [job.key]
-        assert target.begin_run("run", NOW) == 2
+        assert target.diary.begin_run("run", NOW) == 2
         target.close()
         back = open_state(f"sqlite:///{tmp_path}/back.db")
         copy(open_reader(url), back)

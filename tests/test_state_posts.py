@@ -209,10 +209,10 @@ class TestReports:
         assert seen[0].file_hash == b""
 
     def test_runs_are_noted(self, state: State) -> None:
-        assert state.last_run() is None
-        state.end_run(state.begin_run("run", NOW), Tally(polled=3), NOW)
-        second = state.begin_run("serve", NOW + HOUR)
-        last = state.last_run()
+        assert state.diary.last_run() is None
+        state.diary.end_run(state.diary.begin_run("run", NOW), Tally(polled=3), NOW)
+        second = state.diary.begin_run("serve", NOW + HOUR)
+        last = state.diary.last_run()
         assert last
         assert (last.id, last.kind, last.started, last.ended, last.tally) == (
             second,
@@ -221,7 +221,7 @@ class TestReports:
             None,
             Tally(),
         )
-        state.end_run(second, Tally(polled=3, new=1), NOW + DAY)
-        last = state.last_run()
+        state.diary.end_run(second, Tally(polled=3, new=1), NOW + DAY)
+        last = state.diary.last_run()
         assert last
         assert (last.ended, last.tally) == (NOW + DAY, Tally(polled=3, new=1))

@@ -117,7 +117,7 @@ def test_when_the_next_one_may_be_asked_for(state: State) -> None:
     enlist(state)
     assert state.next_stub([CHINA.url], NOW) == NOW
     assert state.next_stub([WORLD.url], NOW) is None
-    state.remember_host(HostState("a.example", not_before=NOW + HOUR))
+    state.hosts.remember(HostState("a.example", not_before=NOW + HOUR))
     assert state.next_stub([CHINA.url], NOW) == NOW + HOUR
     assert state.next_stub([CHINA.url], NOW + 2 * HOUR) == NOW + 2 * HOUR
     state.watch(A.key, replace(watch(state), due=NOW + DAY))

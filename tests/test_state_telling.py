@@ -20,35 +20,35 @@ def row(state: State) -> SourceRow:
 
 class TestRuns:
     def test_give_signs_of_life(self, state: State) -> None:
-        first = state.begin_run("run", NOW)
-        assert state.spans(("run",), 9) == (RunSpan(NOW, NOW, None),)
-        state.beat(first, NOW + HOUR)
-        assert state.spans(("run",), 9) == (RunSpan(NOW, NOW + HOUR, None),)
-        state.end_run(first, Tally(), NOW + 2 * HOUR)
-        assert state.spans(("run",), 9) == (RunSpan(NOW, NOW + 2 * HOUR, NOW + 2 * HOUR),)
+        first = state.diary.begin_run("run", NOW)
+        assert state.diary.spans(("run",), 9) == (RunSpan(NOW, NOW, None),)
+        state.diary.beat(first, NOW + HOUR)
+        assert state.diary.spans(("run",), 9) == (RunSpan(NOW, NOW + HOUR, None),)
+        state.diary.end_run(first, Tally(), NOW + 2 * HOUR)
+        assert state.diary.spans(("run",), 9) == (RunSpan(NOW, NOW + 2 * HOUR, NOW + 2 * HOUR),)
 
     def test_are_listed_by_kind_the_newest_first(self, state: State) -> None:
         for n, kind in enumerate(("run", "backfill", "serve", "run")):
-            state.begin_run(kind, NOW + n * HOUR)
-        assert [span.started for span in state.spans(("run", "serve"), 2)] == [NOW + 3 * HOUR, NOW + 2 * HOUR]
+            state.diary.begin_run(kind, NOW + n * HOUR)
+        assert [span.started for span in state.diary.spans(("run", "serve"), 2)] == [NOW + 3 * HOUR, NOW + 2 * HOUR]
 
 
 class TestTelling:
     def test_is_remembered_by_source(self, state: State) -> None:
         assert row(state).told == ""
-        state.note_telling({CHINA.url: "stale"})
+        state.diary.note_telling({CHINA.url: "stale"})
         state.sync_sources(ALL, NOW + DAY)
         assert [one.told for one in state.source_rows(NOW)] == ["stale", "", ""]
-        state.note_telling({CHINA.url: ""})
+        state.diary.note_telling({CHINA.url: ""})
         assert row(state).told == ""
 
     def test_that_failed_is_remembered_until_it_works(self, state: State) -> None:
-        assert state.telling_error() == ""
+        assert state.diary.telling_error() == ""
         for error in ("HTTP 500", "no end within 10 s"):
-            state.note_telling({}, error)
-            assert state.telling_error() == error
-        state.note_telling({})
-        assert state.telling_error() == ""
+            state.diary.note_telling({}, error)
+            assert state.diary.telling_error() == error
+        state.diary.note_telling({})
+        assert state.diary.telling_error() == ""
 
 
 class TestLately:

@@ -84,7 +84,7 @@ class TestChecks:
         file(state, A.key, D.key)
         assert checks(state, 1, sources=[WORLD.url]) == [D.url]
         assert checks(state, 1, busy_hosts={"a.example"}) == [D.url]
-        state.remember_host(HostState("d.example", not_before=NOW + 2 * HOUR))
+        state.hosts.remember(HostState("d.example", not_before=NOW + 2 * HOUR))
         assert checks(state, 1) == [A.url]
         state.sync_sources([replace(WORLD, name="World")], NOW)  # else it has what was the other's of its name
         assert checks(state, 3) == [D.url]
@@ -97,7 +97,7 @@ class TestChecks:
         file(state, A.key, D.key)
         assert state.next_due(NOW) == NOW + HOUR
         for name in ("a.example", "d.example"):
-            state.remember_host(HostState(name, not_before=NOW + 3 * HOUR))
+            state.hosts.remember(HostState(name, not_before=NOW + 3 * HOUR))
         assert state.next_due(NOW + HOUR) == NOW + 3 * HOUR
         assert state.next_due(NOW + 3 * HOUR) == NOW + HOUR
 

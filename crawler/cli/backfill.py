@@ -15,7 +15,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from ..config import Config
-from ..engine.local import run_past, watch_past
+from ..engine.past import run_past, watch_past
 from ..errors import ConfigError
 from ..model import Source, Tally
 from ..past import METHODS, Asked, Backfill, Method

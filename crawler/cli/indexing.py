@@ -109,7 +109,7 @@ class Indexer:
         self._root = config.place
         self._clock = clock
         self._is_lasting = kind == "serve"
-        last = store.state.last_run()
+        last = store.state.diary.last_run()
         #: Whether posts may be there that nobody noted: the last run was cut off, or there was none.
         self._is_behind = last is None or last.ended is None
         self._left: set[str] = set()  #: what could not be written last time

@@ -138,7 +138,7 @@ def clear_up(archive: OpenArchive, state: State) -> None:
 
     One that was cut off before it began left nothing but what it tried the archive with, at its root.
     """
-    last = state.last_run()
+    last = state.diary.last_run()
     left = archive.sweep(None if last is None or last.ended is None else [""])
     if left:
         log.warning("removed %d half-written files of a run that was cut off", left)

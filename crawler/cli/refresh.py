@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..config import Config
-from ..engine.local import run_past
+from ..engine.past import run_past
 from ..errors import ConfigError
 from ..model import Source, Tally
 from ..past import METHODS, Method

@@ -38,8 +38,8 @@ def make_report(config: Config, state: State, now: datetime, *, is_whole: bool =
         now: the time of asking.
         is_whole: False: without counts by source and failures, which cost the more, the more is archived.
     """
-    runs, silent = state.spans(pulse.KINDS, pulse.RUNS), state.silenced(now)
-    told, published = state.telling_error(), state.publishing_error()
+    runs, silent = state.diary.spans(pulse.KINDS, pulse.RUNS), state.hosts.silenced(now)
+    told, published = state.diary.telling_error(), state.diary.publishing_error()
     crawler = replace(pulse.crawler_report(runs, config.sources, now), notify_error=told, publish_error=published)
     found = {
         row.url: _judged(row, verdict, crawler, silent.get(urls.host(row.url)))
@@ -59,7 +59,7 @@ def make_report(config: Config, state: State, now: datetime, *, is_whole: bool =
 
 def subjects(config: Config, state: State, now: datetime) -> tuple[Subject, ...]:
     """Return how the configured sources fare, beside what was told of them."""
-    found = _verdicts(config, state, state.spans(pulse.KINDS, pulse.RUNS), now, is_whole=False)
+    found = _verdicts(config, state, state.diary.spans(pulse.KINDS, pulse.RUNS), now, is_whole=False)
     return tuple(Subject(row.name, row.url, verdict, row.told) for row, verdict in found)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ..config import Config
-from ..engine.local import run_past
+from ..engine.past import run_past
 from ..errors import ConfigError
 from ..model import Source, Tally
 from ..past import METHODS, Method

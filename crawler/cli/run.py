@@ -196,12 +196,12 @@ def work(
     now = now or (lambda: config)
     warn_of_pause(config, store.state, clock.now())
     indexer = Indexer(config, store, clock, kind)
-    number = store.state.begin_run(kind, clock.now())
+    number = store.state.diary.begin_run(kind, clock.now())
     watching = partial(watched, indexer.beside(job), now, run=number, tells=kind in ("serve", "backfill"))
     bar: AbstractContextManager[Progress] = Progress(store.state.frontier()[0], shown, clock, speaks=kind == "backfill")
     with bar as progress:
         tally, caught = asyncio.run(_until_stopped(config, indexer.store, clock, watching, progress, connect_to))
-    store.state.end_run(number, tally, clock.now())
+    store.state.diary.end_run(number, tally, clock.now())
     report = make_report(now(), store.state, clock.now(), is_whole=counts)
     return Outcome(tally, report, caught)
 

@@ -43,7 +43,7 @@ async def open_shop(
     fetcher = WebFetcher(limits, user_agent(config), clock, politeness, connect_to=connect_to)
     with Threads() as threads, Workers() as workers:
         async with fetcher:
-            for host, until in (await threads.database(store.state.silenced, clock.now())).items():
+            for host, until in (await threads.database(store.state.hosts.silenced, clock.now())).items():
                 politeness.silence(host, until)
             politeness.take_silenced()  # so that only what is new is saved
             yield Shop(
@@ -99,12 +99,12 @@ def robots(fetcher: Fetcher, politeness: Politeness, clock: Clock, state: State,
     """Return the one who asks robots.txt, with the state for a memory."""
 
     async def recall(host: str) -> HostState | None:
-        return await threads.database(state.host, host)
+        return await threads.database(state.hosts.get, host)
 
     async def remember(host: str, text: bytes, until: datetime) -> None:
         def note() -> None:  # in one go, or a silence noted in between would be lost
-            known = state.host(host) or HostState(host)
-            state.remember_host(replace(known, robots=text, robots_until=until))
+            known = state.hosts.get(host) or HostState(host)
+            state.hosts.remember(replace(known, robots=text, robots_until=until))
 
         await threads.database(note)
 

@@ -59,14 +59,14 @@ async def tell(config: Config, state: State, now: datetime, database: Database) 
     error = await send(config, telling.message(found), now)
     if error:
         log.warning("notify: %s: %s; the next run tries again", channel(config.notify), error)
-        await database(state.note_telling, {}, f"{iso(now)}: {channel(config.notify)}: {error}")
+        await database(state.diary.note_telling, {}, f"{iso(now)}: {channel(config.notify)}: {error}")
     else:
-        await database(state.note_telling, {change.url: change.trouble for change in found})
+        await database(state.diary.note_telling, {change.url: change.trouble for change in found})
 
 
 def _forget_error(state: State) -> None:
-    if state.telling_error():
-        state.note_telling({})
+    if state.diary.telling_error():
+        state.diary.note_telling({})
 
 
 async def send(config: Config, message: telling.Message, now: datetime) -> str:
@@ -90,14 +90,14 @@ async def tell_watcher(config: Config) -> None:
 
 async def give_out(config: Config, state: State, now: datetime, database: Database, *, is_new: bool) -> None:
     """Publish the archive where that is wished: after something was filed, and where it failed before."""
-    if not config.publish.git or not (is_new or await database(state.publishing_error) != ""):
+    if not config.publish.git or not (is_new or await database(state.diary.publishing_error) != ""):
         return
     from ..publish import publish  # few archives are published so
 
     error = plain(await publish(config.publish, config.archive))
     if error:
         log.warning("publish: %s; the next run tries again", error)
-    await database(state.note_publishing, f"{iso(now)}: {error}" if error else "")
+    await database(state.diary.note_publishing, f"{iso(now)}: {error}" if error else "")
 
 
 async def after_run(config: Config, state: State, now: datetime, *, is_well: bool, is_new: bool = False) -> None:
@@ -110,7 +110,7 @@ async def after_run(config: Config, state: State, now: datetime, *, is_well: boo
 
 def warn_of_pause(config: Config, state: State, now: datetime) -> None:
     """Say at the beginning of a run that there was none for long, or that the last one was cut off."""
-    known = pulse.crawler_report(state.spans(pulse.KINDS, pulse.RUNS), config.sources, now)
+    known = pulse.crawler_report(state.diary.spans(pulse.KINDS, pulse.RUNS), config.sources, now)
     if known.health == "ok" or known.last_run is None:
         return
     is_short = known.health == "stale" and now - known.last_run < min(s.stale_after for s in config.sources)
@@ -151,7 +151,7 @@ class Heart:
         now = self._shop.clock.now()
         if now - self._beaten >= BEAT_EVERY:
             self._beaten = now
-            await self._shop.threads.database(self._shop.state.beat, self._run, now)
+            await self._shop.threads.database(self._shop.state.diary.beat, self._run, now)
         if self._tells and now - self._told >= TELL_EVERY and (self._task is None or self._task.done()):
             self._told = now
             self._task = asyncio.create_task(self._tell(now))

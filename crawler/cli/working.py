@@ -27,8 +27,8 @@ class Working:
     async def __call__(self, shop: Shop) -> Tally:
         """Work slices until a stop."""
         from ..engine.cluster import Worker
-        from ..engine.jobs import Jobs
         from ..engine.lease import Lease
+        from ..engine.shift import Shift
 
         name = f"{socket.gethostname()}:{os.getpid()}"
         shards = await shop.threads.database(shop.state.many.count)
@@ -37,5 +37,5 @@ class Working:
         for library in ("procrastinate", "psycopg"):  # what matters of it is told here
             logging.getLogger(library).setLevel(logging.CRITICAL)
         log.info("%s works %d shards, %d at once", name, shards, self._slots)
-        await Jobs(one, conninfo(self._reload.config.state), self._slots, self._clock.set_by).run()
+        await Shift(one, conninfo(self._reload.config.state), self._slots, self._clock.set_by).run()
         return one.tally

@@ -100,7 +100,7 @@ async def _addresses(shop: Shop, source: Source, memory: SourceState) -> tuple[s
     if not rsshub.is_route(source.url):
         return (scheduler.poll_address(source.url, memory),)
     names = {urls.host(instance) for instance in shop.rsshub}
-    hosts = [await shop.threads.database(shop.state.host, name) for name in names]
+    hosts = [await shop.threads.database(shop.state.hosts.get, name) for name in names]
     return rsshub.addresses(source.url, shop.rsshub, {host.name: host.fails for host in hosts if host})
 
 
@@ -190,9 +190,9 @@ async def note_host(shop: Shop, name: str, *, not_before: datetime | None = None
     """Save what an exchange told us of a host: a wish for silence, or whether it is well."""
 
     def note() -> None:
-        host = shop.state.host(name) or HostState(name)
+        host = shop.state.hosts.get(name) or HostState(name)
         fails = host.fails if well is None else 0 if well else host.fails + 1
-        shop.state.remember_host(replace(host, not_before=not_before or host.not_before, fails=fails))
+        shop.state.hosts.remember(replace(host, not_before=not_before or host.not_before, fails=fails))
 
     await shop.threads.database(note)
 

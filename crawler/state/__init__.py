@@ -20,22 +20,23 @@ from ..errors import StateError
 from ..memory import (
     Admission,
     ArticleOutcome,
-    HostState,
     Known,
     Mention,
     Ownership,
     PollOutcome,
-    Reservation,
     Shows,
     SourceState,
     Watch,
 )
-from ..model import Fingerprint, Job, Source, Tally
-from ..reports import FailureReport, RunSpan
+from ..model import Fingerprint, Job, Source
+from ..reports import FailureReport
 from .rows import Adopted, Dead, Filed, Move, RunRow, Share, Shelved, SourceRow
 
 if TYPE_CHECKING:
     from .backfills import Backfills
+    from .diary import Diary
+    from .filing import Write
+    from .hosts import Hosts
     from .many import Many
     from .pictures import Pictures
     from .shelf import Shelf
@@ -60,6 +61,16 @@ class State(Protocol):
     @property
     def many(self) -> Many:
         """Return what is known of shards and their owners."""
+        ...
+
+    @property
+    def diary(self) -> Diary:
+        """What the crawler notes of itself."""
+        ...
+
+    @property
+    def hosts(self) -> Hosts:
+        """What is remembered of hosts."""
         ...
 
     @property
@@ -246,9 +257,7 @@ class State(Protocol):
         """Which shard its writes are of, and by which epoch."""
         ...
 
-    def record(
-        self, writes: Sequence[tuple[Ownership, Reservation | ArticleOutcome]], now: datetime
-    ) -> tuple[str | StateError, ...]:
+    def record(self, writes: Sequence[tuple[Ownership, Write]], now: datetime) -> tuple[str | StateError, ...]:
         """Reserve and settle as above for many articles, of any shards, in one transaction.
 
         Returns:
@@ -296,18 +305,6 @@ class State(Protocol):
         None of a source that was never entered. What was forgotten, or lost with the state, is learned anew: posts
         do not hold the boilerplate, so `adopt` finds none.
         """
-        ...
-
-    def host(self, name: str) -> HostState | None:
-        """Return what we remember of a host."""
-        ...
-
-    def silenced(self, now: datetime) -> Mapping[str, datetime]:
-        """Return the hosts that asked to be left alone beyond now, and until when."""
-        ...
-
-    def remember_host(self, host: HostState) -> None:
-        """Save what we know of a host, at once."""
         ...
 
     def source_rows(self, now: datetime, *, mixed: Collection[str] | None = None) -> tuple[SourceRow, ...]:
@@ -371,42 +368,6 @@ class State(Protocol):
 
     def take_shard(self, owner: str, now: datetime) -> int:
         """Own the shard, or all there are: raise its epoch and return it. Later commits of an earlier owner fail."""
-        ...
-
-    def begin_run(self, kind: str, now: datetime) -> int:
-        """Note that a run began; returns its number."""
-        ...
-
-    def end_run(self, run: int, tally: Tally, now: datetime) -> None:
-        """Note how a run ended."""
-        ...
-
-    def last_run(self) -> RunRow | None:
-        """Return the run that began last."""
-        ...
-
-    def beat(self, run: int, now: datetime) -> None:
-        """Note that a run is alive; `begin_run` and `end_run` do so, too."""
-        ...
-
-    def spans(self, kinds: Collection[str], limit: int) -> tuple[RunSpan, ...]:
-        """Return when the last runs of these kinds were alive, the one that began last first."""
-        ...
-
-    def note_telling(self, told: Mapping[str, str], error: str = "") -> None:
-        """Save what `notify` told of sources, a trouble by url, and why it could not, in one transaction."""
-        ...
-
-    def telling_error(self) -> str:
-        """Return why the last message of `notify` did not arrive, or ""."""
-        ...
-
-    def note_publishing(self, error: str) -> None:
-        """Save why `publish` failed last; "" when it did not."""
-        ...
-
-    def publishing_error(self) -> str:
-        """Return why `publish` failed last, or ""."""
         ...
 
     def plan_moves(self, wanted: Sequence[tuple[bytes, str, Iterable[str]]]) -> tuple[Move, ...]:

@@ -14,25 +14,20 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from ..batches import batches
 from ..model import Job
-from ..packing import unpack
 from ..past import Asked, Backfill, Found, Listed, Method, Origin, Step, Window
 from ..urls import host as host_of
 from ..urls import key as key_of
 from . import accounts, turns
 from .kind import whole
 from .queries import speaking
-from .schema import backfill, backlog, host, source, step, url
+from .schema import backfill, backlog, host, source, step
 from .shards import within
-from .writes import BLANK, CHUNK, meet_hosts, put_in
+from .taking import add_counts, refused, taken
+from .writes import CHUNK, meet_hosts
 
-#: Priority of what a backfill brings: behind the articles of polls, which have 1 (DESIGN §1).
-PRIO = 5
-#: Backlog rows looked at in one taking, where those before were archived meanwhile: a bound on its time.
-MOST_LOOKED_AT = 1000
 #: Ended backfills that are remembered, for `status`.
 KEEP_ENDED = 100
 #: Documents of one backfill, read and waiting: a site that leads on for ever ends here. At one a second it is a day's
@@ -195,14 +190,14 @@ class Backfills:
             window, unique = accounts.wishes(asked).window, dict[bytes, Listed]()
             for row in rows:
                 unique.setdefault(row.key, row)
-            there = _refused(conn, number, tuple(unique), window, again=again)
+            there = refused(conn, number, tuple(unique), window, again=again)
             new = [row for row in unique.values() if row.key not in there]
             if new:
                 facts = {"backfill": number, "again": again}
                 names = ("key", "host", "url", "entry")
                 meet_hosts(conn, {row.host for row in new})
                 conn.execute(insert(backlog), [{n: getattr(row, n) for n in names} | facts for row in new])
-            _add_counts(conn, number, listed=len(rows), known=len(rows) - len(new), owed=len(new))
+            add_counts(conn, number, listed=len(rows), known=len(rows) - len(new), owed=len(new))
             return len(new)
 
     @whole
@@ -215,7 +210,7 @@ class Backfills:
             room = _room(conn, row.backfill) if found.onward else 0
             _enter(conn, row.backfill, found.onward[:room], now, place=row.place)
             left_out = found.outside + found.unwanted
-            _add_counts(conn, row.backfill, listed=left_out, outside=found.outside, unwanted=found.unwanted, steps=1)
+            add_counts(conn, row.backfill, listed=left_out, outside=found.outside, unwanted=found.unwanted, steps=1)
             word = f"more than {MOST_STEPS:,} lists: the rest is left out" if len(found.onward) > room else found.said
             facts = ({"took": True} if found.offers else {}) | ({"word": word[:LONGEST_WORD]} if word else {})
             if facts:
@@ -291,7 +286,7 @@ class Backfills:
                 last = self.lasts.get((number, self._shard), "")
                 for name in turns.hosts(conn, number, now, busy_hosts, self._shard, last):
                     self.lasts[number, self._shard] = name
-                    jobs += _taken(conn, mine, name, min(share, limit - len(jobs)), now)
+                    jobs += taken(conn, mine, name, min(share, limit - len(jobs)), now)
                     if len(jobs) >= limit:
                         return tuple(jobs)
         return tuple(jobs)
@@ -309,12 +304,6 @@ def _has_more() -> Any:
         select(step.c.id).where(step.c.backfill == backfill.c.id).exists(),
         select(backlog.c.id).where(backlog.c.backfill == backfill.c.id).exists(),
     )
-
-
-def _add_counts(conn: Connection, number: int, **more: int) -> None:
-    values = {name: backfill.c[name] + count for name, count in more.items() if count}
-    if values:
-        conn.execute(update(backfill).where(backfill.c.id == number).values(values))
 
 
 def _room(conn: Connection, number: int) -> int:
@@ -345,62 +334,6 @@ def _turn(conn: Connection, number: int, method: Method, steps: Sequence[Step], 
     conn.execute(delete(step).where(step.c.backfill == number))
     conn.execute(update(backfill).where(backfill.c.id == number).values(values))
     _enter(conn, number, steps, now)
-
-
-def _refused(conn: Connection, number: int, keys: Sequence[bytes], window: Window, *, again: bool) -> set[bytes]:
-    """Return which of these articles need no work: they wait in the backlog or the frontier, are done, or given up.
-
-    What waits in the backlog of another backfill enters this one, too, for nobody may ever ask for that one again:
-    whichever takes it first works it, and the other passes it over.
-    """
-    found: set[bytes] = set()
-    for chunk in batches(keys, CHUNK):
-        found |= set(conn.scalars(select(backlog.c.key).where(backlog.c.backfill == number, backlog.c.key.in_(chunk))))
-        rows = conn.execute(select(url.c.key, url.c.state, url.c.outside).where(url.c.key.in_(chunk)))
-        found |= {r.key for r in rows if not _is_open(r, window, again=again)}
-    return found
-
-
-def _is_open(row: Any, window: Window, *, again: bool) -> bool:
-    """Tell whether a known article may be worked anew."""
-    if row.outside is not None:
-        return window.holds(row.outside)
-    return again and row.state == "dead"
-
-
-def _taken(conn: Connection, mine: Row[Any], name: str, most: int, now: datetime) -> list[Job]:
-    """Move a host's next articles into the frontier; those that became known meanwhile are passed over."""
-    window, jobs, looked_at = accounts.wishes(mine.asked).window, list[Job](), 0
-    where = (backlog.c.backfill == mine.id, backlog.c.host == name)
-    while len(jobs) < most and looked_at < MOST_LOOKED_AT:
-        rows = conn.execute(select(backlog).where(*where).order_by(backlog.c.id).limit(most - len(jobs))).all()
-        if not rows:
-            break
-        looked_at += len(rows)
-        conn.execute(delete(backlog).where(backlog.c.id.in_([row.id for row in rows])))
-        closed = _closed(conn, rows, window)
-        new = [row for row in rows if row.key not in closed]
-        put_in(conn, [_pending(row, mine, now) for row in new])
-        _add_counts(conn, mine.id, taken=len(rows), known=len(rows) - len(new))
-        jobs += [_job(row, mine) for row in new]
-    return jobs
-
-
-def _closed(conn: Connection, rows: Sequence[Row[Any]], window: Window) -> set[bytes]:
-    """Return which articles of the backlog were archived, or found to be elsewhere, since they entered it."""
-    again = {row.key: row.again for row in rows}
-    known_rows = conn.execute(select(url.c.key, url.c.state, url.c.outside).where(url.c.key.in_(list(again))))
-    return {row.key for row in known_rows if not _is_open(row, window, again=again[row.key])}
-
-
-def _pending(row: Row[Any], mine: Row[Any], now: datetime) -> dict[str, Any]:
-    facts = {"key": row.key, "url": row.url, "host": row.host, "entry": row.entry, "backfill": mine.id}
-    rest = {"source": mine.source, "prio": PRIO, "state": "pending", "due": now, "first_seen": now}
-    return BLANK | facts | rest
-
-
-def _job(row: Row[Any], mine: Row[Any]) -> Job:
-    return Job(row.key, "article", row.url, row.host, mine.source_url, entry=unpack(row.entry), backfill=mine.id)
 
 
 def _forget(conn: Connection) -> None:

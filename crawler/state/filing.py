@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     BindParameter,
@@ -31,6 +32,7 @@ from ..batches import batches, padded
 from ..memory import ArticleOutcome, Reservation
 from ..urls import host as host_of
 from . import albums, mentions, watches
+from .kind import Anew
 from .schema import backfill, fingerprint, fold, url, watch
 from .writes import BLANK, CHUNK, first_free, known, meet_hosts, put_in, taken
 
@@ -48,6 +50,27 @@ FORGET_PRINT = delete(fingerprint).where(
     fingerprint.c.source == bindparam("origin"), fingerprint.c.article == bindparam("worked")
 )
 KEEP_PRINT = insert(fingerprint)
+
+
+Write: TypeAlias = "Reservation | ArticleOutcome"
+
+
+def repeatable(write: Write) -> Write:
+    """Return a write that can be tried again."""
+    return replace(write, paths=Anew(write.paths)) if isinstance(write, Reservation) else write
+
+
+def record(conn: Connection, writes: Sequence[Write], now: datetime) -> dict[bytes, str | None]:
+    """Reserve and settle; return the paths of the articles' posts, "" where one has none, None where no name is free.
+
+    Raises:
+        KeyError: an article that nobody entered.
+    """
+    wanted = [one for one in writes if isinstance(one, Reservation)]
+    outcomes = [one for one in writes if isinstance(one, ArticleOutcome)]
+    paths = reserve(conn, wanted)
+    settle(conn, outcomes, now)
+    return {one.key: paths.get(one.key) for one in wanted} | {one.key: one.path for one in outcomes}
 
 
 # --- names ---

@@ -23,7 +23,7 @@ Connect = Callable[[], AbstractContextManager[Connection]]
 PAST = 5
 #: How long a worker counts as one after its last sign of life.
 ALIVE = timedelta(seconds=10)
-#: What the engine's tables tell, if they are there; each worker has two queues there, see `engine.jobs`.
+#: What the engine's tables tell, if they are there; each worker has two queues there, see `engine.jobs.QUEUES`.
 HAS_ENGINE = text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
 NOW = text("SELECT extract(epoch FROM clock_timestamp())")
 SLICES = text("SELECT status::text, (args->>'shard')::int AS shard FROM procrastinate_jobs WHERE task_name = 'slice'")

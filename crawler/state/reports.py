@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select, union_all
 
-from ..memory import HostState
-from ..model import Came, Fingerprint, Tally
+from ..model import Came, Entry, Fingerprint, Tally
+from ..packing import unpack
 from ..reports import FailureReport, RunSpan
-from . import mentions, polls
+from . import mentions, polls, queries
 from .queries import ACTIVE, of_active
-from .rows import Filed, RunRow, SourceRow
+from .rows import Dead, Filed, RunRow, SourceRow
 from .schema import DEAD, FILED, FROM_FEEDS, OPEN, PENDING, album, fingerprint, run, source, url, watch
 from .watches import revised
 
@@ -29,11 +29,6 @@ TEXTS = {"paged": and_(FILED, url.c.origin == "page"), "fed": and_(FILED, url.c.
 LATELY = 10
 #: An article without a text, as far as one can tell: refused twice, or failed thrice, which takes over an hour.
 LOST = and_(OPEN, or_(DEAD, url.c.tries >= 3, and_(url.c.held.is_(True), url.c.tries >= 2)))
-
-
-def host_state(row: Row[Any]) -> HostState:
-    """Return what a row of `host` remembers."""
-    return HostState(row.name, row.not_before, row.fails, row.robots, row.robots_until)
 
 
 def source_rows(conn: Connection, now: datetime, mixed: Collection[bytes] | None) -> tuple[SourceRow, ...]:
@@ -195,3 +190,9 @@ def spans(conn: Connection, kinds: Collection[str], limit: int) -> tuple[RunSpan
     return tuple(
         RunSpan(r.started, r.seen or r.ended or r.started, r.ended, is_one_of_many=r.kind == "worker") for r in found
     )
+
+
+def dead(conn: Connection, origin: bytes, but: int, after: bytes, limit: int) -> tuple[Dead, ...]:
+    """Return articles that were given up; see `queries.dead`."""
+    rows = conn.execute(queries.dead(origin, but, after, limit))
+    return tuple(Dead(r.key, r.url, unpack(r.entry) if r.entry else Entry(), r.error, r.first_seen) for r in rows)

@@ -7,10 +7,8 @@ Rule 3: errors of the database become StateError; those that only a bug can caus
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +19,6 @@ from ..errors import StateError
 from ..memory import (
     Admission,
     ArticleOutcome,
-    HostState,
     Known,
     Mention,
     Ownership,
@@ -31,26 +28,27 @@ from ..memory import (
     SourceState,
     Watch,
 )
-from ..model import Entry, Fingerprint, Job, Source, Tally
+from ..model import Fingerprint, Job, Source
 from ..packing import unpack
-from ..reports import FailureReport, RunSpan
+from ..reports import FailureReport
 from ..urls import key
 from . import albums, clock, filing, mentions, moves, polls, queries, reports, shards, stubs, watches, writes
 from .backfills import Backfills
 from .copying import copy_rows
-from .kind import Anew, Kind, whole
+from .diary import Diary
+from .filing import Write, repeatable
+from .hosts import Hosts
+from .kind import Kind, whole
 from .many import Many
 from .pictures import Pictures
-from .rows import Adopted, Dead, Filed, Move, RunRow, SourceRow
-from .schema import DEAD, EPOCH, host, meta, run, source, url
+from .rows import Adopted, Dead, Filed, Move, SourceRow
+from .schema import DEAD, EPOCH, meta, source, url
 from .shelf import Shelf
 
 #: Posts adopted in one transaction: few enough to lose, many enough to be quick.
 BATCH = 500
-#: Runs kept in `run`; ten days of a cron job each 15 minutes.
-KEEP_RUNS = 1000
-#: Keys in `meta`: there once the archive's posts were adopted; why `notify` failed last.
-WHOLE, TELLING, PUBLISHING = "whole", "notify_error", "publish_error"
+#: Key in `meta`: there once the archive's posts were adopted.
+WHOLE = "whole"
 
 
 class SqlState:
@@ -73,6 +71,8 @@ class SqlState:
         self._backfills = Backfills(self._reading, self._writing, shard)
         self._shelf = Shelf(self._reading)
         self._many = Many(self._reading)
+        self._diary = Diary(self._reading, self._writing)
+        self._hosts = Hosts(self._reading, self._writing)
         self._pictures = Pictures(self._reading, self._writing, lambda: kind.flush(engine, name), shard)
 
     def of_shard(self, shard: int) -> SqlState:
@@ -91,6 +91,14 @@ class SqlState:
     @property
     def many(self) -> Many:
         return self._many
+
+    @property
+    def diary(self) -> Diary:
+        return self._diary
+
+    @property
+    def hosts(self) -> Hosts:
+        return self._hosts
 
     @property
     def pictures(self) -> Pictures:
@@ -264,37 +272,17 @@ class SqlState:
     def owned(self) -> Ownership:
         return Ownership(self._shard or 0, self._epoch)
 
-    def record(
-        self, writes: Sequence[tuple[Ownership, Reservation | ArticleOutcome]], now: datetime
-    ) -> tuple[str | StateError, ...]:
-        return self._record(
-            [
-                (owned, replace(one, paths=Anew(one.paths)) if isinstance(one, Reservation) else one)
-                for owned, one in writes
-            ],
-            now,
-        )
+    def record(self, writes: Sequence[tuple[Ownership, Write]], now: datetime) -> tuple[str | StateError, ...]:
+        return self._record([(owned, repeatable(one)) for owned, one in writes], now)
 
     @whole
-    def _record(
-        self, writes: Sequence[tuple[Ownership, Reservation | ArticleOutcome]], now: datetime
-    ) -> tuple[str | StateError, ...]:
+    def _record(self, writes: Sequence[tuple[Ownership, Write]], now: datetime) -> tuple[str | StateError, ...]:
         with self._changing() as conn:
             lost = shards.lost(conn, {owned for owned, _ in writes})
-            ours = [one for owned, one in writes if owned not in lost]
-            paths = filing.reserve(conn, [one for one in ours if isinstance(one, Reservation)])
-            filing.settle(conn, [one for one in ours if isinstance(one, ArticleOutcome)], now)
-        return tuple(self._result(one, paths, is_lost=owned in lost) for owned, one in writes)
-
-    def _result(
-        self, one: Reservation | ArticleOutcome, paths: Mapping[bytes, str], *, is_lost: bool
-    ) -> str | StateError:
-        if is_lost:
-            return self._taken_over()
-        if isinstance(one, Reservation):
-            taken = f"state {self._name}: every name for the post of {one.key.hex()} is taken"
-            return paths.get(one.key) or StateError(taken)
-        return one.path
+            paths = filing.record(conn, [one for owned, one in writes if owned not in lost], now)
+        taken = f"state {self._name}: every name for a post is taken"
+        results = [self._taken_over() if owned in lost else paths[one.key] for owned, one in writes]
+        return tuple(StateError(taken) if result is None else result for result in results)
 
     def _taken_over(self) -> StateError:
         return StateError(f"state {self._name}: another run took it over")
@@ -325,23 +313,6 @@ class SqlState:
         with self._reading() as conn:
             return reports.fingerprints(conn, source, but)
 
-    def host(self, name: str) -> HostState | None:
-        with self._reading() as conn:
-            row = conn.execute(select(host).where(host.c.name == name)).first()
-            return None if row is None else reports.host_state(row)
-
-    def silenced(self, now: datetime) -> Mapping[str, datetime]:
-        with self._reading() as conn:
-            rows = conn.execute(select(host.c.name, host.c.not_before).where(host.c.not_before > now))
-            return {row.name: row.not_before for row in rows}
-
-    @whole
-    def remember_host(self, state: HostState) -> None:
-        with self._writing() as conn:
-            if not conn.execute(update(host).where(host.c.name == state.name).values(asdict(state))).rowcount:
-                writes.meet_hosts(conn, {state.name})
-                conn.execute(update(host).where(host.c.name == state.name).values(asdict(state)))
-
     def source_rows(self, now: datetime, *, mixed: Collection[str] | None = None) -> tuple[SourceRow, ...]:
         with self._reading() as conn:
             return reports.source_rows(conn, now, None if mixed is None else [key(url) for url in mixed])
@@ -365,8 +336,7 @@ class SqlState:
 
     def dead(self, source: bytes, *, but: int = 0, after: bytes = b"", limit: int = 1000) -> tuple[Dead, ...]:
         with self._reading() as conn:
-            rows = conn.execute(queries.dead(source, but, after, limit)).all()
-        return tuple(Dead(r.key, r.url, unpack(r.entry) if r.entry else Entry(), r.error, r.first_seen) for r in rows)
+            return reports.dead(conn, source, but, after, limit)
 
     def is_whole(self) -> bool:
         with self._reading() as conn:
@@ -396,52 +366,6 @@ class SqlState:
         return copied
 
     @whole
-    def begin_run(self, kind: str, now: datetime) -> int:
-        with self._writing() as conn:
-            facts = {"kind": kind, "started": now, "seen": now, "tally": json.dumps(asdict(Tally()))}
-            result = conn.execute(insert(run).values(facts))
-            number = int(result.inserted_primary_key[0])  # type: ignore[index]  # an INSERT of one row has it
-            conn.execute(delete(run).where(run.c.id <= number - KEEP_RUNS))
-            return number
-
-    def end_run(self, run_id: int, tally: Tally, now: datetime) -> None:
-        with self._writing() as conn:
-            facts = {"ended": now, "seen": now, "tally": json.dumps(asdict(tally))}
-            conn.execute(update(run).where(run.c.id == run_id).values(facts))
-
-    def last_run(self) -> RunRow | None:
-        with self._reading() as conn:
-            return reports.last_run(conn)
-
-    def beat(self, run_id: int, now: datetime) -> None:
-        with self._writing() as conn:
-            conn.execute(update(run).where(run.c.id == run_id).values(seen=now))
-
-    def spans(self, kinds: Collection[str], limit: int) -> tuple[RunSpan, ...]:
-        with self._reading() as conn:
-            return reports.spans(conn, kinds, limit)
-
-    @whole
-    def note_telling(self, told: Mapping[str, str], error: str = "") -> None:
-        with self._writing() as conn:
-            for url, trouble in told.items():
-                conn.execute(update(source).where(source.c.key == key(url)).values(told=trouble))
-            _note(conn, TELLING, error)
-
-    def telling_error(self) -> str:
-        with self._reading() as conn:
-            return conn.scalar(select(meta.c.value).where(meta.c.key == TELLING)) or ""
-
-    @whole
-    def note_publishing(self, error: str) -> None:
-        with self._writing() as conn:
-            _note(conn, PUBLISHING, error)
-
-    def publishing_error(self) -> str:
-        with self._reading() as conn:
-            return conn.scalar(select(meta.c.value).where(meta.c.key == PUBLISHING)) or ""
-
-    @whole
     def plan_moves(self, wanted: Sequence[tuple[bytes, str, Iterable[str]]]) -> tuple[Move, ...]:
         with self._writing() as conn:
             return moves.plan(conn, wanted)
@@ -457,13 +381,6 @@ class SqlState:
 
     def close(self) -> None:
         self._engine.dispose()
-
-
-def _note(conn: Connection, key: str, said: str) -> None:
-    """Keep a word of the crawler's own; "" for none."""
-    conn.execute(delete(meta).where(meta.c.key == key))
-    if said:
-        conn.execute(insert(meta).values(key=key, value=said))
 
 
 def _article_job(row: Any) -> Job:
