@@ -21,8 +21,8 @@ from crawler.errors import Repeated
 from crawler.extractor import Rules, from_feed, learn
 from crawler.extractor.tree import fragment, visible_text
 from crawler.markup import weigh
+from crawler.memory import KEEP_REFUSED, KEEP_TAKEN
 from crawler.model import Article, Entry, Fingerprint, Source
-from crawler.state.filing import KEEP_REFUSED, KEEP_TAKEN
 from crawler.urls import canonical
 
 FEED = Source("bench", "https://bench.example/feed")  # whoever asks for the feed alone gets what repeats, too

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from .model import Came, CanonicalURL, Entry, Validators
+from .model import Came, CanonicalURL, Entry, Fingerprint, Validators
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +183,22 @@ class Album:
     there: Mapping[str, str]  #: address → path of the asset
     hashes: frozenset[bytes]  #: of the bytes that we left, or were about to leave, of which one is there
     next_hash: bytes = b""  #: of those that were to show the pictures when a run was cut off; b"" else
+
+
+#: Fingerprints kept of a source: of its last articles, and of the last that were refused. A banner is learned within
+#: half so many, and forgotten as soon; the refused stay, so that a wall that comes back is known. Together 1 to 10 kB.
+KEEP_TAKEN, KEEP_REFUSED = 20, 5
+
+
+def lately(prints: Iterable[Fingerprint]) -> tuple[Fingerprint, ...]:
+    """Return those of a source's fingerprints, the newest first, that later articles are compared with."""
+    room = {False: KEEP_TAKEN, True: KEEP_REFUSED}
+    kept: list[Fingerprint] = []
+    for one in prints:
+        if room[one.refused]:
+            room[one.refused] -= 1
+            kept.append(one)
+    return tuple(kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ class TestFetch:
 
     def test_uses_the_state_from_its_own_thread_only(self, desk7: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         threads: dict[str, set[str]] = {}
-        for name in ("known", "enter", "failures", "job", "settle"):
+        for name in ("known", "enter", "failures", "job", "record"):
             method = getattr(SqlState, name)
 
             def noted(*args: Any, name: str = name, method: Callable[..., Any] = method, **kwargs: Any) -> Any:
@@ -156,7 +156,7 @@ class TestFetch:
             monkeypatch.setattr(SqlState, name, noted)
         assert desk7.run("fetch", f"{desk7.base}/7").code == 0
         assert desk7.run("fetch", f"{desk7.base}/9").code == 3
-        assert threads == {name: {"state"} for name in ("known", "enter", "failures", "job", "settle")}
+        assert threads == {name: {"state"} for name in ("known", "enter", "failures", "job", "record")}
 
     def test_of_a_twin_says_where_the_article_is(self, desk7: Desk) -> None:
         head = f'<link rel="canonical" href="{desk7.base}/7">'

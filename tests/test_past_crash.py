@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from crawler.past import ALWAYS, Asked
-from crawler.slices import tick
+from crawler.slices import rounds, tick
 from crawler.slices.backfill import begin
 from tests.fakes import FEED, A, World, article, rss
 from tests.scripted import ROOT, listing, named
-from tests.test_article_crash import Crash, Cut
+from tests.test_article_crash import Crash, Cut, is_about
 
 pytestmark = pytest.mark.usefixtures("scripted")
 
@@ -31,6 +31,8 @@ class Late:
         method = getattr(self._whole, name)
 
         def dies(*args: Any, **kwargs: Any) -> Any:
+            if not is_about(self._method, name, args):
+                return method(*args, **kwargs)
             self._calls -= 1
             if self._calls >= 0:
                 return method(*args, **kwargs)
@@ -38,7 +40,7 @@ class Late:
                 method(*args, **kwargs)
             raise Crash
 
-        return dies if name == self._method else method
+        return dies if callable(method) else method
 
 
 class Whole:
@@ -69,7 +71,10 @@ CUTS = [
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("part", "method"), CUTS)
 @pytest.mark.parametrize("healer", ["backfill", "run, then backfill"])
-def test_is_healed(tmp_path: Path, healer: str, part: str, method: str, after: bool, calls: int) -> None:
+def test_is_healed(
+    tmp_path: Path, healer: str, part: str, method: str, after: bool, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "ROUND_S", 0.0)  # so that few are in work
     there = world(tmp_path)
     whole = there.archive if part == "archive" else there.state.backfills if part == "backfills" else there.state
     late: Any = Late(whole, method, calls, after=after)
@@ -91,7 +96,7 @@ def test_is_healed(tmp_path: Path, healer: str, part: str, method: str, after: b
     assert there.froms == ALL
     assert not before & set(there.targets), "what is archived is not asked for"
     again = [url for url in set(asked) & set(there.targets) if url in ALL]
-    assert len(again) <= 1, "only what was in work"
+    assert len(again) <= 2, "only what was in work"
     assert there.state.frontier() == (0, 0)
 
 

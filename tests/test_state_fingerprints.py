@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 
 from crawler import urls
-from crawler.memory import ArticleOutcome
+from crawler.memory import KEEP_REFUSED, KEEP_TAKEN, ArticleOutcome
 from crawler.model import Fingerprint
 from crawler.state import Adopted, State
-from crawler.state.filing import KEEP_REFUSED, KEEP_TAKEN
 from tests.states import ALL, KEY, NOW, WORLD, A, B, C, D, numbered
 
 OTHER = urls.key(WORLD.url)
@@ -43,7 +42,7 @@ def test_are_those_of_the_source_the_newest_first(state: State) -> None:
 def test_of_one_article_may_be_left_out(state: State) -> None:
     done(state, A.key, b"A" * 8)
     done(state, B.key, b"B" * 8)
-    assert state.fingerprints(KEY, but=A.key) == (Fingerprint(b"B" * 8),)
+    assert state.fingerprints(KEY, but=(A.key,)) == (Fingerprint(b"B" * 8),)
 
 
 def test_an_article_that_is_made_again_is_no_other(state: State) -> None:

@@ -12,8 +12,8 @@ from dataclasses import replace
 from .. import copies, rereads, scheduler, urls
 from ..archive import facts, file_hash
 from ..errors import PathTaken
-from ..memory import ArticleOutcome, Reservation
-from ..model import CanonicalURL, Draft, Entry, Failure, Job, Source, Tally
+from ..memory import ArticleOutcome, Reservation, lately
+from ..model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Job, Source, Tally
 from ..workers import Task
 from ..writer.names import choices
 from .gallery import at_home, shown_by
@@ -26,8 +26,11 @@ log = logging.getLogger(__name__)
 
 async def work_article(shop: Shop, job: Job) -> Tally:
     """Fetch one article, write its post, settle its job."""
-    with shop.rounds.working():
-        return await _work(shop, job)
+    try:
+        with shop.rounds.working():
+            return await _work(shop, job)
+    finally:
+        shop.fresh.pop(job.key, None)
 
 
 async def _work(shop: Shop, job: Job) -> Tally:
@@ -41,6 +44,9 @@ async def _work(shop: Shop, job: Job) -> Tally:
         return Tally(archived=1)
     source = shop.sources[job.source]
     draft, fetched = await draft_of(shop, job, source)
+    is_refused = isinstance(draft, Failure)
+    if blocks := draft.blocks if isinstance(draft, Failure) else draft.article.blocks:
+        shop.fresh[job.key] = source.url, Fingerprint(blocks, is_refused)
     if isinstance(draft, Failure):
         if not fetched and draft.status == 0 and shop.politeness.silent_until(job.host):
             return Tally()  # never asked: another job was told to leave the host alone, which costs this one no try
@@ -95,10 +101,17 @@ def _entry(job: Job) -> Entry:
 
 async def task_of(shop: Shop, job: Job, source: Source, entry: Entry) -> Task:
     """Return the worker's task of making an article's post, its page still to be fetched."""
-    lately = await shop.threads.database(shop.state.fingerprints, urls.key(source.url), but=job.key)
+    prints = await _prints(shop, job, source)
     copy, now = copies.read(entry.copy), shop.clock.now()
     now = min(copy.moment, now) if copy else now
-    return await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), now, lately=lately))
+    return await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), now, lately=prints))
+
+
+async def _prints(shop: Shop, job: Job, source: Source) -> tuple[Fingerprint, ...]:
+    """Return what the source's last articles are made of, those included that are only about to be saved."""
+    fresh = [one for key, (url, one) in shop.fresh.items() if url == source.url and key != job.key]
+    saved = await shop.threads.database(shop.state.fingerprints, urls.key(source.url), but=(job.key, *shop.fresh))
+    return lately((*reversed(fresh), *saved))
 
 
 def _instead(page: Failure, feed: Draft | Failure) -> Draft | Failure:

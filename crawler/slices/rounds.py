@@ -8,7 +8,7 @@ and not at all where nobody is on the way.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -97,11 +97,17 @@ class Rounds:
 async def _save(shop: Shop, asked: list[Asked]) -> None:
     """Hold one round, and tell each what came of it."""
     writes = [(one.owned, one.write) for one in asked]
-    results: Sequence[str | Exception]
     try:
         results = await shop.threads.database(shop.state.record, writes, shop.clock.now())
-    except Exception as e:  # noqa: BLE001 - each of them raises it, where it is told
-        results = (e,) * len(asked)
+    except asyncio.CancelledError:
+        for one in asked:
+            one.saved.cancel()
+        raise
+    except BaseException as e:  # noqa: BLE001 - each of them raises it
+        for one in asked:
+            if not one.saved.done():
+                one.saved.set_exception(e)
+        return
     for one, result in zip(asked, results, strict=True):
         if one.saved.done():
             continue

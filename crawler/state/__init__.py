@@ -299,7 +299,7 @@ class State(Protocol):
         """Return when the first stub of these sources (urls) that is due may be asked for; None when none is."""
         ...
 
-    def fingerprints(self, source: bytes, *, but: bytes = b"") -> tuple[Fingerprint, ...]:
+    def fingerprints(self, source: bytes, *, but: Collection[bytes] = ()) -> tuple[Fingerprint, ...]:
         """Return those of a source's last articles, at most some dozens, the newest first, but for one article's.
 
         None of a source that was never entered. What was forgotten, or lost with the state, is learned anew: posts

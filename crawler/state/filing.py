@@ -29,16 +29,13 @@ from sqlalchemy import (
 )
 
 from ..batches import batches, padded
-from ..memory import ArticleOutcome, Reservation
+from ..memory import KEEP_REFUSED, KEEP_TAKEN, ArticleOutcome, Reservation
 from ..urls import host as host_of
 from . import albums, mentions, watches
 from .kind import Anew
 from .schema import backfill, fingerprint, fold, url, watch
 from .writes import BLANK, CHUNK, first_free, known, meet_hosts, put_in, taken
 
-#: Fingerprints kept of a source: of its last articles, and of the last that were refused. A banner is learned within
-#: half so many, and forgotten as soon; the refused stay, so that a wall that comes back is known. Together 1 to 10 kB.
-KEEP_TAKEN, KEEP_REFUSED = 20, 5
 #: Statements of every article are made once: to make one takes SQLAlchemy longer than SQLite takes to work it.
 KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 HELD = select(url.c.key, url.c.path, url.c.path_key).where(url.c.key.in_(KEYS))

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select, union_all
 
+from ..batches import padded
 from ..model import Came, Entry, Fingerprint, Tally
 from ..packing import unpack
 from ..reports import FailureReport, RunSpan
@@ -155,16 +156,18 @@ def filed(conn: Connection, after: bytes, limit: int) -> tuple[Filed, ...]:
     )
 
 
-PRINTS = (  # made once, as in `writes`
+PRINTS = (  # made once, as in `filing`
     select(fingerprint.c.blocks, fingerprint.c.refused)
-    .where(fingerprint.c.source == bindparam("origin"), fingerprint.c.article != bindparam("but"))
+    .where(
+        fingerprint.c.source == bindparam("origin"), fingerprint.c.article.not_in(bindparam("others", expanding=True))
+    )
     .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
 )
 
 
-def fingerprints(conn: Connection, origin: bytes, but: bytes) -> tuple[Fingerprint, ...]:
-    """Return what a source's last articles were made of, the newest first, but for one article's."""
-    return tuple(Fingerprint(*row) for row in conn.execute(PRINTS, {"origin": origin, "but": but}))
+def fingerprints(conn: Connection, origin: bytes, but: Collection[bytes]) -> tuple[Fingerprint, ...]:
+    """Return what a source's last articles were made of, the newest first, but for some articles'."""
+    return tuple(Fingerprint(*row) for row in conn.execute(PRINTS, {"origin": origin, "others": padded(but)}))
 
 
 def last_run(conn: Connection) -> RunRow | None:

@@ -309,7 +309,7 @@ class SqlState:
         with self._reading() as conn:
             return stubs.next_due(conn, [key(url) for url in sources], now)
 
-    def fingerprints(self, source: bytes, *, but: bytes = b"") -> tuple[Fingerprint, ...]:
+    def fingerprints(self, source: bytes, *, but: Collection[bytes] = ()) -> tuple[Fingerprint, ...]:
         with self._reading() as conn:
             return reports.fingerprints(conn, source, but)
 
