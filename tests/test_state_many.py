@@ -13,7 +13,7 @@ from sqlalchemy import event
 from crawler.memory import HostState
 from crawler.packing import pack
 from crawler.past import Asked, Listed, Origin, Step
-from crawler.state import queries
+from crawler.state import due, queries, watches
 from crawler.state.opening import open_shared
 from crawler.state.shards import MANY, shard_of
 from crawler.state.store import SqlState
@@ -71,9 +71,15 @@ def test_what_is_due_is_found_though_a_backlog_is_long_and_hosts_are_many(state:
     with state._changing() as conn:
         conn.exec_driver_sql("ANALYZE host, source, url, backfill, backlog")
     assert state.many.due(NOW) == {shard_of("old.example", MANY): 5}
-    asked = [*(query for _, query in queries.shards_due(NOW)), queries.shards_owing(number, NOW)]
+    asked = [
+        *(query for _, query in queries.shards_due(NOW)),
+        queries.shards_owing(number, NOW),
+        watches.shards_due(NOW),
+    ]
     assert max(blocks(state, query) for query in asked) < 1000
-    assert blocks(state, queries.articles_due(NOW + HOUR, 99, None, (), 8, 7)) < 1000
+    asked_for = {"now": NOW + HOUR, "most": 99, "busy": [], "shard": 7}
+    query = due._articles(8, is_of_some=False, is_of_shard=True, has_lateral=True)
+    assert blocks(state, query.params(asked_for)) < 1000
 
 
 def test_where_all_shards_have_something_due_no_more_is_asked(state: SqlState) -> None:

@@ -99,13 +99,14 @@ class Indexer:
         config: where archive and index are.
         store: the run's; what works on it gets `self.store` instead.
         clock: for walks.
-        kind: of the run; only `serve` walks before its end, a "trial" writes nothing.
+        kind: of the run; only `serve` walks before its end, a "trial" writes nothing, nor does a "worker": one index
+            has one writer, which is `serve` where there are many.
     """
 
     def __init__(self, config: Config, store: Store, clock: Clock, kind: str) -> None:
         self._noting = Noting(store.archive)
         self.store = replace(store, archive=self._noting)
-        self._place = config.search if kind != "trial" else None
+        self._place = config.search if kind not in ("trial", "worker") else None
         self._root = config.place
         self._clock = clock
         self._is_lasting = kind == "serve"

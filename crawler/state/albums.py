@@ -143,6 +143,15 @@ def _waiting_hosts() -> CTE:
     return hosts.union_all(select(after.scalar_subquery()).where(hosts.c.name.is_not(None)))
 
 
+#: Whether any picture is awaited, or any post to be rewritten for one: where none is kept, nobody need look further.
+IS_ANY_AWAY = select(or_(select(picture.c.key).where(COMING).exists(), select(album.c.article).where(RIPE).exists()))
+
+
+def is_any_away(conn: Connection) -> bool:
+    """Tell whether there are pictures to fetch, or posts to rewrite for them, now or later."""
+    return bool(conn.scalar(IS_ANY_AWAY))
+
+
 def shards_due(now: datetime) -> tuple[Select[Any], ...]:
     """The shards with pictures to fetch or posts to rewrite: those of their own hosts, and of their articles'."""
     mine = ours(None)

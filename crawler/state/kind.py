@@ -31,6 +31,7 @@ class Kind:
     flush: Callable[[Engine, str], None]  #: forces what was committed to the disk, where a commit alone does not
     reading: Callable[[Engine], Engine]  #: of an engine that writes, one for reads
     snapshot: Callable[[Engine], Engine]  #: of an engine, one whose transactions see all as it was when they began
+    has_lateral: bool  #: whether its joins may look back (LATERAL)
     fill: Callable[[Connection, Table, Iterable[Sequence[Any]]], int]  #: inserts very many rows; returns their number
 
 

@@ -6,14 +6,15 @@ Rule: as with `backfills`, each method is one transaction and errors become Stat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Select, func, select, text
 
 from ..reports import ClusterReport
-from . import albums, queries, shards
+from . import albums, queries, shards, watches
 from .rows import Share
 from .schema import backfill, host, source
 
@@ -55,13 +56,11 @@ class Many:
         found: dict[int, int] = {}
         with self._reading() as conn:
             all_there_are = shards.count(conn)
-            going = conn.scalars(select(backfill.c.id).where(queries.GOING)).all()
-            past = (*albums.shards_due(now), *(queries.shards_owing(number, now) for number in going))
-            for prio, query in (*queries.shards_due(now), *((PAST, query) for query in past)):
-                if len(found) == all_there_are:  # as after an outage, when to find all that is due takes seconds
-                    break
+            for prio, query in _questions(conn, now):
                 for (number,) in conn.execute(query):
                     found.setdefault(number, prio)
+                if len(found) == all_there_are:  # as after an outage, when to find all that is due takes seconds
+                    break
         return found
 
     def shares(self) -> tuple[Share, ...]:
@@ -84,6 +83,17 @@ class Many:
                 shards=shards.count(conn),
                 late=_late(conn, now),
             )
+
+
+def _questions(conn: Connection, now: datetime) -> Iterator[tuple[int, Select[Any]]]:
+    """Yield the questions for shards that have something due, the most urgent first; none where there is nothing."""
+    yield from queries.shards_due(now)
+    if watches.is_any_due(conn, now):
+        yield PAST, watches.shards_due(now)
+    if albums.is_any_away(conn):
+        yield from ((PAST, query) for query in albums.shards_due(now))
+    for number in conn.scalars(select(backfill.c.id).where(queries.GOING)).all():
+        yield PAST, queries.shards_owing(number, now)
 
 
 def _late(conn: Connection, now: datetime) -> timedelta | None:

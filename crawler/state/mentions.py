@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
-from ..batches import batches
+from ..batches import batches, padded
 from ..memory import Mention, Renaming, Sightings
 from ..urls import key as key_of
 from . import writes
@@ -33,25 +34,47 @@ FORMER = select(source.c.key).where(
 )
 
 
+def origins(conn: Connection, origin: bytes) -> tuple[bytes, ...]:
+    """Return a source, and those of its name that are configured no more: the same one under former addresses."""
+    return (origin, *conn.scalars(FORMER, {"origin": origin}))
+
+
 def find(
-    conn: Connection, origin: bytes, keys: Collection[bytes], guids: Collection[bytes], places: Collection[bytes]
+    conn: Connection,
+    origins: Sequence[bytes],
+    keys: Collection[bytes],
+    guids: Collection[bytes],
+    places: Collection[bytes],
 ) -> tuple[Mention, ...]:
     """Return what a source said of these articles, and of any under these guids and paths, each article once.
 
-    A source of the same name that is configured no more is the same one under its former address.
+    Args:
+        conn: of the caller's transaction.
+        origins: the source, and what it was before.
+        keys: of articles.
+        guids: hashes, like the next ones.
+        places: paths with their queries.
     """
-    origins = [origin, *conn.scalars(FORMER, {"origin": origin})]
     found: dict[bytes, Mention] = {}
-    for column, values in ((mention.c.article, keys), (mention.c.guid, guids), (mention.c.place, places)):
+    for column, values in (("article", keys), ("guid", guids), ("place", places)):
         for chunk in batches(filter(None, values), writes.CHUNK):
-            query = (
-                select(mention, url.c.host)
-                .join_from(mention, url, url.c.key == mention.c.article)
-                .where(mention.c.source.in_(origins), column.in_(chunk))
-                .order_by(mention.c.source == origin, mention.c.seen)
-            )
-            found |= {row.article: _read(row) for row in conn.execute(query)}
+            asked = {"now_origin": origins[0], "origins": padded(origins), "values": padded(chunk)}
+            found |= {row.article: _read(row) for row in conn.execute(_by(column), asked)}
     return tuple(found.values())
+
+
+@cache
+def _by(column: str) -> Select[Any]:
+    """The mentions that agree in a column, those of the source itself the last; made once, as in `filing`."""
+    return (
+        select(mention, url.c.host)
+        .join_from(mention, url, url.c.key == mention.c.article)
+        .where(
+            mention.c.source.in_(bindparam("origins", expanding=True)),
+            mention.c[column].in_(bindparam("values", expanding=True)),
+        )
+        .order_by(mention.c.source == bindparam("now_origin"), mention.c.seen)
+    )
 
 
 def _read(row: Row[Any]) -> Mention:

@@ -215,7 +215,7 @@ def _without_nul(value: Any) -> Any:
     return value.replace("\0", "?") if type(value) is str and "\0" in value else value
 
 
-KIND = Kind(translated, _nothing, _reading, _snapshot, _fill)
+KIND = Kind(translated, _nothing, _reading, _snapshot, True, _fill)
 
 
 def keep_others_off(conn: Connection) -> None:

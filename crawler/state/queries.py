@@ -10,24 +10,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
+    BindParameter,
     ColumnElement,
-    CompoundSelect,
     Select,
     Update,
     and_,
     func,
-    literal,
     or_,
     select,
-    union_all,
     update,
 )
 
-from ..batches import padded
 from ..urls import key
-from .schema import DEAD, PENDING, WAITS, backfill, backlog, host, source, step, url, watch
-from .shards import within
+from .schema import DEAD, PENDING, backfill, backlog, host, source, step, url
 
 #: Switched-on sources of the configuration.
 ACTIVE: ColumnElement[bool] = source.c.active.is_(True)
@@ -42,96 +37,9 @@ JOB = (
 )  # fmt: skip
 
 
-def speaking(now: datetime) -> ColumnElement[bool]:
+def speaking(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """A host that has not asked for silence; true also where we have no row of it."""
     return or_(host.c.not_before.is_(None), host.c.not_before <= now)
-
-
-def polls_due(
-    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str], shard: int | None
-) -> tuple[Select[tuple[Any, ...]], Select[tuple[Any, ...]]]:
-    """The sources to poll, all columns: those that have no time of their next poll, and then those that are overdue.
-
-    Two questions, since the index on that time is of no use for "none, or before now".
-    """
-    wanted = [AT_WORK, speaking(now), *within(shard)]
-    if sources is not None:
-        wanted.append(source.c.key.in_([key(u) for u in sources]))
-    if busy_hosts:
-        wanted.append(source.c.host.not_in(padded(sorted(busy_hosts))))
-    rows = select(source).outerjoin_from(source, host, host.c.name == source.c.host).where(*wanted).limit(limit)
-    return (
-        rows.where(source.c.next_poll.is_(None), HAS_TURN).order_by(source.c.position),
-        rows.where(source.c.next_poll <= now).order_by(source.c.next_poll, source.c.position),
-    )
-
-
-def articles_due(
-    now: datetime,
-    limit: int,
-    sources: Collection[str] | None,
-    busy_hosts: Collection[str],
-    per_host: int,
-    shard: int | None,
-) -> Select[tuple[bytes, ...]]:
-    """The columns of `Job` for the articles to fetch.
-
-    For each host the index gives its first article, its second, and so on: the work grows with the hosts that wait,
-    not with the frontier, so that a host with 10^6 waiting articles costs no more than one with ten.
-    """
-    names = _speaking_hosts(now) if shard is None else _hosts_with_work(now, sources, shard)
-    ready = names.where(names.selected_columns.name.not_in(padded(sorted(busy_hosts)))).cte("ready")
-    ranks: list[Select[tuple[bytes, int]]] = []
-    for rank in range(per_host):
-        first = select(url.c.key).where(url.c.host == ready.c.name, *_work(now, sources))
-        nth = first.order_by(url.c.prio, url.c.due, url.c.key).limit(1).offset(rank).correlate(ready)
-        ranks.append(select(nth.scalar_subquery().label("key"), literal(rank).label("rank")))
-    return _ordered(union_all(*(one.select_from(ready) for one in ranks)), limit)
-
-
-def _speaking_hosts(now: datetime) -> Select[tuple[str]]:
-    """The names of the hosts that have pending articles and may be asked."""
-    hosts = _waiting_hosts()
-    names = select(hosts.c.name).outerjoin_from(hosts, host, host.c.name == hosts.c.name)
-    return names.where(speaking(now), hosts.c.name.is_not(None))
-
-
-def _hosts_with_work(now: datetime, sources: Collection[str] | None, shard: int) -> Select[tuple[str]]:
-    """The names of a shard's hosts that have something due and may be asked; the rest are looked at once a question.
-
-    No EXISTS, which may be planned as a join with all that is due in other shards.
-    """
-    first = select(url.c.key).where(url.c.host == host.c.name, *_work(now, sources)).correlate(host)
-    one = first.order_by(url.c.prio, url.c.due, url.c.key).limit(1).scalar_subquery()
-    return select(host.c.name).where(host.c.shard == shard, speaking(now), one.is_not(None))
-
-
-def _waiting_hosts() -> CTE:
-    """The names of the hosts that have pending articles, and NULL at last, each found by a step through the index.
-
-    Of the hosts that we know, few have any (https://wiki.postgresql.org/wiki/Loose_indexscan).
-    """
-    hosts = select(func.min(url.c.host).label("name")).where(PENDING).cte("waiting", recursive=True)
-    after = select(func.min(url.c.host)).where(PENDING, url.c.host > hosts.c.name).correlate(hosts).scalar_subquery()
-    return hosts.union_all(select(after).where(hosts.c.name.is_not(None)))
-
-
-def _work(now: datetime, sources: Collection[str] | None) -> list[ColumnElement[bool]]:
-    wanted = [PENDING, url.c.due <= now, of_working()]
-    if sources is not None:
-        wanted.append(url.c.source.in_([key(u) for u in sources]))
-    return wanted
-
-
-def _ordered(ranks: CompoundSelect[tuple[bytes, int]], limit: int) -> Select[tuple[bytes, ...]]:
-    picked = ranks.subquery("picked")
-    return (
-        select(*JOB)
-        .join_from(picked, url, url.c.key == picked.c.key)
-        .join(source, source.c.key == url.c.source)
-        .order_by(url.c.prio, picked.c.rank, url.c.due, url.c.key)
-        .limit(limit)
-    )
 
 
 def article_job(key_: bytes) -> Select[tuple[bytes, ...]]:
@@ -205,15 +113,13 @@ def dead(origin: bytes, but: int, after: bytes, limit: int) -> Select[tuple[byte
 
 
 def shards_due(now: datetime) -> tuple[tuple[int, Select[Any]], ...]:
-    """The shards that have something due, by priority (DESIGN §1), some of them more than once."""
+    """The shards that have polls, articles or documents due, by priority (DESIGN §1), some of them more than once."""
     ours = select(host.c.shard).where(speaking(now)).distinct()
     is_due = or_(and_(source.c.next_poll.is_(None), HAS_TURN), source.c.next_poll <= now)
     polls = ours.join_from(host, source, source.c.host == host.c.name).where(AT_WORK, is_due)
     waits = select(url.c.key).where(url.c.host == host.c.name, PENDING, url.c.due <= now, of_working())
-    checks = ours.join_from(watch, url, url.c.key == watch.c.article).join(host, host.c.name == url.c.host)
-    checks = checks.join(source, source.c.key == url.c.source).where(WAITS, watch.c.due <= now, AT_WORK)
     steps = ours.join_from(step, host, host.c.name == step.c.host).join(backfill, backfill.c.id == step.c.backfill)
-    return (0, polls), (1, ours.where(waits.exists())), (5, checks), (5, steps.where(GOING, step.c.due <= now))
+    return (0, polls), (1, ours.where(waits.exists())), (5, steps.where(GOING, step.c.due <= now))
 
 
 #: Backfills that workers are at.

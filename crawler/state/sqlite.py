@@ -166,7 +166,7 @@ def _itself(engine: Engine) -> Engine:
     return engine
 
 
-KIND = Kind(translated, flush, _itself, _itself, _fill)
+KIND = Kind(translated, flush, _itself, _itself, False, _fill)
 
 
 def set_aside(path: Path, now: datetime, kind: str) -> Path:

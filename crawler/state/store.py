@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from ..batches import batches
 from ..errors import StateError
@@ -32,7 +32,7 @@ from ..model import Fingerprint, Job, Source
 from ..packing import unpack
 from ..reports import FailureReport
 from ..urls import key
-from . import albums, clock, filing, mentions, moves, polls, queries, reports, shards, stubs, watches, writes
+from . import albums, clock, due, filing, mentions, moves, polls, queries, reports, shards, stubs, watches, writes
 from .backfills import Backfills
 from .copying import copy_rows
 from .diary import Diary
@@ -68,6 +68,8 @@ class SqlState:
         self._kind = kind
         self._shard = shard
         self._epoch: int | None = None
+        #: Of a source, itself and those that it was before; read anew with the configuration, shared by views.
+        self._formers: dict[bytes, tuple[bytes, ...]] = {}
         self._backfills = Backfills(self._reading, self._writing, shard)
         self._shelf = Shelf(self._reading)
         self._many = Many(self._reading)
@@ -77,7 +79,7 @@ class SqlState:
 
     def of_shard(self, shard: int) -> SqlState:
         view = SqlState(self._engine, self._name, self._kind, shard)
-        view._backfills.lasts = self._backfills.lasts
+        view._backfills.lasts, view._formers = self._backfills.lasts, self._formers
         return view
 
     @property
@@ -123,6 +125,7 @@ class SqlState:
 
     @whole
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
+        self._formers.clear()
         with self._writing() as conn:
             if polls.sync(conn, sources, now):
                 mentions.inherit(conn)
@@ -143,10 +146,7 @@ class SqlState:
         busy_hosts: Collection[str] = (),
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            rows: list[RowMapping] = []
-            for query in queries.polls_due(now, limit, sources, busy_hosts, self._shard):
-                rows += conn.execute(query).mappings() if len(rows) < limit else ()
-            return tuple(map(polls.job, rows[:limit]))
+            return tuple(map(polls.job, due.polls(conn, now, limit, sources, busy_hosts, self._shard)))
 
     def due_articles(
         self,
@@ -158,9 +158,8 @@ class SqlState:
         per_host: int = 1,
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            query = queries.articles_due(now, limit, sources, busy_hosts, per_host, self._shard)
-            rows: Iterable[Any] = conn.execute(query)
-            return tuple(map(_article_job, rows))
+            asked = (now, limit, sources, busy_hosts, per_host, self._shard)
+            return tuple(map(_article_job, due.articles(conn, *asked, has_lateral=self._kind.has_lateral)))
 
     def due_checks(
         self,
@@ -182,7 +181,12 @@ class SqlState:
         places: Collection[bytes] = (),
     ) -> tuple[Mention, ...]:
         with self._reading() as conn:
-            return mentions.find(conn, source, keys, guids, places)
+            return mentions.find(conn, self._former(conn, source), keys, guids, places)
+
+    def _former(self, conn: Connection, source: bytes) -> tuple[bytes, ...]:
+        if source not in self._formers:
+            self._formers[source] = mentions.origins(conn, source)
+        return self._formers[source]
 
     def is_named(self, key: bytes) -> bool:
         with self._reading() as conn:

@@ -107,6 +107,18 @@ def _outcome(new: Watch) -> dict[str, Any]:
 IS_ANY_DUE = select(watch.c.article).where(watch.c.due <= bindparam("now", type_=watch.c.due.type)).limit(1)
 
 
+def is_any_due(conn: Connection, now: datetime) -> bool:
+    """Tell whether any filed article is to be read again."""
+    return conn.scalar(IS_ANY_DUE, {"now": now}) is not None
+
+
+def shards_due(now: datetime) -> Select[Any]:
+    """The shards of the filed articles that are to be read again."""
+    rows = select(host.c.shard).join_from(watch, url, url.c.key == watch.c.article)
+    rows = rows.join(host, host.c.name == url.c.host).join(source, source.c.key == url.c.source)
+    return rows.where(WAITS, watch.c.due <= now, AT_WORK, speaking(now)).distinct()
+
+
 def checks_due(
     conn: Connection,
     now: datetime,
@@ -116,7 +128,7 @@ def checks_due(
     shard: int | None,
 ) -> Iterator[Job]:
     """Yield the filed articles to read again, the longest overdue first."""
-    if conn.scalar(IS_ANY_DUE, {"now": now}) is not None:
+    if is_any_due(conn, now):
         for r in conn.execute(_checks_due(now, limit, sources, busy_hosts, shard)):
             yield Job(r.key, "recheck", r.url, r.host, r.source, r.tries, r.path or "")
 
