@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from .. import copies, rereads, scheduler, urls
+from .. import copies, rereads, scheduler
 from ..archive import facts, file_hash
 from ..errors import PathTaken
-from ..memory import ArticleOutcome, Reservation, lately
+from ..memory import ArticleOutcome, Reservation
 from ..model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Job, Source, Tally
 from ..workers import Task
 from ..writer.names import choices
@@ -26,11 +26,8 @@ log = logging.getLogger(__name__)
 
 async def work_article(shop: Shop, job: Job) -> Tally:
     """Fetch one article, write its post, settle its job."""
-    try:
-        with shop.rounds.working():
-            return await _work(shop, job)
-    finally:
-        shop.fresh.pop(job.key, None)
+    with shop.rounds.working():
+        return await _work(shop, job)
 
 
 async def _work(shop: Shop, job: Job) -> Tally:
@@ -44,9 +41,8 @@ async def _work(shop: Shop, job: Job) -> Tally:
         return Tally(archived=1)
     source = shop.sources[job.source]
     draft, fetched = await draft_of(shop, job, source)
-    is_refused = isinstance(draft, Failure)
     if blocks := draft.blocks if isinstance(draft, Failure) else draft.article.blocks:
-        shop.fresh[job.key] = source.url, Fingerprint(blocks, is_refused)
+        shop.prints.add(source, job.key, Fingerprint(blocks, isinstance(draft, Failure)))
     if isinstance(draft, Failure):
         if not fetched and draft.status == 0 and shop.politeness.silent_until(job.host):
             return Tally()  # never asked: another job was told to leave the host alone, which costs this one no try
@@ -101,17 +97,10 @@ def _entry(job: Job) -> Entry:
 
 async def task_of(shop: Shop, job: Job, source: Source, entry: Entry) -> Task:
     """Return the worker's task of making an article's post, its page still to be fetched."""
-    prints = await _prints(shop, job, source)
+    lately = await shop.prints.of(shop, source, but=job.key)
     copy, now = copies.read(entry.copy), shop.clock.now()
     now = min(copy.moment, now) if copy else now
-    return await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), now, lately=prints))
-
-
-async def _prints(shop: Shop, job: Job, source: Source) -> tuple[Fingerprint, ...]:
-    """Return what the source's last articles are made of, those included that are only about to be saved."""
-    fresh = [one for key, (url, one) in shop.fresh.items() if url == source.url and key != job.key]
-    saved = await shop.threads.database(shop.state.fingerprints, urls.key(source.url), but=(job.key, *shop.fresh))
-    return lately((*reversed(fresh), *saved))
+    return await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), now, lately=lately))
 
 
 def _instead(page: Failure, feed: Draft | Failure) -> Draft | Failure:

@@ -17,10 +17,11 @@ from weakref import WeakValueDictionary
 from ..archive import Archive
 from ..fetcher import Clock, Fetcher, Permit, Politeness
 from ..memory import PollOutcome
-from ..model import Fingerprint, Source, Tally
+from ..model import Source, Tally
 from ..siterules import SiteRules
 from ..state import State
 from ..workers import Parsers
+from .prints import Prints
 from .rounds import Rounds
 
 P = ParamSpec("P")
@@ -130,8 +131,7 @@ class Shop:
     claims: dict[bytes, Claim] = field(default_factory=dict)  #: by key of an address: who writes its article now
     #: By key of an article: who rewrites its post now, holds it; a re-read and its pictures may come at once.
     pens: WeakValueDictionary[bytes, asyncio.Lock] = field(default_factory=WeakValueDictionary)
-    #: By key of an article that is not saved yet: its source and what it is made of, the newest last.
-    fresh: dict[bytes, tuple[str, Fingerprint]] = field(default_factory=dict)
+    prints: Prints = field(default_factory=Prints)  #: what the last articles of sources are made of
     rounds: Rounds = field(default_factory=Rounds)  #: in which the writes of articles are saved
     quiet: list[PollOutcome] = field(default_factory=list)  #: polls that brought nothing, not saved yet
 

@@ -299,8 +299,8 @@ class State(Protocol):
         """Return when the first stub of these sources (urls) that is due may be asked for; None when none is."""
         ...
 
-    def fingerprints(self, source: bytes, *, but: Collection[bytes] = ()) -> tuple[Fingerprint, ...]:
-        """Return those of a source's last articles, at most some dozens, the newest first, but for one article's.
+    def fingerprints(self, source: bytes) -> Mapping[bytes, Fingerprint]:
+        """Return those of a source's last articles, at most some dozens, by their keys, the newest first.
 
         None of a source that was never entered. What was forgotten, or lost with the state, is learned anew: posts
         do not hold the boilerplate, so `adopt` finds none.

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select, union_all
 
-from ..batches import padded
 from ..model import Came, Entry, Fingerprint, Tally
 from ..packing import unpack
 from ..reports import FailureReport, RunSpan
@@ -157,17 +156,15 @@ def filed(conn: Connection, after: bytes, limit: int) -> tuple[Filed, ...]:
 
 
 PRINTS = (  # made once, as in `filing`
-    select(fingerprint.c.blocks, fingerprint.c.refused)
-    .where(
-        fingerprint.c.source == bindparam("origin"), fingerprint.c.article.not_in(bindparam("others", expanding=True))
-    )
+    select(fingerprint.c.article, fingerprint.c.blocks, fingerprint.c.refused)
+    .where(fingerprint.c.source == bindparam("origin"))
     .order_by(fingerprint.c.taken.desc(), fingerprint.c.article)
 )
 
 
-def fingerprints(conn: Connection, origin: bytes, but: Collection[bytes]) -> tuple[Fingerprint, ...]:
-    """Return what a source's last articles were made of, the newest first, but for some articles'."""
-    return tuple(Fingerprint(*row) for row in conn.execute(PRINTS, {"origin": origin, "others": padded(but)}))
+def fingerprints(conn: Connection, origin: bytes) -> dict[bytes, Fingerprint]:
+    """Return what a source's last articles were made of, by their keys, the newest first."""
+    return {article: Fingerprint(*made) for article, *made in conn.execute(PRINTS, {"origin": origin})}
 
 
 def last_run(conn: Connection) -> RunRow | None:

@@ -313,9 +313,9 @@ class SqlState:
         with self._reading() as conn:
             return stubs.next_due(conn, [key(url) for url in sources], now)
 
-    def fingerprints(self, source: bytes, *, but: Collection[bytes] = ()) -> tuple[Fingerprint, ...]:
+    def fingerprints(self, source: bytes) -> Mapping[bytes, Fingerprint]:
         with self._reading() as conn:
-            return reports.fingerprints(conn, source, but)
+            return reports.fingerprints(conn, source)
 
     def source_rows(self, now: datetime, *, mixed: Collection[str] | None = None) -> tuple[SourceRow, ...]:
         with self._reading() as conn:
