@@ -1,6 +1,6 @@
-"""What two workers on PostgreSQL archive in a second, beside one run on SQLite that has the same cores to itself.
+"""What two workers on PostgreSQL archive in a second, beside one run on SQLite, and beside two that share nothing.
 
-The pages are those of `bench.throughput`. Both are measured between the first and the last twentieth of the articles:
+The pages are those of `bench.throughput`. All are measured between the first and the last twentieth of the articles:
 what it takes to start is no part of a worker's pace.
 """
 
@@ -30,7 +30,7 @@ HOSTS = 25
 FROM, TO = 0.05, 0.95
 #: Seconds between two looks at the files, and after which a run is given up.
 LOOK_S, LIMIT_S = 0.2, 900.0
-#: What is promised: the least part of the pace on SQLite, the most CPU of PostgreSQL in ms an article.
+#: What is promised: the least part of the pace of two workers on SQLite, the most CPU of PostgreSQL in ms an article.
 LEAST, MOST_MS = 0.9, 1.0
 
 
@@ -59,14 +59,18 @@ class Pace:
 
 
 def measure(items: int, times: int) -> Iterator[str]:
-    """Run both in turn; yield a line for each pair, and what holds of their medians in the last."""
+    """Run all in turn; yield a line for each time, and what holds of the medians in the last."""
     plan, ratios, costs, wrong = Plan(HOSTS, items, HOSTS), list[float](), list[float](), list[str]()
     for _ in range(times):
-        alone, shared = _pace(plan, _alone), _pace(plan, _shared)
-        ratios.append(shared.articles_s / alone.articles_s)
+        alone, apart, shared = (_pace(plan, started) for started in (_alone, _apart, _shared))
+        ratios.append(shared.articles_s / apart.articles_s)
         costs.append(shared.server_ms)
-        wrong += [f"exit codes {alone.codes}, {shared.codes}"] * ((alone.codes, shared.codes) != ((0,), (143, 143)))
-        yield f"run on SQLite: {alone} | two workers: {shared} | ratio {ratios[-1]:.3f}"
+        codes = (alone.codes, apart.codes, shared.codes)
+        wrong += [f"exit codes {codes}"] * (codes != ((0,), (0, 0), (143, 143)))
+        yield f"run on SQLite: {alone}"
+        yield f"two of them, with half of the sources and a state of its own each: {apart}"
+        yield f"two workers on PostgreSQL: {shared}; {shared.articles_s / alone.articles_s:.3f} of the first"
+        yield f"ratio to the second {ratios[-1]:.3f}"
     ratio, cost = statistics.median(ratios), statistics.median(costs)
     is_well = ratio >= LEAST and cost <= MOST_MS and not wrong
     yield f"{'PASS' if is_well else 'FAIL'}: ratio {ratio:.3f}, PostgreSQL {cost:.2f} ms an article {'; '.join(wrong)}"
@@ -112,9 +116,9 @@ class Programs:
 
 def _watched(folder: Path, programs: Programs, articles: int) -> tuple[Look, Look]:
     """Return what was seen at both ends of the measured part, all being filed at last."""
-    posts, looks, ends = folder / "archive" / "_posts", dict[float, Look](), time.monotonic() + LIMIT_S
-    while (there := sum(1 for _ in posts.glob("*.md")) if posts.exists() else 0) < articles:
-        if time.monotonic() > ends or (not programs.is_endless and programs.workers[0].poll() is not None):
+    looks, ends = dict[float, Look](), time.monotonic() + LIMIT_S
+    while (there := sum(1 for _ in folder.glob("*/archive/_posts/*.md"))) < articles:
+        if time.monotonic() > ends or (not programs.is_endless and all(p.poll() is not None for p in programs.workers)):
             raise RuntimeError(f"{there} of {articles} articles were filed")
         for part in (FROM, TO):
             if there >= part * articles and part not in looks:
@@ -124,24 +128,37 @@ def _watched(folder: Path, programs: Programs, articles: int) -> tuple[Look, Loo
 
 
 def _alone(folder: Path, web: LocalWeb) -> Iterator[Programs]:
-    configure(folder, web.feeds())
-    yield from _running(folder, web, "bench.throughput_run", 1, Programs([]))
+    yield from _running(web, "bench.throughput_run", [_configured(folder / "all", web.feeds())], Programs([]))
+
+
+def _apart(folder: Path, web: LocalWeb) -> Iterator[Programs]:
+    """Two workers that share nothing but the machine: what many workers can do at best."""
+    feeds = web.feeds()
+    halves = [_configured(folder / str(n), feeds[n::2]) for n in range(2)]
+    yield from _running(web, "bench.throughput_run", halves, Programs([]))
 
 
 def _shared(folder: Path, web: LocalWeb) -> Iterator[Programs]:
-    configure(folder, web.feeds())
-    place = folder / "config.yaml"
+    place = _configured(folder / "all", web.feeds())
     with own() as server:
         told = json.loads(place.read_text())
         place.write_text(json.dumps(told | {"state": server.address}))
-        yield from _running(folder, web, "bench.cluster_worker", 2, Programs([], postmaster(server), True))
+        yield from _running(web, "bench.cluster_worker", [place, place], Programs([], postmaster(server), True))
 
 
-def _running(folder: Path, web: LocalWeb, module: str, number: int, like: Programs) -> Iterator[Programs]:
-    """Run some processes of a module; kill at the end what still runs."""
-    command = [sys.executable, "-m", module, str(folder / "config.yaml"), str(web.port), str(web.plan.hosts)]
-    with (folder / "log").open("ab") as log:
-        workers = [subprocess.Popen(command, stdout=log, stderr=log) for _ in range(number)]
+def _configured(folder: Path, feeds: Sequence[str]) -> Path:
+    folder.mkdir()
+    configure(folder, feeds)
+    return folder / "config.yaml"
+
+
+def _running(web: LocalWeb, module: str, configs: Sequence[Path], like: Programs) -> Iterator[Programs]:
+    """Run a module with each configuration; kill at the end what still runs."""
+    workers = []
+    for config in configs:
+        command = [sys.executable, "-m", module, str(config), str(web.port), str(web.plan.hosts)]
+        with (config.parent / "log").open("ab") as log:
+            workers.append(subprocess.Popen(command, stdout=log, stderr=log))
     try:
         yield Programs(workers, like.server, like.is_endless)
     finally:
