@@ -65,8 +65,7 @@ CALLS: Mapping[str, Work] = {
     "due": ms(1.0, 5),
     "fingerprints": ms(0.15, 1),
     "window": ms(0.15, 1),
-    "reserve": ms(0.45, 6, 1),
-    "settle": ms(0.6, 7, 1),
+    "record": ms(0.7, 12, 1),
     "remember_polls": ms(0.3, 4, 1),
     "admit": ms(0.6, 7, 1),
     "mentions": ms(0.3, 2),
@@ -80,6 +79,8 @@ PER_HOST: Mapping[str, Work] = {"due_articles": ms(0.0075, 0)}
 PER_SOURCE: Mapping[str, Work] = {"sleeping": ms(0.000125, 0), "set_right": ms(0.00063, 0)}
 #: What `take` asks for each host that it takes of.
 TAKE_HOST = ms(0.8, 8)
+#: What `record` asks for each name and each end that it saves; they come in rounds (`slices.rounds`).
+WRITE = ms(0.17, 0)
 #: A tick looks at each host, and for each backfill under way at each host once more.
 TICK_HOST, TICK_PAIR = ms(0.0002, 0), ms(0.0021, 0)
 #: `list_jobs`, by slice that is worked: at each worker's sign of life, and at each tick.
@@ -101,8 +102,8 @@ def _all(*names: str) -> Work:
 
 
 #: What the model asks for in one piece; the same calls that the real code makes (`simulate_real` counts them).
-ARTICLE = _all("fingerprints", "window", "reserve", "settle")
-FAILED = _all("fingerprints", "settle")
+ARTICLE = _all("window")
+ROUND = _all("record")
 CHANGED = _all("mentions", "known", "watched", "admit")
 UNREACHED = _all("admit")
 QUIET = _all("remember_polls")

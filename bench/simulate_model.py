@@ -29,6 +29,7 @@ from crawler.memory import SourceState
 from crawler.model import Failure, Source
 from crawler.slices import LOOK_AGAIN_S, PAST_S, SLICE
 from crawler.slices.due import BUSY_TURNS, PAUSE_S
+from crawler.slices.rounds import ROUND_S
 from crawler.state.shards import shard_of
 
 TIMEOUT = Failure("it took too long")
@@ -38,12 +39,13 @@ WELL = SourceState()
 class Node:
     """A worker's machine."""
 
-    __slots__ = ("database", "is_alive", "number", "processors", "slices")
+    __slots__ = ("database", "is_alive", "number", "processors", "round", "slices")
 
     def __init__(self, number: int, cores: int) -> None:
         self.number, self.processors, self.database = number, Server(cores), Server()
         self.slices: dict[int, Slice] = {}  # by shard, those that began first at first
         self.is_alive = True
+        self.round = float("-inf")  # when the last one began
 
 
 class Model:
@@ -347,7 +349,8 @@ class Model:
         host.ready = now + self.costs.delay_s
         if self.rng.random() < host.site.failing:
             self._retry(now, turn)
-            self.at(self.ask(now, node, costs.FAILED), self._resume, turn)
+            self._write(now, node, 1)
+            self.at(now, self._resume, turn)
         else:
             self.at(node.processors.serve(now, self.costs.article_s), self._made, turn)
 
@@ -367,7 +370,15 @@ class Model:
             turn.host.past -= 1
         turn.job = None
         self.seen.filed(now, turn.host.site.name, slice_.node.number)
+        self._write(now, slice_.node, 2)
         self.at(self.ask(now, slice_.node, costs.ARTICLE), self._resume, turn)
+
+    def _write(self, now: float, node: Node, number: int) -> None:
+        """Save something in the round that goes on, or in the next one; nobody asks his host later for it."""
+        work = costs.WRITE * number
+        if now - node.round >= ROUND_S:
+            node.round, work = now, work + costs.ROUND
+        self.ask(now, node, work)
 
     def _resume(self, now: float, turn: Turn) -> None:
         if not turn.slice.is_over:

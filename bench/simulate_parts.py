@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, ParamSpec, TypeVar
 
-from bench.simulate_costs import TAKE_HOST, Costs, Work, work_of
+from bench.simulate_costs import TAKE_HOST, WRITE, Costs, Work, work_of
 from bench.simulate_load import Database, Server
 from bench.simulate_meter import Meter
 from bench.simulate_seen import Seen
@@ -72,6 +72,8 @@ class SlowThreads(Threads):
             work = work_of(name, self._common.hosts, len(self._common.there))
             if name == "take":
                 work += _taking(result, kwargs.get("busy_hosts", frozenset()))
+            if name == "record":
+                work += WRITE * len(args[0])  # type: ignore[arg-type]
             self._note(name, args)
             await asyncio.sleep(self._common.database.work(self._common.now(), work))
             return result
@@ -83,6 +85,8 @@ class SlowThreads(Threads):
         """Note when polls are due next, and what is asked how often."""
         if name == "due_articles":
             self._common.seen.asks += 1
+        if name == "record":
+            self._common.seen.writes += len(args[0])
         if name in ("admit", "remember_polls"):
             outcomes: tuple[PollOutcome, ...] = args[0] if name == "remember_polls" else args[:1]
             self._common.planned.update({one.key: one.state.next_poll for one in outcomes})

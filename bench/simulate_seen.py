@@ -28,6 +28,7 @@ class Seen:
     requests: int = 0
     failed: int = 0
     slices: int = 0
+    writes: int = 0  #: names and ends of articles that were saved
     asks: int = 0  #: of slices, what is due
     ticks: list[float] = field(default_factory=list)  #: seconds that each took
 

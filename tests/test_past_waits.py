@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.engine.past import run_past
-from crawler.past import Asked, Backfill
+from crawler import urls
+from crawler.engine.past import run_past, watch_past
+from crawler.model import Entry, Tally
+from crawler.packing import pack
+from crawler.past import ALWAYS, Asked, Backfill, Listed
 from crawler.slices import Shop, Want, backlog, tick
 from crawler.slices.backfill import begin
+from crawler.state.many import Many
 from tests.clock import START
 from tests.fakes import FEED, A, Answer, Reply, World, answer, article, rss, stories
 from tests.pastworld import HOST, OLD, feed, of, pages, world
@@ -183,3 +187,24 @@ class TestALongBacklog:
         assert (done.state, done.counts.archived) == ("done", 40)
         second = there.targets.index(f"{ROOT}/1")
         assert sum(target.startswith(OLD) for target in there.targets[:second]) >= 8
+
+
+@pytest.mark.parametrize("workers", [[1, 1, 0], [0]])
+def test_who_looks_on_goes_when_no_worker_is_left(
+    tmp_path: Path, workers: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Workers that are started anew are waited for, others not."""
+    there = World(tmp_path, {})
+    monkeypatch.setattr(Many, "workers", lambda _: workers.pop(0) if len(workers) > 1 else workers[0])
+
+    async def job(shop: Shop) -> Tally:
+        await tick(shop)
+        begun = await begin(shop, A, Asked(("urls",), ALWAYS))
+        address = f"{OLD}/1"
+        row = Listed(urls.key(address), address, urls.host(address), pack(Entry(url=address)), None)
+        await shop.threads.database(shop.state.backfills.add, begun.id, (row,))
+        return await watch_past(shop, Want(backfills=(begun.id,)))
+
+    assert there.work(job) == Tally()
+    assert "no worker is there any more" in caplog.text
+    assert 60 < sum(there.clock.slept) < 70

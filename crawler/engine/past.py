@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,14 @@ from ..model import Tally
 from ..slices import Pass, Shop, Want, next_due, run_slice, tick
 from .local import goes_on, nap
 
+log = logging.getLogger(__name__)
+
 #: A backfill that waits in vain so long ends, and says so; it goes on when it is asked for again.
 PATIENCE = timedelta(minutes=30)
 #: Seconds after which a run that has nothing to do looks for addresses that were named meanwhile.
 LOOK_AGAIN_S = 1.0
+#: Seconds without any worker after which nobody looks on any longer; to start all of them anew takes less.
+ALONE_S = 60.0
 
 
 async def run_past(shop: Shop, want: Want, naming: asyncio.Task[Any] | None = None) -> Tally:
@@ -52,16 +57,21 @@ async def run_past(shop: Shop, want: Want, naming: asyncio.Task[Any] | None = No
 
 
 async def watch_past(shop: Shop, want: Want, naming: asyncio.Task[Any] | None = None) -> Tally:
-    """Look on while workers work the backfills of `want`, until these end; arguments as of `run_past`."""
+    """Look on while workers work the backfills of `want`, until these end or no worker is left; see `run_past`."""
     backfills = shop.state.backfills
     archived = await _archived(shop, want)
-    tally = Tally()
+    tally, seen = Tally(), shop.clock.monotonic()
     while not shop.stop.is_set():
         if naming is None or naming.done():
             await _end_named(shop, want)
             found = [await shop.threads.database(backfills.get, number) for number in want.backfills]
             if all(one.state != "going" for one in found):
                 break
+        if await shop.threads.database(shop.state.many.workers):
+            seen = shop.clock.monotonic()
+        elif shop.clock.monotonic() - seen > ALONE_S:
+            log.warning("no worker is there any more: the rest waits for one, or for this command to be given again")
+            break
         await nap(shop, shop.clock.now() + timedelta(seconds=LOOK_AGAIN_S))
         tally = Tally(archived=await _archived(shop, want) - archived)
         shop.saw(tally)

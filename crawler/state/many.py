@@ -68,6 +68,11 @@ class Many:
         with self._reading() as conn:
             return shards.shares(conn)
 
+    def workers(self) -> int:
+        """Return how many workers were heard of lately."""
+        with self._reading() as conn:
+            return _workers(conn) if conn.scalar(HAS_ENGINE) else 0
+
     def report(self, now: datetime) -> ClusterReport | None:
         """Return how the work is shared now; None where one process does it all."""
         with self._reading() as conn:
@@ -77,12 +82,16 @@ class Many:
             owners = {share.shard: share.owner for share in shards.shares(conn)}
             doing = Counter(owners.get(row.shard, "?") for row in slices if row.status == "doing")
             return ClusterReport(
-                workers=conn.scalar(WORKERS, {"alive": ALIVE}) or 0,
+                workers=_workers(conn),
                 slices=tuple(sorted(doing.items())),
                 waiting=sum(row.status == "todo" for row in slices),
                 shards=shards.count(conn),
                 late=_late(conn, now),
             )
+
+
+def _workers(conn: Connection) -> int:
+    return conn.scalar(WORKERS, {"alive": ALIVE}) or 0
 
 
 def _questions(conn: Connection, now: datetime) -> Iterator[tuple[int, Select[Any]]]:
