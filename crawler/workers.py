@@ -44,6 +44,8 @@ DEADLINE = timedelta(seconds=20)
 ADDRESS_SPACE_BYTES = 1536 << 20
 #: Documents after which a process is replaced, so that what libraries leak stays small against its bound.
 DOCUMENTS_A_PROCESS = 1000
+#: Seconds between two looks whether the processes that a document waits for are still there.
+LOOK_S = 1.0
 #: Processes; the machine the figures come from has two cores, and the shell needs little.
 PROCESSES = 2
 #: Exit codes, as `multiprocessing` tells them, of a process that somebody ended.
@@ -266,15 +268,21 @@ class Workers:
         from pebble import ProcessExpired
 
         seconds = self._deadline.total_seconds()
+        answer: asyncio.Future[T | Failure] = asyncio.wrap_future(
+            pool.schedule(at_the_door, args=(work, *args), timeout=seconds)
+        )
         try:
-            future = pool.schedule(at_the_door, args=(work, *args), timeout=seconds)
-            done: T | Failure = await asyncio.wrap_future(future)
+            while not (await asyncio.wait((answer,), timeout=LOOK_S))[0]:
+                if not pool.active:  # a document that came in the moment in which the pool broke was never looked at
+                    raise RuntimeError("the pool broke")
+            return answer.result()
         except TooLate:
             return Failure(self._too_late, passing=False)
         except ProcessExpired as e:
             # Killed from outside, most likely for want of memory: another time it may pass. A crash is the document's.
             return Failure(f"the parser died on it (exit {e.exitcode})", passing=e.exitcode in KILLED)
-        return done
+        finally:
+            answer.cancel()
 
     def _close(self, pool: ProcessPool | None) -> None:
         """Let go of a pool; several jobs may find it broken."""

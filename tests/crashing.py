@@ -26,7 +26,6 @@ import click
 
 from crawler.cli import COMMANDS, cli, outcome, shop
 from crawler.model import CanonicalURL, Draft, Entry, Listing, Page, Source
-from crawler.slices import rounds
 from crawler.state.store import SqlState
 from crawler.workers import Task, make_draft, parse_listing
 from tests import scripted
@@ -141,9 +140,6 @@ def child(order: Order, tell: int) -> None:
             os.dup2(said.fileno(), stream)
     if not order.processes:
         vars(shop)["Workers"] = InProcess
-    rounds.ROUND_S = (
-        0.0  # so that few articles are in work: how many more a moment's wait makes is no matter of crashes
-    )
     if order.scripted:
         scripted.install("")
     for limit, value in order.limits:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from crawler.archive import FolderArchive
+from crawler.archive import FolderArchive, facts
 from crawler.inventory import verify
 from crawler.search import Index, search
 from crawler.state.opening import open_reader
@@ -85,6 +85,11 @@ class Site:
     def fetched(self) -> Counter[str]:
         """Return how often each article was asked for."""
         return Counter(seen.target for seen in self.server.requests if seen.target[1:].isdigit())
+
+    def filed(self) -> set[str]:
+        """Return the articles whose posts stand, as `fetched` names them."""
+        found = filter(None, map(facts, self.visible().values()))
+        return {"/" + one.url.rpartition("/")[2] for one in found}
 
     def check_whole(self, where: str) -> None:
         """Make sure that every article is archived once, byte for byte, and that nothing else is there."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crawler import urls
 from crawler.model import Tally
+from crawler.state.opening import open_state
 from tests.fakes import FEED, Answer, World, answer, article, rss, stories
 from tests.pictures import JPEG, PNG, asset, shows
 from tests.test_gallery import HOST, KEEPS, POST, URL, P, Q, is_sound, text, world
@@ -87,6 +88,7 @@ class TestReReading:
     def test_and_its_pictures_at_once_take_turns(self, tmp_path: Path) -> None:
         """The page is still on its way when the picture comes home: the post is rewritten once the re-read is done."""
         there = world(tmp_path, P, source=replace(KEEPS, recheck=(timedelta(hours=1),)))
+        there.state = open_state(f"sqlite:///{tmp_path}/state.db")  # which others may read meanwhile
         there.pages[P] = answer(status=500)
         there.run()
         there.pages |= {P: answer(PNG)}

@@ -9,6 +9,7 @@ import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -211,6 +212,26 @@ class TestProcesses:
         first, second = asyncio.run(work())
         assert isinstance(first, Listing)
         assert first == second
+
+    def test_that_forgot_a_document_are_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that comes in the moment in which pebble's pool breaks is in its queue, and nobody looks there again."""
+        monkeypatch.setattr(workers, "LOOK_S", 0.01)
+
+        class Forgetful:
+            active = False
+
+            def schedule(self, *_: object, **__: object) -> Future[int]:
+                return Future()
+
+            def stop(self) -> None:
+                pass
+
+            def join(self, timeout: float) -> None:
+                pass
+
+        with Workers(processes=1) as pool:
+            vars(pool)["_pool"] = Forgetful()
+            assert do(pool, add, 1, 2) == 3
 
     def test_that_cannot_be_started_are_no_fault_of_the_document(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def refused(*_: object, **__: object) -> None:

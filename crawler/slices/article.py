@@ -41,8 +41,6 @@ async def _work(shop: Shop, job: Job) -> Tally:
         return Tally(archived=1)
     source = shop.sources[job.source]
     draft, fetched = await draft_of(shop, job, source)
-    if blocks := draft.blocks if isinstance(draft, Failure) else draft.article.blocks:
-        shop.prints.add(source, job.key, Fingerprint(blocks, isinstance(draft, Failure)))
     if isinstance(draft, Failure):
         if not fetched and draft.status == 0 and shop.politeness.silent_until(job.host):
             return Tally()  # never asked: another job was told to leave the host alone, which costs this one no try
@@ -129,6 +127,7 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
             await _settle(shop, same)
             log.info("%s: the same article as %s", job.url, twin.place)
             return Tally()
+        shop.prints.add(source, job.key, Fingerprint(draft.article.blocks))
         path = await _filed(shop, job, draft, twin)
     finally:
         let_go(shop, job, draft, path)
@@ -185,6 +184,7 @@ async def _failed(shop: Shop, job: Job, failure: Failure) -> Tally:
     is_final = entry.copy != "" and not failure.passing  # what the archive has not got, it will not get
     due = None if is_final else scheduler.article_retry(tries, failure, now, shop.rng)
     failure = replace(failure, reason="; ".join(filter(None, (entry.given_up, failure.reason))))
+    shop.prints.add(shop.sources[job.source], job.key, Fingerprint(failure.blocks, refused=True))
     told = ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks, held=failure.held)
     if due is None:
         await _settle(shop, replace(told, state="dead"))

@@ -51,8 +51,8 @@ class Prints:
         return lately(one for key, one in all_of_them.items() if key != but)
 
     def add(self, source: Source, article: bytes, made: Fingerprint) -> None:
-        """Note what an article is made of that was just worked."""
-        if source.url in self._known:
+        """Note what an article is made of that is about to be saved; not one that is archived under another address."""
+        if made.blocks and source.url in self._known:
             mine = self._known[source.url].made
             mine.pop(article, None)
             mine[article] = made
