@@ -229,6 +229,25 @@ def test_one_article_at_two_addresses_at_once_is_known_by_both(tmp_path: Path) -
     assert [one.path for one in known if one] == ["_posts/2021-11-20-Story 1.md"] * 2
 
 
+def test_one_article_at_addresses_that_share_nothing_is_found_beside_itself(tmp_path: Path) -> None:
+    """The next page of the host comes before the post is there."""
+    pages = [f"{HOST}/{place}/1" for place in ("sea", "town")]
+    there = World(tmp_path, {FEED: rss(*(entry(page, "Story 1") for page in pages))} | dict.fromkeys(pages, article(1)))
+    tally = there.run()
+    assert (tally.fetched, tally.archived, tally.retried) == (2, 1, 0)
+    assert list(there.posts) == ["_posts/2021-11-20-Story 1.md"]
+    known = [there.known(page) for page in pages]
+    assert {one.path for one in known if one} == {"_posts/2021-11-20-Story 1.md"}
+
+
+def test_two_articles_of_one_name_at_once_are_two(tmp_path: Path) -> None:
+    """On two sites that are both read; the second one waits to see what stands beside it, and is not taken for it."""
+    pages = (f"{HOST}/1", "http://b.example/1")
+    there = World(tmp_path, {FEED: rss(*(entry(page, "Story 1") for page in pages))} | dict.fromkeys(pages, article(1)))
+    assert there.run().archived == 2
+    assert there.froms == sorted(pages)
+
+
 def test_a_state_settles_articles_of_one_round_that_name_each_other() -> None:
     state = open_state("sqlite://")
     state.sync_sources(ALL, NOW)

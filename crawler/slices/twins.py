@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from .. import copies, identity, urls
 from ..archive import facts
@@ -53,8 +53,9 @@ async def find_twin(shop: Shop, job: Job, draft: Draft) -> Twin:
     mine, alias, guid = claim_of(shop, job, draft), _alias(job.url, draft), _guid(job)
     names = _names(job, alias)
     while (same := _being_written(shop, names, mine, draft)) is not None:
+        is_named = any(shop.claims.get(name) is same for name in names)
         place = await asyncio.shield(same.written)
-        if place:
+        if place and is_named:
             return Twin(place)
     for name in names:
         shop.claims.setdefault(name, mine)
@@ -63,8 +64,9 @@ async def find_twin(shop: Shop, job: Job, draft: Draft) -> Twin:
 
 
 def _being_written(shop: Shop, names: Iterable[bytes], mine: Claim, draft: Draft) -> Claim | None:
-    """Return the claim of another one who writes this article just now."""
-    holders = (shop.claims.get(name) for name in names)
+    """Return the claim of another one who writes this article just now, or a post that `_beside` is to look at."""
+    beside = (claim for claim in shop.claims.values() if claim.path == mine.path)
+    holders = chain((shop.claims.get(name) for name in names), beside)
     return next((one for one in holders if one and one.job != mine.job and one.is_also(mine, draft.post.data)), None)
 
 
