@@ -42,6 +42,8 @@ async def _work(shop: Shop, job: Job) -> Tally:
     source = shop.sources[job.source]
     draft, fetched = await draft_of(shop, job, source)
     if isinstance(draft, Failure):
+        if draft.blocks:
+            shop.prints.add(source, job.key, Fingerprint(draft.blocks, refused=True))
         if not fetched and draft.status == 0 and shop.politeness.silent_until(job.host):
             return Tally()  # never asked: another job was told to leave the host alone, which costs this one no try
         return Tally(fetched=fetched) + await _failed(shop, job, draft)
@@ -138,6 +140,8 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
 async def _filed(shop: Shop, job: Job, draft: Draft, twin: Twin) -> str:
     """Write the post and settle its job; return the path."""
     source = shop.sources[job.source]
+    if draft.article.blocks:  # not of twins, nor of what is left out: one text at many addresses repeats nothing
+        shop.prints.add(source, job.key, Fingerprint(draft.article.blocks))
     path = await _write(shop, job, draft)
     done = ArticleOutcome(
         job.key,
