@@ -17,7 +17,7 @@ from crawler.errors import StateError
 from crawler.memory import ArticleOutcome, Reservation
 from crawler.slices import Shop, Want, rounds, tick
 from crawler.state.opening import open_state
-from tests.fakes import FEED, Answer, World, article, entry, rss, stories
+from tests.fakes import FEED, Answer, World, article, canonical, entry, rss, stories
 from tests.states import ALL, NOW, A, B, entered
 
 HOST = "http://a.example"
@@ -210,23 +210,44 @@ def test_one_article_at_two_addresses_at_once_is_known_by_both(tmp_path: Path) -
     """The second one waits until the first is saved, and is told where it stands."""
     pages = ("http://a.example/sea/1", "http://www.a.example/town/1")
     there = World(tmp_path, {FEED: rss(*(entry(page, "Story 1", guid="tag:1") for page in pages))})
-    both = asyncio.Event()
+    there.pages |= at_once(article(1), *pages)
+    assert there.run().archived == 1
+    known = [there.known(url) for url in pages]
+    assert [one.path for one in known if one] == ["_posts/2021-11-20-Story 1.md"] * 2
+
+
+def test_who_waited_for_one_that_is_filed_elsewhere_is_filed_there_too(tmp_path: Path) -> None:
+    """By itself the second one would not be found: under its other title nothing stands beside it."""
+    there = World(tmp_path, {FEED: rss(*stories(HOST, 1)), f"{HOST}/1": article(1)})
+    assert there.run().archived == 1
+    pages = (f"{HOST}/sea/1", "http://www.a.example/town/1")
+    new = [entry(page, title) for page, title in zip(pages, ("Story 1", "Harbour news"), strict=True)]
+    there.pages |= {FEED: rss(*stories(HOST, 1), *new)}
+    there.pages |= at_once(article(1, head=canonical(f"{HOST}/of-both")), *pages)
+    assert there.later(hours=1).run().archived == 0
+    assert there.froms == [f"{HOST}/1"]
+    known = [there.known(url) for url in pages]
+    assert [one.path for one in known if one] == ["_posts/2021-11-20-Story 1.md"] * 2
+
+
+def at_once(body: str, *pages: str) -> dict[str, Callable[[], Any]]:
+    """Return pages that come when all are asked for, in this order."""
     asked: list[str] = []
+    all_are = asyncio.Event()
 
     def page(url: str) -> Callable[[], Any]:
         async def reply() -> Answer:
             asked.append(url)
-            if len(asked) == 2:
-                both.set()
-            await asyncio.wait_for(both.wait(), 20)
-            return Answer(article(1))
+            if len(asked) == len(pages):
+                all_are.set()
+            await asyncio.wait_for(all_are.wait(), 20)
+            for _ in range(3 * pages.index(url)):
+                await asyncio.sleep(0)
+            return Answer(body)
 
         return reply
 
-    there.pages |= {url: page(url) for url in pages}
-    assert there.run().archived == 1
-    known = [there.known(url) for url in pages]
-    assert [one.path for one in known if one] == ["_posts/2021-11-20-Story 1.md"] * 2
+    return {url: page(url) for url in pages}
 
 
 def test_one_article_at_addresses_that_share_nothing_is_found_beside_itself(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def _last_try(shop: Shop, job: Job, failure: Failure) -> bool:
 
 async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     """Write the post, unless the same article is archived under another address."""
-    source, path = shop.sources[job.source], ""
+    source, place = shop.sources[job.source], ""
     draft = await at_home(shop, source, draft, job.path or draft.post.path)
     try:
         twin = await find_twin(shop, job, draft)
@@ -128,12 +128,13 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
             same = ArticleOutcome(job.key, "done", error="the same article as " + twin.place, also=twin.place)
             await _settle(shop, same)
             log.info("%s: the same article as %s", job.url, twin.place)
+            place = twin.place
             return Tally()
         shop.prints.add(source, job.key, Fingerprint(draft.article.blocks))
-        path = await _filed(shop, job, draft, twin)
+        place = await _filed(shop, job, draft, twin)
     finally:
-        let_go(shop, job, draft, path)
-    log.info("%s: archived as %s (%s, %s)", job.url, path, draft.article.origin, draft.article.won)
+        let_go(shop, job, draft, place)
+    log.info("%s: archived as %s (%s, %s)", job.url, place, draft.article.origin, draft.article.won)
     return Tally(archived=1)
 
 

@@ -87,7 +87,7 @@ class Claim:
     title: str
     published: datetime | None  #: None where it may be the time of the crawl
     passages: tuple[bytes, ...]  #: of its post's body, those that are long; never empty
-    written: asyncio.Future[str]  #: the path of its post once it is settled; "" when it has none
+    written: asyncio.Future[str]  #: where it stands once it is settled; "" when it came to nothing
     path: str = ""  #: first choice
 
     def is_also(self, other: Claim, data: bytes) -> bool:

@@ -70,13 +70,13 @@ def _being_written(shop: Shop, names: Iterable[bytes], mine: Claim, draft: Draft
     return next((one for one in holders if one and one.job != mine.job and one.is_also(mine, draft.post.data)), None)
 
 
-def let_go(shop: Shop, job: Job, draft: Draft, path: str) -> None:
+def let_go(shop: Shop, job: Job, draft: Draft, place: str) -> None:
     """Claim an article no more: it is settled, so that the state knows it by all its names, or came to nothing."""
     for key in _names(job, _alias(job.url, draft)):
         if key in shop.claims and shop.claims[key].job == job.key:
             claim = shop.claims.pop(key)
             if not claim.written.done():
-                claim.written.set_result(path)
+                claim.written.set_result(place)
 
 
 def _names(job: Job, alias: bytes) -> tuple[bytes, ...]:
