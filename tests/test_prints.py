@@ -62,8 +62,8 @@ def test_the_state_is_asked_once_in_a_while(there: World, monkeypatch: pytest.Mo
 def test_what_was_made_here_is_known_before_it_is_saved_and_once_when_it_is(there: World) -> None:
     async def job(shop: Shop) -> list[tuple[Fingerprint, ...]]:
         await shop.prints.of(shop, A, but=b"")
-        shop.prints.add(A, MANY[1].key, made_of(9))
-        shop.prints.add(A, MANY[1].key, made_of(1))
+        shop.prints.add(shop, A, MANY[1].key, made_of(9))
+        shop.prints.add(shop, A, MANY[1].key, made_of(1))
         before = await shop.prints.of(shop, A, but=b"")
         await shop.threads.database(file, there, 1)
         return [before, await shop.prints.of(shop, A, but=b""), await shop.prints.of(shop, A, but=MANY[1].key)]
@@ -75,7 +75,7 @@ def test_no_more_is_known_than_what_articles_are_compared_with(there: World) -> 
     async def job(shop: Shop) -> tuple[Fingerprint, ...]:
         await shop.prints.of(shop, A, but=b"")
         for n in range(1, 60):
-            shop.prints.add(A, MANY[n].key, made_of(n, refused=n % 2 == 0))
+            shop.prints.add(shop, A, MANY[n].key, made_of(n, refused=n % 2 == 0))
         found = await shop.prints.of(shop, A, but=b"")
         assert isinstance(found, tuple)
         return found
@@ -86,16 +86,31 @@ def test_no_more_is_known_than_what_articles_are_compared_with(there: World) -> 
     assert 12 <= sum(not one.refused for one in found) <= KEEP_TAKEN
 
 
+def test_what_others_made_since_then_comes_first(there: World) -> None:
+    async def job(shop: Shop) -> tuple[Fingerprint, ...]:
+        await shop.prints.of(shop, A, but=b"")
+        for n in range(1, 26):
+            shop.prints.add(shop, A, MANY[n].key, made_of(n))
+            await shop.threads.database(file, there, n)
+        for n in range(30, 50):
+            await shop.threads.database(file, there, n)
+        found = await shop.prints.of(shop, A, but=b"")
+        assert isinstance(found, tuple)
+        return found
+
+    assert there.work(job) == tuple(made_of(n) for n in range(49, 29, -1))
+
+
 def test_sources_that_were_not_asked_for_lately_are_forgotten(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prints, "SOURCES", 2)
     others = [Source(str(n), f"http://{n}.example/feed") for n in range(2)]
 
     async def job(shop: Shop) -> list[tuple[Fingerprint, ...]]:
         await shop.prints.of(shop, A, but=b"")
-        shop.prints.add(A, MANY[1].key, made_of(1))
+        shop.prints.add(shop, A, MANY[1].key, made_of(1))
         for one in others:
             await shop.prints.of(shop, one, but=b"")
-        shop.prints.add(A, MANY[2].key, made_of(2))  # of one that nobody asked for
+        shop.prints.add(shop, A, MANY[2].key, made_of(2))  # of one that nobody asked for
         return [await shop.prints.of(shop, one, but=b"") for one in (A, *others)]
 
     assert there.work(job) == [(made_of(0),), (), ()]

@@ -42,8 +42,6 @@ async def _work(shop: Shop, job: Job) -> Tally:
     source = shop.sources[job.source]
     draft, fetched = await draft_of(shop, job, source)
     if isinstance(draft, Failure):
-        if draft.blocks:
-            shop.prints.add(source, job.key, Fingerprint(draft.blocks, refused=True))
         if not fetched and draft.status == 0 and shop.politeness.silent_until(job.host):
             return Tally()  # never asked: another job was told to leave the host alone, which costs this one no try
         return Tally(fetched=fetched) + await _failed(shop, job, draft)
@@ -130,7 +128,6 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
             log.info("%s: the same article as %s", job.url, twin.place)
             place = twin.place
             return Tally()
-        shop.prints.add(source, job.key, Fingerprint(draft.article.blocks))
         place = await _filed(shop, job, draft, twin)
     finally:
         let_go(shop, job, draft, place)
@@ -141,8 +138,7 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
 async def _filed(shop: Shop, job: Job, draft: Draft, twin: Twin) -> str:
     """Write the post and settle its job; return the path."""
     source = shop.sources[job.source]
-    if draft.article.blocks:  # not of twins, nor of what is left out: one text at many addresses repeats nothing
-        shop.prints.add(source, job.key, Fingerprint(draft.article.blocks))
+    shop.prints.add(shop, source, job.key, Fingerprint(draft.article.blocks))
     path = await _write(shop, job, draft)
     done = ArticleOutcome(
         job.key,
@@ -189,7 +185,7 @@ async def _failed(shop: Shop, job: Job, failure: Failure) -> Tally:
     is_final = entry.copy != "" and not failure.passing  # what the archive has not got, it will not get
     due = None if is_final else scheduler.article_retry(tries, failure, now, shop.rng)
     failure = replace(failure, reason="; ".join(filter(None, (entry.given_up, failure.reason))))
-    shop.prints.add(shop.sources[job.source], job.key, Fingerprint(failure.blocks, refused=True))
+    shop.prints.add(shop, shop.sources[job.source], job.key, Fingerprint(failure.blocks, refused=True))
     told = ArticleOutcome(job.key, "pending", failure.reason, tries, due, blocks=failure.blocks, held=failure.held)
     if due is None:
         await _settle(shop, replace(told, state="dead"))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Seconds after which the state is asked again; and sources that are remembered, the last ones.
 OLD_S, SOURCES = 5.0, 256
+#: Seconds after which what was made here is saved, or never will be: the state knows better then what came last.
+SAVED_S = 60.0
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ class Known:
 
     read: float
     saved: Mapping[bytes, Fingerprint]  #: by key of the article, the newest first
-    made: dict[bytes, Fingerprint] = field(default_factory=dict)  #: here, the newest last
+    made: dict[bytes, tuple[float, Fingerprint]] = field(default_factory=dict)  #: here and when, the newest last
 
 
 class Prints:
@@ -43,18 +45,20 @@ class Prints:
         if known is None or not 0 <= now - known.read < OLD_S:
             saved = await shop.threads.database(shop.state.fingerprints, urls.key(source.url))
             made = self._known[source.url].made if source.url in self._known else {}
-            known = self._known[source.url] = Known(now, saved, made)
+            young = {key: one for key, one in made.items() if 0 <= now - one[0] < SAVED_S}
+            known = self._known[source.url] = Known(now, saved, young)
         self._known.move_to_end(source.url)
         if len(self._known) > SOURCES:
             self._known.popitem(last=False)
-        all_of_them = dict(reversed(known.made.items())) | {k: v for k, v in known.saved.items() if k not in known.made}
+        made_here = {key: one for key, (_, one) in reversed(known.made.items())}
+        all_of_them = made_here | {key: one for key, one in known.saved.items() if key not in made_here}
         return lately(one for key, one in all_of_them.items() if key != but)
 
-    def add(self, source: Source, article: bytes, made: Fingerprint) -> None:
+    def add(self, shop: Shop, source: Source, article: bytes, made: Fingerprint) -> None:
         """Note what an article is made of that is about to be saved; not one that is archived under another address."""
         if made.blocks and source.url in self._known:
             mine = self._known[source.url].made
             mine.pop(article, None)
-            mine[article] = made
+            mine[article] = (shop.clock.monotonic(), made)
             if len(mine) > KEEP_TAKEN + KEEP_REFUSED:
                 del mine[next(iter(mine))]
