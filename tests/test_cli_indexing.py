@@ -144,6 +144,13 @@ def test_what_could_not_be_kept_is_tried_again(
     assert found(config) == 1
 
 
+@pytest.mark.parametrize("kind", ["worker", "trial"])
+def test_who_keeps_no_index_notes_nothing(tmp_path: Path, config: Config, kind: str) -> None:
+    world, archive = World(tmp_path, {}), FolderArchive(config.archive)
+    indexer = Indexer(config, Store(archive, world.state), world.clock, kind)
+    assert indexer.store.archive is archive
+
+
 def test_the_archive_that_notes_is_the_archive(tmp_path: Path) -> None:
     archive = FolderArchive(tmp_path)
     noting = Noting(archive)

@@ -105,8 +105,9 @@ class Indexer:
 
     def __init__(self, config: Config, store: Store, clock: Clock, kind: str) -> None:
         self._noting = Noting(store.archive)
-        self.store = replace(store, archive=self._noting)
         self._place = config.search if kind not in ("trial", "worker") else None
+        #: Nothing is noted where nobody would ever take it.
+        self.store = store if self._place is None else replace(store, archive=self._noting)
         self._root = config.place
         self._clock = clock
         self._is_lasting = kind == "serve"
