@@ -33,6 +33,7 @@ class Request:
     min_cap_bytes: int = 0  #: bytes of body to be taken at least, whatever the user's bound for pages is
     patience: timedelta = timedelta()  #: to be had at least, whatever the user's timeout is
     permit: Permit | None = None  #: asked at every hop, the first included, so that redirects obey robots.txt too
+    ready: Callable[[], Awaitable[None]] | None = None  #: awaited when its turn has come, before it is sent
     is_packed: bool = False  #: whether the body may stay as it was sent, for a worker to open: see `Page.coding`
     is_copy: bool = False  #: of a web archive, which replays what other servers said: see `web.is_replayed`
     referer: str = ""  #: page that shows it, of pictures only: sites give them to nobody else; else none is told

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -136,7 +137,7 @@ class WebFetcher:
         """Make one exchange when the host's turn comes; None for its answer when the connection was stale."""
         may_cut = request.kind == "robots"
         cap = self._cap(request)
-        async with self._hosts.turn(urls.host(str(hop.url)), self._route(request)), self._slots:
+        async with self._turn(request, hop), self._slots:
             loop = asyncio.get_running_loop()
             started = loop.time()
             answer: Answer | None = None
@@ -153,6 +154,14 @@ class WebFetcher:
             except FOREIGN as e:
                 raise self._late(request) if deadline.expired() else translate(e) from e
             return answer, left_s - (loop.time() - started)
+
+    @asynccontextmanager
+    async def _turn(self, request: Request, hop: _Hop) -> AsyncIterator[None]:
+        """Take the turn at a host, once there is room for what it will answer."""
+        async with self._hosts.turn(urls.host(str(hop.url)), self._route(request)):
+            if request.ready is not None:
+                await request.ready()
+            yield
 
     def _cap(self, request: Request) -> int:
         """Return how many bytes of a body are taken."""

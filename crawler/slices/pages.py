@@ -38,9 +38,16 @@ async def fetch_page(
     With `is_packed` it comes as it was sent: the worker opens it, and a sixth of the bytes go through its pipe.
     """
     try:
-        return await shop.fetcher.get(Request(url, validators, "article", permit=shop.permit, is_packed=is_packed))
+        return await _had(shop, Request(url, validators, "article", permit=shop.permit, is_packed=is_packed))
     except FetchError as e:
         return as_failure(e)
+
+
+async def _had(shop: Shop, request: Request) -> Page:
+    """Get a page when there is room for it."""
+    page = await shop.fetcher.get(replace(request, ready=shop.rounds.pages.room))
+    shop.rounds.pages.came()
+    return page
 
 
 async def fetch_copy(shop: Shop, copy: str) -> Page | Failure:
@@ -49,7 +56,7 @@ async def fetch_copy(shop: Shop, copy: str) -> Page | Failure:
     No robots.txt is asked: what answers is an interface for programs, and the user named it.
     """
     try:
-        return copies.as_original(await shop.fetcher.get(of_copy(Request(copy))))
+        return copies.as_original(await _had(shop, of_copy(Request(copy))))
     except ItemError as e:
         failure, name = as_failure(e), urls.host(copy)
         is_none = failure.status == 404 and not failure.reason.startswith("captured")

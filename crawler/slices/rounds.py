@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..memory import ArticleOutcome, Ownership, Reservation
+from .inhand import Pages
 
 if TYPE_CHECKING:
     from .shop import Shop
@@ -44,13 +45,15 @@ class Rounds:
         self._enough = asyncio.Event()
         self._last = NEVER
         self._task: asyncio.Task[None] | None = None
+        self.pages = Pages()
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """Be known as one who may write soon."""
         self._at_work += 1
         try:
-            yield
+            with self.pages.held():
+                yield
         finally:
             self._at_work -= 1
             self._look()
