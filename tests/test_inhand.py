@@ -79,7 +79,7 @@ def test_at_a_higher_pace_more_may_be_in_hand() -> None:
         for _ in range(4):
             jobs.end.release()
             await a_while()
-        assert len(jobs.let_in) == 4 + 4, "four ended in the last second, so four may be in hand"
+        assert len(jobs.let_in) == 4 + 4, "four ended lately, so four may be in hand"
 
     at_work(scene, number=20)
 

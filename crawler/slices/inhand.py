@@ -1,6 +1,7 @@
 """How many pages a process has in hand: fetched, and not saved yet. A kill undoes them, and they are fetched again.
 
-Rule: no page of an article is asked for while there is more in hand than a second's work, by the pace of the last one.
+Rule: no page of an article is asked for while more is in hand than was saved in the moment before, so that it is less
+than a second's work, though paces are never even; two rounds and a parser's turn take less.
 Who waits for room is let in by turns. What was let in lately counts, too, for its page is about to come; that of a
 slow server does not, or it would keep others waiting.
 """
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 
 #: Pages that may be in hand at any pace: as many as it takes to find out how fast this machine is.
 LEAST = 24
+#: Seconds whose work may be in hand.
+WORK_S = 0.75
 #: Seconds within which most servers have answered.
 SOON_S = 0.25
 
@@ -36,7 +39,7 @@ class Pages:
 
     def __init__(self) -> None:
         self._number = 0
-        self._ended: deque[float] = deque()  # when pages were no longer in hand, for a second
+        self._ended: deque[float] = deque()  # when pages were no longer in hand, for a moment
         self._coming: deque[float] = deque()  # when those were let in whose pages have not come, for a moment
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -77,7 +80,7 @@ class Pages:
     def _let_in(self) -> None:
         """Let in who may, and look again in a moment where others wait."""
         now = asyncio.get_running_loop().time()
-        _forget(self._ended, now - 1)
+        _forget(self._ended, now - WORK_S)
         _forget(self._coming, now - SOON_S)
         while self._waiting and self._number + len(self._coming) < max(LEAST, len(self._ended)):
             turn = self._waiting.popleft()
