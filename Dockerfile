@@ -12,7 +12,7 @@ RUN python -m venv --without-pip /usr/local/lib/crawler
 # Dependencies first: they change less often than the code. Every file is checked against its hash.
 COPY constraints.txt ./
 RUN pip --python /usr/local/lib/crawler/bin/python install --no-cache-dir --no-deps --only-binary :all: --require-hashes -r constraints.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY crawler crawler
 RUN pip --python /usr/local/lib/crawler/bin/python install --no-cache-dir --no-deps . \
     && /usr/local/lib/crawler/bin/crawler --version
