@@ -1,4 +1,4 @@
-"""Build the image without an engine, start it, and see that it does what README.md says of it.
+"""Build the image without an engine, start it, and see that it does what docs/operating.md says of it.
 
     python -m tests.image [--keep FOLDER] [--probe]
 

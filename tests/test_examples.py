@@ -20,16 +20,10 @@ import yaml
 
 from crawler import cron
 from crawler.cli.common import EXIT_CODES
-from tests.test_readme import COMMANDS
+from tests.documents import known
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SERVICES = ("crawler.service", "crawler-serve.service")
-
-
-def known(words: list[str]) -> None:
-    """Fail where a command of ours, or an option of it, does not exist."""
-    command = COMMANDS[tuple(words[:1])]
-    command.make_context(words[0], words[1:])
 
 
 # --- cron ---

@@ -1,59 +1,16 @@
-"""README, config.yaml and CHANGELOG say what is true of this version."""
+"""README, config.yaml, CHANGELOG and LICENSE say what is true of this version; `test_docs.py` has what all documents do."""
 
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterator
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
-import click
-import pytest
-
 from crawler import __version__, config
-from crawler.cli import cli
-from crawler.cli.common import EXIT_CODES
-from crawler.config.keys import ENVIRONMENT, LABELS, SECTIONS, TOP, Key
+from tests.documents import ROOT, TEXTS, blocks
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.M | re.S)
-
-
-def command_lines() -> Iterator[list[str]]:
-    """Yield the words after `crawler` of every command shown."""
-    for line in "".join(blocks("sh") + blocks("cron")).splitlines():
-        for part in line.split(" && "):
-            words = shlex.split(part)
-            if words[0].endswith("bin/crawler"):
-                yield words[1:]
-            elif words[:2] == ["docker", "run"]:
-                yield words[words.index("crawler") + 1 :]
-
-
-def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if isinstance(command, click.Group):
-            yield from commands(command, (*path, name))
-        elif command is not None:
-            yield (*path, name), command
-
-
-COMMANDS = dict(commands(cli))
-
-
-def shown(key: Key) -> str:
-    if key.default is None:
-        return "must be given"
-    if isinstance(key.default, tuple):
-        return f"`[{', '.join(key.default)}]`"
-    return f"`{key.default}`" if key.default else "empty"
+README = TEXTS["README.md"]
 
 
 def test_it_says_what_it_is_in_three_lines() -> None:
@@ -61,54 +18,40 @@ def test_it_says_what_it_is_in_three_lines() -> None:
 
 
 def test_the_two_commands_are_there_to_be_copied() -> None:
-    assert blocks("sh")[:2] == [
+    assert [block.text for block in blocks("sh") if block.file == "README.md"][:2] == [
         "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/crawler run\n",
         "python3 -m venv .venv && .venv/bin/pip install '.[dev]' && .venv/bin/python -m pytest\n",
     ]
 
 
-@pytest.mark.parametrize("words", list(command_lines()), ids=" ".join)
-def test_every_command_shown_exists_with_its_options(words: list[str]) -> None:
-    if not words:  # the container's default
-        return
-    command = COMMANDS.get(tuple(words[:1])) or COMMANDS[words[0], words[1]]
-    arguments = words[1 if tuple(words[:1]) in COMMANDS else 2 :]
-    command.make_context(words[0], arguments)
+def test_those_who_take_the_commands_by_a_word_get_these_two() -> None:
+    """`.ci/run` and `tests/bare_root` grep for them."""
+    first = [next(line for line in README.splitlines() if word in line) for word in ("crawler run", "-m pytest")]
+    assert all(line.startswith("python3 -m venv .venv && ") for line in first)
 
 
-def test_every_command_is_shown() -> None:
-    told = {" ".join(path) for path in COMMANDS if re.search(rf"crawler {' '.join(path)}\b", README)}
-    assert {" ".join(path) for path in COMMANDS} - told == set()
+def test_it_is_short_and_names_every_page() -> None:
+    assert len(README.splitlines()) <= 150
+    assert [name for name in TEXTS if name != "README.md" and f"({name})" not in README] == []
 
 
-def test_the_exit_codes_are_those_of_the_help() -> None:
-    told = re.findall(r"^\| (\d[\d, ]*) \| (.+) \|$", README, re.M)
-    assert told == re.findall(r"^  (\d[\d, ]*?)  (.+)$", EXIT_CODES, re.M)
+def test_the_pictures_are_there_and_small() -> None:
+    shown = re.findall(r"^!\[(.+)\]\((.+\.png)\)$", README, re.M)
+    assert len(shown) == 2
+    assert {place for _, place in shown} == {
+        f"docs/pictures/{each.name}" for each in (ROOT / "docs/pictures").iterdir()
+    }
+    for _, place in shown:
+        data = (ROOT / place).read_bytes()
+        assert data.startswith(b"\x89PNG")
+        assert len(data) < 150_000
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [TOP, *(SECTIONS[name] for name in SECTIONS if name != "defaults"), LABELS],
-    ids=lambda keys: str(keys[0].name),
-)
-def test_every_key_is_explained_as_the_table_of_keys_has_it(keys: tuple[Key, ...]) -> None:
-    rows = [f"| `{key.name}` | {shown(key)} | {key.doc} |" for key in keys]
-    assert "\n".join(["| key | default | meaning |", "|---|---|---|", *rows, ""]) in README
-
-
-def test_every_variable_is_named() -> None:
-    assert {name for name in (*ENVIRONMENT, "CRAWLER_CONFIG") if f"`{name}`" not in README} == set()
-
-
-@pytest.mark.parametrize("text", blocks("yaml"))
-def test_every_configuration_shown_loads(text: str, tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").write_text(text)
-    assert config.load(tmp_path / "config.yaml", {"CRAWLER_TOKEN": "correct-horse"}).sources
-
-
-def test_prose_has_one_sentence_a_line() -> None:
-    prose = re.sub(r"^```.*?^```$|^\|.*$", "", README, flags=re.M | re.S)
-    assert [line for line in prose.splitlines() if re.search(r"[a-z`)]\. [A-Z`]", line)] == []
+def test_the_licence_is_the_one_that_the_package_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (project["license"], project["license-files"]) == ("MIT", ["LICENSE"])
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License\n\nCopyright (c) 2026 the crawler's authors\n")
+    assert not any(line.startswith("License ::") for line in project.get("classifiers", []))
 
 
 def test_the_shipped_configuration_loads() -> None:

@@ -33,7 +33,7 @@ SLICE = timedelta(seconds=60)
 PAST_S = 3.0
 #: Seconds after which a slice looks for jobs that came due while all its turns are waiting.
 LOOK_AGAIN_S = 1.0
-#: Seconds that running jobs get to finish after a stop; a stop must be over within 10 s (SPEC, README).
+#: Seconds that running jobs get to finish after a stop; a stop must be over within 10 s (SPEC).
 GRACE_S = 4.0
 #: What a job is about → module and name of its function; most runs need but the first.
 WORK: Mapping[str, tuple[str, str]] = {
