@@ -225,3 +225,20 @@ def test_prose_has_one_sentence_a_line(name: str) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_nothing_of_somebodys_machine_is_told(name: str) -> None:
     assert re.findall(r"/(?:tmp/w|work|root)/|\.local\b|index-url|pypi", TEXTS[name]) == []
+
+
+def test_every_dependency_is_listed_with_its_licence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    rows = [line.split(" | ") for line in (ROOT / "docs/dependencies.md").read_text("utf-8").splitlines()]
+    found = {row[0].strip("| `"): row for row in rows if row[0].startswith("| `")}
+    needed = set(map(package, project["dependencies"]))
+    extras = {name: set(map(package, wanted)) for name, wanted in project["optional-dependencies"].items()}
+    assert found.keys() == needed | {one for name, some in extras.items() if name != "dev" for one in some}
+    for one, row in found.items():
+        named = set(re.findall(r"`(\w+)`", row[1])) if one not in needed else set()
+        assert named == {name for name, some in extras.items() if one in some and one not in needed} - {"dev"}, one
+        assert row[-1].strip(" |"), one
+
+
+def package(requirement: str) -> str:
+    return re.split(r"[\[<>=; ]", requirement)[0]
