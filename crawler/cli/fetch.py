@@ -16,9 +16,10 @@ from ..errors import ConfigError, ItemError
 from ..fetcher import Clock
 from ..memory import Admission
 from ..model import Entry, Failure, Job, Source
-from ..slices import Shop, note_silenced
+from ..slices import Shop
 from ..slices.article import draft_of, work_article
 from ..slices.gallery import bring_home
+from ..slices.hosts import note_silenced
 from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, common_options, complain, read_config, say
 from .indexing import Indexer
 from .parts import Store, clock_of, locked_store, trial_store

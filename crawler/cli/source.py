@@ -17,8 +17,9 @@ from ..fetcher import Request
 from ..memory import SourceState
 from ..model import Entry, Failure, Listing, Page, Source, SourceKind
 from ..slices import Shop
+from ..slices.listings import fetch_listing
 from ..slices.news import find_news
-from ..slices.poll import ask, asked_by
+from ..slices.poll import asked_by
 from ..sources import rsshub
 from ..sources.discover import feed_title, guesses
 from ..wording import iso
@@ -121,7 +122,7 @@ def _with_shop(config: Config, work: Callable[[Shop], Awaitable[T]]) -> T:
 
 async def _peek(shop: Shop, source: Source) -> tuple[Listing, list[str]] | Failure:
     """Poll without validators; return the listing, and a line for each entry: known or new, date, text, title."""
-    answer = await ask(shop, source, SourceState())
+    answer = await fetch_listing(shop, source, SourceState())
     if isinstance(answer, Failure):
         return answer
     page, listing = answer[0], answer[1] or Listing(())
@@ -165,7 +166,7 @@ async def _found(shop: Shop, source: Source, kind: SourceKind | None) -> tuple[s
     """Return what an address brings, and where it settled; as a source of the kind that the user named, if one."""
     if kind in (None, "feed"):
         return await find_feed(shop, source.url, kind)
-    answer = await ask(shop, source, SourceState())
+    answer = await fetch_listing(shop, source, SourceState())
     return answer if isinstance(answer, Failure) else (answer[0].moved_to or source.url, answer[1] or Listing(()))
 
 
@@ -175,7 +176,7 @@ async def find_feed(shop: Shop, url: str, kind: SourceKind | None = None) -> tup
     Where there is none, and the user named no kind, it is what the site offers instead.
     """
     if rsshub.is_route(url):
-        answer = await ask(shop, Source(url, url), SourceState())
+        answer = await fetch_listing(shop, Source(url, url), SourceState())
         return answer if isinstance(answer, Failure) else (url, answer[1] or Listing(()))
     first = await _try(shop, url)
     if not isinstance(first, Page):

@@ -22,10 +22,11 @@ from importlib import import_module
 from ..model import Job, Tally
 from .clock import set_right
 from .due import PAUSE_S, Pass, due, keepers
-from .poll import note_host, save_quiet
+from .hosts import note_host, note_silenced
+from .poll import save_quiet
 from .shop import Shop, Threads, Want
 
-__all__ = ["Pass", "Shop", "Threads", "Want", "finish", "host_turn", "next_due", "note_silenced", "run_slice", "tick"]
+__all__ = ["Pass", "Shop", "Threads", "Want", "finish", "host_turn", "next_due", "run_slice", "tick"]
 
 #: How long a shard is worked before its owner is asked anew (DESIGN §1).
 SLICE = timedelta(seconds=60)
@@ -141,12 +142,6 @@ async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: f
         for _ in range(max(1, min(shop.connections, len(jobs)))):
             lanes.create_task(lane())
     await note_silenced(shop)
-
-
-async def note_silenced(shop: Shop) -> None:
-    """Save at once which hosts asked for silence, at whatever hop: what the state knows, no later run asks."""
-    for name, until in shop.politeness.take_silenced().items():
-        await note_host(shop, name, not_before=until)
 
 
 async def _some_turn(shop: Shop, going: Pass) -> None:

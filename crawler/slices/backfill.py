@@ -24,8 +24,8 @@ from ..model import Failure, Job, Listing, Page, Source, Tally
 from ..past import Asked, Backfill, Found, Listed, Method, Origin, Step, Window
 from ..sources import rsshub, urlset
 from ..workers import as_failure
+from .listings import fetch_listing
 from .pages import of_copy
-from .poll import ask
 from .shop import Shop
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ EXAMPLES = 500
 
 async def origin_of(shop: Shop, source: Source) -> Origin:
     """Find out where a source's past is to be looked for: its feed is read once, and what is archived looked at."""
-    answer = await ask(shop, source, SourceState())
+    answer = await fetch_listing(shop, source, SourceState())
     listing, feeds = Listing(()), tuple[str, ...]((source.url,))
     if isinstance(answer, Failure):
         log.warning("%s: its list cannot be read now: %s", source.url, answer.reason)
