@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.config import add_source, append_source, append_sources, load
+from crawler.config import add_sources, append_sources, load
 from crawler.config.read import expand
 from crawler.errors import ConfigError
 
@@ -157,6 +158,11 @@ def split(case: str) -> tuple[str, str]:
     return "".join(line for line in lines if line[0] != "+"), "".join(line.removeprefix("+") for line in lines)
 
 
+def append_source(text: str, name: str, url: str, tags: Sequence[str] = ()) -> str:
+    """Append one source, as `source add` does."""
+    return append_sources(text, [{"name": name, "url": url, **({"tags": tags} if tags else {})}])
+
+
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
 def test_lines_are_added_and_nothing_else_changes(case: str, end: str) -> None:
@@ -263,7 +269,7 @@ def test_the_file_is_replaced_with_its_mode_behind_its_link(tmp_path: Path) -> N
     real.write_bytes(b"archive: a\r\n")
     real.chmod(0o640)
     link.symlink_to(real)
-    add_source(link, "早报", URL)
+    add_sources(link, [{"name": "早报", "url": URL}])
     assert real.read_bytes() == f"archive: a\r\nsources:\r\n  - name: 早报\r\n    url: {URL}\r\n".encode()
     assert real.stat().st_mode & 0o777 == 0o640
     assert link.is_symlink()
@@ -273,13 +279,13 @@ def test_the_file_is_replaced_with_its_mode_behind_its_link(tmp_path: Path) -> N
 def test_a_file_that_cannot_be_changed_stays(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     with pytest.raises(ConfigError, match="cannot be changed: No such file"):
-        add_source(path, NAME, URL)
+        add_sources(path, [{"name": NAME, "url": URL}])
     path.write_bytes(b"\xb1\xb1")
     with pytest.raises(ConfigError, match="not UTF-8"):
-        add_source(path, NAME, URL)
+        add_sources(path, [{"name": NAME, "url": URL}])
     path.write_bytes(b"sources: [a]")
     with pytest.raises(ConfigError, match="by hand"):
-        add_source(path, NAME, URL)
+        add_sources(path, [{"name": NAME, "url": URL}])
     assert path.read_bytes() == b"sources: [a]"
     assert [found.name for found in tmp_path.iterdir()] == ["config.yaml"]
 
@@ -291,7 +297,7 @@ def test_several_are_added_at_once_or_none() -> None:
         {"name": "B", "url": "https://b.example/"},
     ]
     after = append_sources(before, entries)
-    assert after == append_source(append_source(before, "$${a}", URL, keys={}), "B", "https://b.example/").replace(
+    assert after == append_source(append_source(before, "$${a}", URL), "B", "https://b.example/").replace(
         f"url: {URL}\n", f"url: {URL}\n    opml: [a=1]\n"
     )
     assert append_sources(before, []) == before

@@ -79,7 +79,7 @@ def test_what_the_shipped_configuration_leaves_out_loads_too(tmp_path: Path) -> 
 
 def test_a_source_can_be_added_to_the_shipped_configuration() -> None:
     text = (ROOT / "config.yaml").read_bytes().decode()
-    assert config.append_source(text, "New", "https://new.example/feed").startswith(text)
+    assert config.append_sources(text, [{"name": "New", "url": "https://new.example/feed"}]).startswith(text)
 
 
 def test_the_changelog_has_this_version() -> None:

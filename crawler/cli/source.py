@@ -11,7 +11,7 @@ from typing import TypeVar, get_args
 import click
 
 from .. import rhythm, scheduler, urls
-from ..config import Config, add_source, check_keys
+from ..config import Config, add_sources, check_keys
 from ..errors import ConfigError, FetchError
 from ..fetcher import Request
 from ..memory import SourceState
@@ -83,7 +83,7 @@ def add(url: str, name: str | None, kind: SourceKind | None, config_path: Path, 
     if any(spelled(source.url) == spelled(address) for source in config.sources):
         raise ConfigError(f"sources: {address} is there already")
     called = name or feed_title(listing) or urls.host(address) or address
-    add_source(config.path, called, address, keys=given)
+    add_sources(config.path, [{"name": called, "url": address, **given}])
     say(f"added {called}: {address} ({len(listing.entries)} entries)")
     return EXIT_OK
 

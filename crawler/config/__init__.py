@@ -15,7 +15,7 @@ from typing import Any
 from .. import urls
 from ..errors import ConfigError
 from ..model import Limits, Notify, Publish, Serve, Source
-from .edit import add_source, add_sources, append_source, append_sources
+from .edit import add_sources, append_sources
 from .formats import Place, file_of, settle_format
 from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
 from .kinds import check_keys, check_kind
@@ -26,7 +26,7 @@ from .publish import read_publish
 from .read import Fields, Reading, compose, read
 from .serve import read_serve
 
-__all__ = ["Config", "add_source", "add_sources", "append_source", "append_sources", "check_keys", "load"]
+__all__ = ["Config", "add_sources", "append_sources", "check_keys", "load"]
 
 #: Fields of a source that stand in the file under some key; `template` is told in the value of another.
 FIELDS = (

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -21,63 +20,38 @@ from .read import compose
 
 #: A source as it is to stand in the file: keys in their order, each with one value or several.
 Written = Mapping[str, str | Sequence[str]]
-NO_KEYS: Mapping[str, str] = MappingProxyType({})
 ADVICE = "write it as a list of lines that begin with a dash, or add the source by hand"
 
 
-def add_source(path: Path, name: str, url: str, tags: tuple[str, ...] = (), keys: Mapping[str, str] = NO_KEYS) -> None:
-    """Append a source to the file itself, which is replaced at once and keeps its mode and line ends.
+def add_sources(path: Path, sources: Sequence[Written]) -> None:
+    """Append sources to the file itself, which is replaced at once and keeps its mode and line ends.
 
     Raises:
-        ConfigError: as `append_source`, or the file cannot be read or written.
+        ConfigError: as `append_sources`, or the file cannot be read or written.
     """
-    _change(path, lambda before: append_source(before, name, url, tags, keys))
-
-
-def add_sources(path: Path, sources: Sequence[Written]) -> None:
-    """Append several sources to the file at once; see `add_source` and `append_sources`."""
-    _change(path, lambda before: append_sources(before, sources))
-
-
-def _change(path: Path, change: Callable[[str], str]) -> None:
     try:
         target = path.resolve()  # a link stays a link
         before = target.read_bytes().decode()
-        after = change(before)
+        after = append_sources(before, sources)
         if after != before:
             files.replace(target, after.encode())
     except UnicodeDecodeError as e:
-        raise ConfigError(f"{path}: not UTF-8") from e
+        raise ConfigError(f"{path}: not UTF-8; save the file in that encoding") from e
     except OSError as e:
         raise ConfigError(f"{path}: cannot be changed: {e.strerror}") from e
-
-
-def append_source(text: str, name: str, url: str, tags: tuple[str, ...] = (), keys: Mapping[str, str] = NO_KEYS) -> str:
-    """Return the text of config.yaml with one more source at the end of its list.
-
-    Args:
-        text: as the file has it, line ends included (`read_text` would lose CRLF: decode the bytes).
-        name: for people.
-        url: http(s)://… or rsshub://route, checked by the caller.
-        tags: () for the default, which is the name.
-        keys: further keys and their values, in the order in which they are to stand; checked by the caller.
-
-    Raises:
-        ConfigError: the file is no YAML, has the address already, or is written in a form that cannot be extended.
-    """
-    tagged: Written = {"tags": tags} if tags else {}
-    return append_sources(text, [{"name": name, "url": url, **keys, **tagged}])
 
 
 def append_sources(text: str, sources: Sequence[Written]) -> str:
     """Return the text of config.yaml with more sources at the end of its list, in the order given.
 
     Args:
-        text: as for `append_source`.
-        sources: `url` and the other keys of each, as they are meant: `$` is escaped here.
+        text: as the file has it, line ends included (`read_text` would lose CRLF: decode the bytes).
+        sources: `url` and the other keys of each, in the order in which they are to stand, checked by the caller; as
+            they are meant: `$` is escaped here.
 
     Raises:
-        ConfigError: as `append_source`; then none is added.
+        ConfigError: the file is no YAML, has one of the addresses already, or is written in a form that cannot be
+            extended; then none is added.
     """
     if not sources:
         return text
