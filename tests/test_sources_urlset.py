@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crawler.errors import ParseError
 from crawler.model import Entry, Page, Source
 from crawler.sources import urlset
-from crawler.sources.urlset import Child, Sitemap, is_of_menus, read_sitemap, read_stamp
+from crawler.sources.urlset import Child, Sitemap, is_of_menus, read_moment, read_sitemap
 from tests.fakes import entry, rss
 
 SOURCE = Source("Harbour", "http://a.example/feed")
@@ -258,7 +258,7 @@ def test_is_news_only_where_all_is() -> None:
     ],
 )  # fmt: skip
 def test_times(stated: str, read: datetime | None) -> None:
-    found = read_stamp(stated)
+    found = read_moment(stated)
     assert found is read if read is None else found is not None and abs((found - read).total_seconds()) < 1e-3
 
 

@@ -28,9 +28,9 @@ DAY_IN_PATH = re.compile(
 )
 
 
-def page_stamp(text: str, zone: tzinfo | None = None, place: Place = NOWHERE) -> Stamp | None:
+def page_stamp(text: str, place: Place = NOWHERE) -> Stamp | None:
     """Read the first time in a text of a page; see `moments.read_stamp`."""
-    stamp = read_stamp(text, zone, place)
+    stamp = read_stamp(text, place=place)
     return stamp if stamp and stamp.when.year in YEARS else None
 
 

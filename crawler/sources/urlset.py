@@ -254,7 +254,7 @@ def _local(tag: str) -> str:
 def _child(element: Any, base: str) -> Child | None:
     facts = {_local(part.tag): part.text or "" for part in element}
     url = _address(facts.get("loc", ""), base)
-    return Child(url, read_stamp(facts.get("lastmod", ""))) if url else None
+    return Child(url, read_moment(facts.get("lastmod", ""))) if url else None
 
 
 def _entry(element: Any, base: str) -> tuple[Entry, bool] | None:
@@ -265,7 +265,7 @@ def _entry(element: Any, base: str) -> tuple[Entry, bool] | None:
         if name == "loc":
             url = url or _address(part.text or "", base)
         elif name == "lastmod":
-            modified = read_stamp(part.text or "")
+            modified = read_moment(part.text or "")
         elif name == "news":
             news = part
         elif name == "image" and not image:
@@ -283,7 +283,7 @@ def _with_news(entry: Entry, news: Any) -> Entry:
     return replace(
         entry,
         title=plain(facts.get("title", ""))[:MAX_TEXT],
-        published=read_stamp(facts.get("publication_date", "")) or entry.published,
+        published=read_moment(facts.get("publication_date", "")) or entry.published,
         categories=tuple(dict.fromkeys(filter(None, keywords)))[:MAX_KEYWORDS],
         language=plain(facts.get("language", ""))[:MAX_TEXT],
     )
@@ -295,7 +295,7 @@ def _address(stated: str, base: str) -> str:
     return url if url.startswith(("http://", "https://")) else join(base, url) if url else ""
 
 
-def read_stamp(stated: str) -> datetime | None:
+def read_moment(stated: str) -> datetime | None:
     """Return the moment that a sitemap states, in UTC; of a day its beginning. None for what states none."""
     text = stated.strip()
     if not STAMP.fullmatch(text):

@@ -10,9 +10,9 @@ from html import escape
 DAYS, STEP, WIDTH, HEIGHT = 30, 6, 5, 32
 
 
-def last_days(counts: Mapping[date, int], today: date, days: int = DAYS) -> tuple[tuple[date, int], ...]:
-    """Return the counts of the last days, the oldest first, today last; 0 for a day that has none."""
-    return tuple((day, counts.get(day, 0)) for day in (today - timedelta(days=n) for n in range(days - 1, -1, -1)))
+def last_days(counts: Mapping[date, int], today: date) -> tuple[tuple[date, int], ...]:
+    """Return the counts of the last `DAYS`, the oldest first, today last; 0 for a day that has none."""
+    return tuple((day, counts.get(day, 0)) for day in (today - timedelta(days=n) for n in range(DAYS - 1, -1, -1)))
 
 
 def bars(days: Sequence[tuple[date, int]], what: str) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from ..assets import TYPES, is_asset, kind_of
 from ..errors import CrawlerError
 from ..model import Source
-from ..reports import Report, SourceReport
+from ..reports import SourceReport
 from ..state import Shelved
 from . import asking, sessions
 from .answers import HTML, answer, keep_cookie, render, visitor_of
@@ -142,7 +142,7 @@ class People:
             days=(all_days[0][0], all_days[-1][0]),
             month=sum(count for _, count in all_days),
             failures=report.failures[:FAILURES],
-            done=_told(report, config.sources, query.get("did", ""), query.get("of", "")),
+            done=_told(config.sources, query.get("did", ""), query.get("of", "")),
         )
 
     async def order(self, request: Request) -> Response:
@@ -285,7 +285,7 @@ def _summed(counts: Any) -> dict[date, int]:
     return total
 
 
-def _told(report: Report, sources: tuple[Source, ...], order: str, mark: str) -> str:
+def _told(sources: tuple[Source, ...], order: str, mark: str) -> str:
     """Say what was done, as far as it is one of our own orders."""
     source = source_of(sources, mark) if order in ORDERS else None
     return f"{source.name} {ORDERS[order]}." if source else ""

@@ -1,4 +1,4 @@
-"""Version 7: what `notify` told, where texts are from, since when feeds are empty, and signs of life of runs."""
+"""Version 6: what `notify` told, where texts are from, since when feeds are empty, and signs of life of runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which source named which article, and by what: its guid, path, fragment, title and time."""
+"""Version 7: which source named which article, and by what: its guid, path, fragment, title and time."""
 
 from __future__ import annotations
 
