@@ -9,15 +9,14 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from .. import copies, rereads, scheduler
+from .. import rereads, scheduler
 from ..archive import facts, file_hash
 from ..errors import PathTaken
 from ..memory import ArticleOutcome, Reservation
-from ..model import CanonicalURL, Draft, Entry, Failure, Fingerprint, Job, Source, Tally
-from ..workers import Task
+from ..model import Draft, Entry, Failure, Fingerprint, Job, Source, Tally
 from ..writer.names import choices
 from .gallery import at_home, shown_by
-from .pages import draft_alone, draft_from, fetch_copy, fetch_page, remembering, with_rules
+from .pages import draft_alone, draft_from, fetch_copy, fetch_page, remembering, task_of
 from .shop import Shop
 from .twins import Twin, dated, find_twin, let_go
 
@@ -91,14 +90,6 @@ async def draft_of(shop: Shop, job: Job, source: Source) -> tuple[Draft | Failur
 def _entry(job: Job) -> Entry:
     """Return what the feed said of an article; one that was named by hand is in no feed."""
     return job.entry or Entry(url=job.url)
-
-
-async def task_of(shop: Shop, job: Job, source: Source, entry: Entry) -> Task:
-    """Return the worker's task of making an article's post, its page still to be fetched."""
-    lately = await shop.prints.of(shop, source, but=job.key)
-    copy, now = copies.read(entry.copy), shop.clock.now()
-    now = min(copy.moment, now) if copy else now
-    return await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), now, lately=lately))
 
 
 def _instead(page: Failure, feed: Draft | Failure) -> Draft | Failure:

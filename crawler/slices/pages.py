@@ -15,7 +15,7 @@ from typing import cast
 from .. import copies, urls
 from ..errors import FetchError, ItemError
 from ..fetcher import Request
-from ..model import Draft, Failure, Onward, Page, Validators
+from ..model import CanonicalURL, Draft, Entry, Failure, Job, Onward, Page, Source, Validators
 from ..workers import Task, as_failure
 from .shop import Shop
 
@@ -71,6 +71,14 @@ def of_copy(request: Request) -> Request:
             raise FetchError(f"leads out of the archive, to {address}", passing=False)
 
     return replace(request, permit=stay, is_copy=True, patience=PATIENCE)
+
+
+async def task_of(shop: Shop, job: Job, source: Source, entry: Entry) -> Task:
+    """Return the worker's task of making an article's post, its page still to be fetched."""
+    lately = await shop.prints.of(shop, source, but=job.key)
+    copy, now = copies.read(entry.copy), shop.clock.now()
+    now = min(copy.moment, now) if copy else now
+    return await with_rules(shop, Task(None, entry, source, CanonicalURL(job.url), now, lately=lately))
 
 
 async def with_rules(shop: Shop, task: Task) -> Task:

@@ -23,9 +23,8 @@ from ..model import CanonicalURL, Draft, Failure, Job, Source, Tally, Validators
 from ..writer.adopted import read_adopted
 from ..writer.earlier import Earlier, as_entry, is_same, objection, read_post
 from ..writer.names import choices
-from .article import task_of
 from .gallery import at_home, hang_now, is_half_hung, shown_by
-from .pages import draft_alone, draft_from, fetch_page
+from .pages import draft_alone, draft_from, fetch_page, task_of
 from .shop import Shop
 
 log = logging.getLogger(__name__)
