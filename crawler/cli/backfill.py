@@ -21,7 +21,7 @@ from ..model import Source, Tally
 from ..past import METHODS, Asked, Backfill, Method
 from ..slices import Shop, Want, tick
 from ..slices.backfill import begin
-from ..slices.heal import heal
+from ..slices.dead import add_dead
 from ..slices.naming import Named, name_addresses
 from .common import (
     EXIT_CODES,
@@ -34,10 +34,10 @@ from .common import (
     say,
     say_json,
 )
+from .images import pictured
 from .parts import Store, clock_of, store_beside, trial_store
 from .past import Names, as_json, hint, story
 from .refresh import refreshed
-from .retrieve import retrieved
 from .run import Outcome, chosen, signal_code, work
 from .shop import NO_PINS
 from .watch import after_run, filed
@@ -101,7 +101,7 @@ def backfill(
         _refuse_dates("--images" if images else "--refresh", since or until)
         want = Want(limit=limit, articles=not dry_run)
         if refresh is None:
-            return retrieved(config, sources, methods, want, in_json=in_json)
+            return pictured(config, sources, methods, want, in_json=in_json)
         if images:
             raise ConfigError("--images and --refresh do two different things: give one")
         return refreshed(config, sources, methods, refresh, want, in_json=in_json)
@@ -243,7 +243,7 @@ async def _work(deed: Deed, shop: Shop) -> Tally:
         deed.taken += begun.counts.taken
         shop.expect(begun.left)
         if asked.methods == ("dead",):
-            shop.expect(await heal(shop, begun.id, source))
+            shop.expect(await add_dead(shop, begun.id, source))
         if deed.lines is not None:
             naming = asyncio.create_task(name_addresses(shop, begun.id, source, deed.lines))
     want = Want(limit=deed.limit, articles=not deed.is_trial, polls=not deed.is_trial, backfills=tuple(deed.numbers))

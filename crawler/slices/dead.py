@@ -20,7 +20,7 @@ from .shop import Shop
 NO_ENTRY = Entry()
 
 
-async def heal(shop: Shop, number: int, source: Source) -> int:
+async def add_dead(shop: Shop, number: int, source: Source) -> int:
     """Put a source's dead articles into the backlog of a backfill; return how many.
 
     Run again for the same backfill, it leaves out what that one brought and gave up again.

@@ -1,4 +1,4 @@
-"""Articles that were given up, healed from a web archive."""
+"""Articles that were given up, looked for in a web archive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crawler.model import Entry, Source, Tally
 from crawler.past import Asked, Backfill, Window
 from crawler.slices import Shop, Want, tick
 from crawler.slices.backfill import begin
-from crawler.slices.heal import heal
+from crawler.slices.dead import add_dead
 from tests.clock import START
 from tests.fakes import FEED, A, World, article, entry, rss
 from tests.machine import Machine
@@ -42,9 +42,9 @@ def healed(there: World, window: Window | None = None, times: int = 1) -> tuple[
         await tick(shop)
         source = there.sources[0]
         backfill = await begin(shop, source, Asked(("dead",), window or Window()))
-        found = sum([await heal(shop, backfill.id, source) for _ in range(times)])
+        found = sum([await add_dead(shop, backfill.id, source) for _ in range(times)])
         tally = await run_past(shop, Want(backfills=(backfill.id,), polls=False))
-        found += await heal(shop, backfill.id, source) if times > 1 else 0
+        found += await add_dead(shop, backfill.id, source) if times > 1 else 0
         return tally, shop.state.backfills.get(backfill.id), found
 
     there.asked.clear()

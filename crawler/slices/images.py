@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 BATCH = 500
 
 
-async def retrieve(shop: Shop, source: Source, limit: int | None = None) -> int:
+async def enlist(shop: Shop, source: Source, limit: int | None = None) -> int:
     """Have the pictures of a source's posts brought home; return of how many posts some are to come.
 
     Args:

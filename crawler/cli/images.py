@@ -13,7 +13,7 @@ from ..errors import ConfigError
 from ..model import Source, Tally
 from ..past import METHODS, Method
 from ..slices import Shop, Want, tick
-from ..slices.retrieve import retrieve
+from ..slices.images import enlist
 from ..wording import counted
 from .common import EXIT_OK, is_quiet, say, say_json
 from .parts import clock_of, locked_store, trial_store
@@ -28,7 +28,7 @@ class Posts:
     count: int = 0
 
 
-def retrieved(
+def pictured(
     config: Config, sources: Sequence[Source], methods: tuple[Method, ...], want: Want, *, in_json: bool = False
 ) -> int:
     """Bring the pictures of some sources' posts home and print what came of it; return the exit code.
@@ -65,5 +65,5 @@ async def _work(sources: Sequence[Source], limit: int | None, want: Want, posts:
     await tick(shop)
     for source in sources:
         left = None if limit is None else limit - posts.count
-        posts.count += await retrieve(shop, source, left)
+        posts.count += await enlist(shop, source, left)
     return await run_past(shop, want) if want.articles else Tally()

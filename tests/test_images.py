@@ -13,7 +13,7 @@ from crawler.errors import ConfigError
 from crawler.inventory import rebuild, verify
 from crawler.model import Source, Tally
 from crawler.slices import Shop, Want, tick
-from crawler.slices.retrieve import retrieve
+from crawler.slices.images import enlist
 from crawler.state.opening import open_state
 from crawler.writer.pictures import MOST_PICTURES
 from tests.conftest import Desk
@@ -29,7 +29,7 @@ def bring(there: World, source: Source = KEEPS, limit: int | None = None) -> tup
 
     async def at_work(shop: Shop) -> tuple[int, Tally]:
         await tick(shop)
-        found = await retrieve(shop, source, limit)
+        found = await enlist(shop, source, limit)
         one = frozenset((source.url,))
         return found, await run_past(shop, Want(sources=one, polls=False, pictured=one))
 
