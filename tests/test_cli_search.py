@@ -55,7 +55,10 @@ class TestForPeople:
                 ["x", "--since", "tomorrow"],
                 "error: --since: 'tomorrow' is no date: write it like 2021, 2021-11 or 2021-11-20",
             ),
-            (["x", "--source", "Nobody"], "error: no source is called 'Nobody', and no post is of one"),
+            (
+                ["x", "--source", "Nobody"],
+                "error: no source is called 'Nobody', and no post is of one; see crawler source list",
+            ),
             ([], "Usage: crawler search [OPTIONS] QUERY..."),
         ],
     )
@@ -78,7 +81,10 @@ class TestForPeople:
 
     def test_an_index_switched_off_is_said(self, full: Desk) -> None:
         said = full.configure(search="off").run("search", "harbour")
-        assert (said.code, said.err) == (2, "error: search: is off in the configuration, so there is no index\n")
+        assert (said.code, said.err) == (
+            2,
+            "error: search: is off in the configuration, so there is no index; leave that key out to have one\n",
+        )
 
 
 def test_for_programs(full: Desk) -> None:

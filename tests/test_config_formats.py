@@ -159,7 +159,7 @@ class TestLabels:
             ("{map: [a]}", "sources[0].tags.map: must be a mapping, lines of `word: word` (line 2)"),
             ("{map: {a: [b]}}", "sources[0].tags.map.a: must be a single value (line 2)"),
             ("{map: {[a]: b}}", "sources[0].tags.map: has a key that is no single word (line 2)"),
-            ("{map: {' ': b}}", "sources[0].tags.map: has an empty word (line 2)"),
+            ("{map: {' ': b}}", "sources[0].tags.map: has an empty word: leave it out (line 2)"),
             ("{map: {a: b, a: c}}", "sources[0].tags.map.a: given twice, first in line 2 (line 2)"),
             (
                 "{names: a}",
@@ -192,7 +192,7 @@ class TestPublish:
     def test_takes_no_name_that_git_would_take_for_something_else(self, tmp_path: Path, name: str) -> None:
         for key in ("remote", "branch"):
             (told,) = faults(tmp_path, "", top=f"publish: {{{key}: '{name}'}}\n")
-            assert told == f"publish.{key}: '{name}' is no name of git's (line 1)"
+            assert told == f"publish.{key}: '{name}' is no name of git's: write it like origin or main (line 1)"
 
 
 def test_serve_notices_a_template_that_changed(tmp_path: Path) -> None:

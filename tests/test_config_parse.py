@@ -144,7 +144,7 @@ def test_templates(value: str) -> None:
     ("value", "message"),
     [
         ("{date}.md", "has no {title}"),
-        ("{title}.txt", "does not end in .md"),
+        ("{title}.txt", "does not end in .md: write it like _posts/{date}-{title}.md"),
         ("{titel}.md", '{titel} is not known (did you mean "title"?): write {date}, {day}, '),
         ("{}-{title}.md", "{} is not known: "),
         ("{title:>9}.md", "{title:>9} is not known"),
@@ -156,8 +156,8 @@ def test_templates(value: str) -> None:
         (".crawler/{title}.md", "inside the archive"),
         ("a /{title}.md", "inside the archive"),
         ("_site/{title}.md", "in the folder that Jekyll empties"),
-        ("a\\{title}.md", "has a character"),
-        ("C:/{title}.md", "has a character"),
+        ("a\\{title}.md", r"must not have: leave out '\\'"),
+        ("C:/{title}.md", "must not have: leave out ':'"),
         ("a\n{title}.md", "has a character"),
     ],
 )

@@ -184,7 +184,7 @@ def _store(config: Config, clock: SystemClock, deed: Deed) -> Iterator[Store]:
         return
     with store_beside(config, clock) as (store, deed.is_shared):
         if deed.is_shared and deed.limit is not None:
-            raise ConfigError("--limit: workers are at work on this state, and they know no limit")
+            raise ConfigError("--limit: workers are at work on this state, and they know no limit; give it without")
         yield store
 
 

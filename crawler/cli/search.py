@@ -54,12 +54,12 @@ def search(
     """
     config, query = read_config(config_path), " ".join(words)
     if config.search is None:
-        raise ConfigError("search: is off in the configuration, so there is no index")
+        raise ConfigError("search: is off in the configuration, so there is no index; leave that key out to have one")
     index_room.read_query(query)  # before anything takes long
     when = window(since, until, config.defaults)
     hits = found(config, Index(config.search, config.place), query, named(config, source), when, limit)
     if not hits.hits and source and not is_source(config, source):
-        raise ConfigError(f"no source is called {source!r}, and no post is of one")
+        raise ConfigError(f"no source is called {source!r}, and no post is of one; see crawler source list")
     if in_json:
         say_json(as_json(query, hits))
     else:

@@ -97,7 +97,7 @@ def test(name: str, config_path: Path) -> int:
     source = next((s for s in config.sources if name in (s.name, s.url)), None)
     if source is None:
         if not rsshub.is_route(name) and not urls.join(name, ""):
-            raise ConfigError(f"no source is called {name!r}, and it is no address")
+            raise ConfigError(f"no source is called {name!r}, and it is no address; see crawler source list")
         source = replace(config.defaults, name=urls.host(name) or name, url=name)
     polled = source
     answer = _with_shop(config, lambda shop: _peek(shop, polled))

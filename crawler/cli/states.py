@@ -26,7 +26,7 @@ def copy_command(source: str, target: str, config_path: object) -> int:
     new one as `state` in config.yaml; a password is better kept in the environment (PGPASSWORD) than written here.
     """
     if exists(target):
-        raise StateError(f"state {name_of(target)}: there is one already")
+        raise StateError(f"state {name_of(target)}: there is one already, and none is overwritten; name a new one")
     before = open_reader(source)
     after = open_state(target)
     try:

@@ -111,7 +111,10 @@ def searcher(config: Config) -> Search | None:
 def warn_of_openness(serve: Serve) -> None:
     """Say that everybody can read, where that may not be meant."""
     if not serve.is_local and not serve.token:
-        log.warning("serve: whoever reaches %s port %d can read the archive: no token is set", serve.host, serve.port)
+        log.warning(
+            "serve: whoever reaches %s port %d can read the archive: no token is set; set serve.token",
+            *(serve.host, serve.port),
+        )
 
 
 def beating(shop: Shop, pulse: Pulse) -> Shop:

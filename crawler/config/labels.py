@@ -44,7 +44,7 @@ def _words(reading: Reading, node: yaml.Node, path: str) -> dict[str, str]:
         (key,) = (key for key in LABELS if key.name == "map")
         value = reading.scalar(key, ours, f"{path}.{said}") if ours is not None else ""
         if not folded(said):
-            reading.fault(path, "has an empty word", node)
+            reading.fault(path, "has an empty word: leave it out", node)
         elif isinstance(value, str):
             words[folded(said)] = value
     return words

@@ -180,19 +180,19 @@ def template(value: str) -> str:
             raise ValueError(f"{{{placeholder}}} is not known{nearest(placeholder, PLACEHOLDERS)}: write {known}")
     literal = re.sub(r"\{[^{}]*\}", "x", value)
     if "{" in literal or "}" in literal:
-        raise ValueError(f"{value!r} has a brace without its partner")
+        raise ValueError(f"{value!r} has a brace without its partner: write it like {{date}}")
     if "{title}" not in value:
-        raise ValueError(f"{value!r} has no {{title}}, so that posts would only be told apart by numbers")
+        raise ValueError(f"{value!r} has no {{title}}, so that posts would only be told apart by numbers: write it in")
     if not value.endswith(".md"):
-        raise ValueError(f"{value!r} does not end in .md")
+        raise ValueError(f"{value!r} does not end in .md: write it like _posts/{{date}}-{{title}}.md")
     _check_inside(value, literal)
     return value
 
 
 def _check_inside(value: str, literal: str) -> None:
     """Refuse what leaves the archive, names with a leading dot (the state lives there) and what Jekyll builds."""
-    if UNSAFE_IN_PATH.search(literal):
-        raise ValueError(f"{value!r} has a character that file names must not have")
+    if found := UNSAFE_IN_PATH.search(literal):
+        raise ValueError(f"{value!r} has a character that file names must not have: leave out {found[0]!r}")
     if any(part == "" or part.startswith(".") or part.endswith((" ", ".")) for part in literal.split("/")):
         raise ValueError(f"{value!r} must be a path inside the archive, without empty, hidden or '..' parts")
     if literal.startswith("_site/"):
@@ -265,7 +265,7 @@ def is_server(database: str) -> bool:
 def git_name(value: str) -> str:
     """Return the name of a remote or branch, which git must not take for an option (git-check-ref-format)."""
     if not re.fullmatch(r"(?![-./])(?!.*(?:\.\.|@\{|//|\.lock$))[^\x00-\x20\x7f~^:?*\[\\]+(?<![./])", value.strip()):
-        raise ValueError(f"{value!r} is no name of git's")
+        raise ValueError(f"{value!r} is no name of git's: write it like origin or main")
     return value.strip()
 
 

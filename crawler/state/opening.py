@@ -38,7 +38,7 @@ def open_state(url: str, *, create: bool = True) -> SqlState:
     """
     path = path_of(url)
     if not create and not exists(url):
-        raise StateError(f"state {name_of(url)}: there is none yet")
+        raise StateError(f"state {name_of(url)}: there is none yet; the first run makes it")
     if is_remote(url):
         from . import remote
 
@@ -96,7 +96,7 @@ def open_reader(url: str) -> SqlState:
 
         return remote.open_reader(make_url(url))
     if path is None or not exists(url):
-        raise StateError(f"state {name_of(url)}: there is none yet")
+        raise StateError(f"state {name_of(url)}: there is none yet; the first run makes it")
     engine, version = _reading(path)
     if version == LATEST:
         return SqlState(engine, str(path), sqlite.KIND)

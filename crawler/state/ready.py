@@ -30,7 +30,7 @@ def recognise(name: str, found: Collection[str], *, fresh: bool) -> None:
     if not found and not fresh:
         raise StateDamaged(f"state {name}: it is empty")
     if found and not ours:
-        raise StateError(f"state {name}: this is a database of another program")
+        raise StateError(f"state {name}: this is a database of another program; name another one")
     if found and meta.name not in found:
         raise StateDamaged(f"state {name}: the table {meta.name!r} is missing")
 

@@ -289,7 +289,7 @@ class SqlState:
         return tuple(StateError(taken) if result is None else result for result in results)
 
     def _taken_over(self) -> StateError:
-        return StateError(f"state {self._name}: another run took it over")
+        return StateError(f"state {self._name}: another run took it over, and goes on with what was not saved")
 
     def watched(self, keys: Sequence[bytes], *, source: bytes | None = None) -> Mapping[bytes, Watch]:
         with self._reading() as conn:

@@ -61,7 +61,8 @@ def stored_version(conn: Connection, name: str) -> int:
         raise StateDamaged(f"state {name}: its schema version is {text!r}")
     if int(text) > LATEST:
         raise StateError(
-            f"state {name}: its schema is version {text}, made by a newer crawler; this one knows up to {LATEST}"
+            f"state {name}: its schema is version {text}, made by a newer crawler; "
+            f"update this one, which knows up to {LATEST}"
         )
     return int(text)
 
