@@ -190,7 +190,7 @@ def at_the_door(work: Callable[..., T], *args: object) -> T | Failure:
         return Failure(f"internal error: {type(e).__name__}: {e}"[:200], passing=False)
 
 
-def settle_in() -> None:
+def prepare() -> None:
     """Prepare a worker: Ctrl-C is the parent's business, memory is bounded, and one thread is enough.
 
     numpy's OpenBLAS takes address space for as many threads as there are cores, which on large machines is over the
@@ -297,5 +297,5 @@ class Workers:
 
             # forkserver: a process with threads and an event loop must not be forked.
             context = multiprocessing.get_context("forkserver")
-            self._pool = ProcessPool(self._processes, DOCUMENTS_A_PROCESS, initializer=settle_in, context=context)
+            self._pool = ProcessPool(self._processes, DOCUMENTS_A_PROCESS, initializer=prepare, context=context)
         return self._pool

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from crawler.archive import open_archive
 from crawler.cli.common import SystemClock
-from crawler.cli.demo import one_pass, served, settle
+from crawler.cli.demo import one_pass, served, write_config
 from crawler.cli.parts import locked_store
 from crawler.cli.run import work
 from crawler.cli.web import web_face
@@ -56,7 +56,7 @@ def make(into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     clock = SystemClock()
     with tempfile.TemporaryDirectory() as folder, served() as web:
-        config = load(settle(Path(folder), web.config_text(Path(folder) / "archive")), {})
+        config = load(write_config(Path(folder), web.config_text(Path(folder) / "archive")), {})
         one_pass(config, web, clock)
         with locked_store(config, clock) as store:
             work(config, store, clock, partial(look, config, into), kind="demo", shown=False, connect_to=web.connect_to)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.cli.demo import LaterClock, one_pass, served, settle
+from crawler.cli.demo import LaterClock, one_pass, served, write_config
 from crawler.config import load
 from crawler.writer.post import render
 from crawler.writer.slugs import post_path
@@ -41,7 +41,7 @@ def visible(markup: str) -> str:
 
 def test_builds_the_demos_articles(tmp_path: Path) -> None:
     with served() as web:
-        path = settle(tmp_path, web.config_text(tmp_path / "archive"))
+        path = write_config(tmp_path, web.config_text(tmp_path / "archive"))
         path.write_text("defaults: {format: hugo}\n" + path.read_text())
         assert one_pass(load(path, {}), web, LaterClock()).tally.archived == 10
     built = hugo_site.build(tmp_path / "archive", tmp_path / "site")

@@ -41,7 +41,7 @@ def demo(into: Path | None, config_path: Path) -> int:
     """
     folder = into or Path(tempfile.mkdtemp(prefix="crawler-demo-"))
     with served() as web:
-        config_file = settle(folder, web.config_text(folder / "archive"))
+        config_file = write_config(folder, web.config_text(folder / "archive"))
         config = load(config_file, {})
         first = one_pass(config, web, SystemClock())
         say(f"first pass: {summary(first)}")
@@ -54,7 +54,7 @@ def demo(into: Path | None, config_path: Path) -> int:
     return code_of(first, None)
 
 
-def settle(folder: Path, text: str) -> Path:
+def write_config(folder: Path, text: str) -> Path:
     """Write config.yaml into a folder, unless one stands there that a person may have written; returns its path."""
     path = folder / "config.yaml"
     try:

@@ -16,7 +16,7 @@ from .. import urls
 from ..errors import ConfigError
 from ..model import Limits, Notify, Publish, Serve, Source
 from .edit import add_sources, append_sources
-from .formats import Place, file_of, settle_format
+from .formats import Place, file_of, with_format
 from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
 from .kinds import check_keys, check_kind
 from .labels import NAMES, read_values
@@ -92,8 +92,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     for where, values in found.items():
         check_kind(reading, where, shared | values, source_fields[where])
     home = path.absolute().parent
-    settled = {
-        where: settle_format(reading, Place(where, source_fields[where], default_fields), home, shared | values)
+    complete = {
+        where: with_format(reading, Place(where, source_fields[where], default_fields), home, shared | values)
         for where, values in found.items()
     }
     rules = home / _from_home(top["site_rules"]) if top["site_rules"] else None
@@ -101,7 +101,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         reading.fault("site_rules", f"{rules} is no folder", top_fields.get("site_rules"))
     notify, publish = read_notify(reading, top_fields), read_publish(reading, top_fields)
     serve = read_serve(reading, top_fields)
-    common = settle_format(reading, Place("defaults", {}, default_fields), home, shared)
+    common = with_format(reading, Place("defaults", {}, default_fields), home, shared)
     archive, database, store = _places(home, top["archive"], top["state"])
     search = _index(home, top["search"], archive, database, store)
     if search is not None and (wrong := _misplaced(search, archive, database, store)):
@@ -109,7 +109,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     if publish.git and store:
         reading.fault("publish.git", "git cannot commit an archive that is no folder", top_fields.get("publish"))
     reading.done()
-    sources = tuple(map(_source, settled.values()))
+    sources = tuple(map(_source, complete.values()))
     contact, instances = top["user_agent_contact"], top["rsshub"]
     defaults = _source(common | {"name": "", "url": ""})
     from sqlalchemy import URL  # not above: long to load, and `--help` needs no state
@@ -126,7 +126,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         site_rules=rules,
         notify=notify,
         publish=publish,
-        templates=tuple(dict.fromkeys(file_of(home, v["template"]) for v in settled.values() if v.get("layout"))),
+        templates=tuple(dict.fromkeys(file_of(home, v["template"]) for v in complete.values() if v.get("layout"))),
         serve=serve,
         wayback=top["wayback"],
         search=search,

@@ -30,7 +30,7 @@ class Place:
         reading.fault(f"{where}.{name}", message, self.own.get(name, self.shared.get(name)))
 
 
-def settle_format(reading: Reading, place: Place, home: Path, values: dict[str, Any]) -> dict[str, Any]:
+def with_format(reading: Reading, place: Place, home: Path, values: dict[str, Any]) -> dict[str, Any]:
     """Return a source's values with those that its format brings; faults are noted with `reading`.
 
     Args:

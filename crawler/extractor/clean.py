@@ -1,6 +1,6 @@
 """The winner only: a body's HTML → what may stand in a post.
 
-Order: prune, remove by selector, settle pictures and links, drop boilerplate, tidy the blocks, and last the
+Order: prune, remove by selector, resolve pictures and links, drop boilerplate, tidy the blocks, and last the
 allow-list. Rule: whatever the steps before missed, nothing passes `allow` that is not named in TAGS and ATTRIBUTES;
 nothing generic may take more than a small share of the text. Pure.
 """
@@ -108,7 +108,7 @@ def clean_element(
     for selector in remove:
         for element in select(root, selector):
             drop(element)
-    media.settle(root, base_url)
+    media.resolve(root, base_url)
     prune(root)
     if not keeps_all:
         noise.drop_noise(root, text_remove)

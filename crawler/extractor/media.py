@@ -1,4 +1,4 @@
-"""Pictures, links and embedded players of a body: settled on absolute addresses, in place.
+"""Pictures, links and embedded players of a body: brought to absolute addresses, in place.
 
 Rule: a picture keeps the address a browser would end up showing; what plays or frames becomes a link to its address;
 what cannot be an http(s) address disappears, its text stays. Pure.
@@ -44,17 +44,17 @@ PLAYERS = ("iframe", "frame", "embed", "object", "video", "audio")
 OTHER_LINKS = re.compile(r"(?i)(?:mailto|tel):[^\s<>\"]+$")
 
 
-def settle(root: HtmlElement, base_url: str) -> None:
+def resolve(root: HtmlElement, base_url: str) -> None:
     """Settle every picture, player and link of a body, in place."""
     rescue_noscript(root)
     for picture in list(root.iter("img", "amp-img")):
-        settle_picture(picture, base_url)
+        resolve_picture(picture, base_url)
     for player in list(root.iter(*PLAYERS)):
         link_player(player, base_url)
     for element in list(root.iter("picture", "source")):
         element.drop_tag()
     for link in list(root.iter("a", "area")):
-        settle_link(link, base_url)
+        resolve_link(link, base_url)
 
 
 def absolute(base_url: str, link: str) -> str:
@@ -63,7 +63,7 @@ def absolute(base_url: str, link: str) -> str:
     return join(base_url, link.replace(" ", "%20")) if link else ""
 
 
-def settle_picture(picture: HtmlElement, base_url: str) -> None:
+def resolve_picture(picture: HtmlElement, base_url: str) -> None:
     """Give a picture its real, absolute address; drop the ones without any and those that count readers."""
     address = absolute(base_url, picture_address(picture))
     if not address or TRACKER.search(address) or is_tiny(picture):
@@ -102,7 +102,7 @@ def is_tiny(picture: HtmlElement) -> bool:
 
 
 def first_picture(root: HtmlElement) -> str:
-    """Return the address of a settled body's first picture that does not say of itself that it is small, or ""."""
+    """Return the address of a resolved body's first picture that does not say of itself that it is small, or ""."""
     pictures = (p for p in root.iter("img") if not is_narrow(p, MIN_LEAD_WIDTH))
     return next((p.get("src", "") for p in pictures), "")
 
@@ -141,7 +141,7 @@ def _player_addresses(player: HtmlElement) -> list[str]:
     return [*own, *inner]
 
 
-def settle_link(link: HtmlElement, base_url: str) -> None:
+def resolve_link(link: HtmlElement, base_url: str) -> None:
     """Make a link absolute; one that leads nowhere loses its tag and keeps its text."""
     href = link.get("href", "").strip()
     address = href if OTHER_LINKS.match(href) else absolute(base_url, href)

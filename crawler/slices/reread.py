@@ -57,7 +57,7 @@ async def _reread(shop: Shop, job: Job) -> Tally:
     answer, fetched = await _read(shop, job, source, watch, earlier)
     if isinstance(answer, Failure) and answer.status == 0 and shop.politeness.silent_until(job.host):
         return Tally()  # never asked: it stays due until the host may be asked
-    return Tally(fetched=fetched) + await _settle(shop, job, source, watch, data, answer)
+    return Tally(fetched=fetched) + await _heed(shop, job, source, watch, data, answer)
 
 
 async def _read(
@@ -91,7 +91,7 @@ def _address(watch: Watch, job: Job) -> str:
         return job.url
 
 
-async def _settle(
+async def _heed(
     shop: Shop, job: Job, source: Source, watch: Watch, data: bytes, answer: Draft | Failure | None
 ) -> Tally:
     """Do what the answer asks for: nothing, another try, or a new post."""

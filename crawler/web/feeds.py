@@ -21,7 +21,7 @@ ATOM, JSON = "application/atom+xml; charset=utf-8", "application/feed+json; char
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Entry:
     """One post."""
 
     url: str  #: of the article; its identity
@@ -41,8 +41,8 @@ class Feed:
     title: str
     here: str  #: of this document
     home: str  #: of the page that shows the same
-    items: tuple[Item, ...]
-    now: datetime  #: stands for the last change of one that has no items
+    entries: tuple[Entry, ...]
+    now: datetime  #: stands for the last change of one that has no entries
     current: str = ""  #: of the newest document, where this one is an archive page
     older: str = ""  #: of the archive page before
     newer: str = ""  #: of the one after
@@ -51,7 +51,7 @@ class Feed:
     @property
     def updated(self) -> datetime:
         """Return when it changed last."""
-        return max((item.updated for item in self.items), default=self.now)
+        return max((entry.updated for entry in self.entries), default=self.now)
 
 
 def full_pages(total: int) -> int:
@@ -73,27 +73,27 @@ def atom(feed: Feed) -> bytes:
         f"<author><name>{_text(feed.title)}</name></author>",
         *(f'<link rel="{rel}" href={_quoted(href)}/>' for rel, href in links if href),
         *(["<fh:archive/>"] if feed.current else []),
-        *map(_entry, feed.items),
+        *map(_entry, feed.entries),
         "</feed>",
         "",
     ]
     return "\n".join(lines).encode()
 
 
-def _entry(item: Item) -> str:
-    published = [f"<published>{iso(item.published)}</published>"] if item.published else []
-    author = [f"<author><name>{_text(item.author)}</name></author>"] if item.author else []
+def _entry(entry: Entry) -> str:
+    published = [f"<published>{iso(entry.published)}</published>"] if entry.published else []
+    author = [f"<author><name>{_text(entry.author)}</name></author>"] if entry.author else []
     lines = [
         "<entry>",
-        f"<title>{_text(item.title or item.url)}</title>",
-        f"<id>{_text(item.url)}</id>",
-        f'<link rel="alternate" href={_quoted(item.url)}/>',
-        f'<link rel="related" type="text/html" href={_quoted(item.page)}/>',
+        f"<title>{_text(entry.title or entry.url)}</title>",
+        f"<id>{_text(entry.url)}</id>",
+        f'<link rel="alternate" href={_quoted(entry.url)}/>',
+        f'<link rel="related" type="text/html" href={_quoted(entry.page)}/>',
         *published,
-        f"<updated>{iso(item.updated)}</updated>",
+        f"<updated>{iso(entry.updated)}</updated>",
         *author,
-        *(f"<category term={_quoted(name)}/>" for name in item.names),
-        f'<content type="html">{_text(item.html)}</content>',
+        *(f"<category term={_quoted(name)}/>" for name in entry.names),
+        f'<content type="html">{_text(entry.html)}</content>',
         "</entry>",
     ]
     return "\n".join(lines)
@@ -107,21 +107,21 @@ def json_feed(feed: Feed) -> bytes:
         "home_page_url": feed.home,
         "feed_url": feed.here,
         **({"next_url": feed.older} if feed.older else {}),
-        "items": [_json_item(item) for item in feed.items],
+        "items": [_json_entry(entry) for entry in feed.entries],
     }
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
-def _json_item(item: Item) -> dict[str, Any]:
+def _json_entry(entry: Entry) -> dict[str, Any]:
     return {
-        "id": item.url,
-        "url": item.url,
-        "title": item.title or item.url,
-        "content_html": item.html,
-        **({"date_published": iso(item.published)} if item.published else {}),
-        "date_modified": iso(item.updated),
-        **({"authors": [{"name": item.author}]} if item.author else {}),
-        "tags": list(item.names),
+        "id": entry.url,
+        "url": entry.url,
+        "title": entry.title or entry.url,
+        "content_html": entry.html,
+        **({"date_published": iso(entry.published)} if entry.published else {}),
+        "date_modified": iso(entry.updated),
+        **({"authors": [{"name": entry.author}]} if entry.author else {}),
+        "tags": list(entry.names),
     }
 
 

@@ -18,7 +18,7 @@ from . import asking, feeds
 from .answers import answer, tag_of, tagged
 from .bodies import as_html
 from .desk import Desk, Found
-from .feeds import ATOM, JSON, SIZE, Feed, Item
+from .feeds import ATOM, JSON, SIZE, Entry, Feed
 from .pages import place_of
 from .vitals import Vitals, vitals
 
@@ -89,7 +89,7 @@ class Programs:
             title=name or ALL,
             here=f"{here}?page={number}" if number else here,
             home=base.rstrip("/") + asking.address("/archive", source=name),
-            items=_items(found, base),
+            entries=_entries(found, base),
             now=self._desk.now(),
             current=here if number else "",
             older=f"{here}?page={older}" if older else "",
@@ -150,9 +150,9 @@ class Programs:
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _items(found: tuple[Found, ...], base: str) -> tuple[Item, ...]:
+def _entries(found: tuple[Found, ...], base: str) -> tuple[Entry, ...]:
     """Return posts as entries of a feed, their texts made ready; beyond a size only their addresses are told."""
-    items, size = [], 0
+    entries, size = [], 0
     for one in found:
         reading, row = one.reading, one.row
         size += len(reading.body)
@@ -160,5 +160,5 @@ def _items(found: tuple[Found, ...], base: str) -> tuple[Item, ...]:
         page = base.rstrip("/") + place_of(row.path)
         url, when = reading.url or page, row.revised or row.filed
         names = reading.names
-        items.append(Item(url, page, reading.title, reading.author, reading.published, when, names, text))
-    return tuple(items)
+        entries.append(Entry(url, page, reading.title, reading.author, reading.published, when, names, text))
+    return tuple(entries)

@@ -49,7 +49,7 @@ def shape(root: Element) -> None:
     for element in _about_blocks(root):
         _push_down(element)
     for listing in reversed(elements(root, LISTS) if not names.isdisjoint({*LISTS, "dl"}) else []):
-        _settle_list(listing)
+        _mend_list(listing)
     for element in [root, *elements(root, CONTAINERS | {"p"})]:
         if element.name != "p" or any(map(is_block, element.contents)):
             _wrap_runs(element)
@@ -101,12 +101,12 @@ def _spoken(element: Element, line_end: str, links: list[str]) -> Iterator[str]:
         yield after
 
 
-def _settle_tables(root: Element) -> None:
+def _mend_tables(root: Element) -> None:
     for table in reversed(elements(root, {"table"})):
-        _settle_table(table)
+        _mend_table(table)
 
 
-def _settle_table(table: Element) -> None:
+def _mend_table(table: Element) -> None:
     """Keep a table, its cells flat; dissolve one about another, or a broken one."""
     if not _is_table(table):
         for element in [*_own(table, TABLE_PARTS), table]:
@@ -164,7 +164,7 @@ def _mark_items(listing: Element) -> None:
             replace(place, Text(f"{number}. " if listing.name == "ol" else "• "), place)
 
 
-def _settle_stray_parts(root: Element) -> None:
+def _mend_stray_parts(root: Element) -> None:
     """Make parts of tables and lists that stand alone into containers."""
     for part in elements(root, TABLE_PARTS):
         if part.find_parent("table") is None:
@@ -199,14 +199,14 @@ def _flatten_headings(root: Element) -> None:
         _flatten(heading)
 
 
-def _settle_captions(root: Element) -> None:
+def _mend_captions(root: Element) -> None:
     """Set the caption of a figure or table as a paragraph in italics."""
     for caption in reversed(elements(root, {"figcaption"})):
         _flatten(caption)
         replace(caption, Element("p", contents=[Element("em", contents=caption.contents)]))
 
 
-def _settle_terms(root: Element) -> None:
+def _mend_terms(root: Element) -> None:
     for dl in reversed(elements(root, {"dl"})):
         _list_of_terms(dl)
 
@@ -265,7 +265,7 @@ def _lines(element: Element) -> Iterator[list[Node]]:
             yield from _lines(part)
 
 
-def _settle_list(listing: Element) -> None:
+def _mend_list(listing: Element) -> None:
     """Leave items only, numbered."""
     items: list[Element] = []
     for part in _parts(listing, lambda node: isinstance(node, Element) and node.name == "li"):
@@ -331,9 +331,9 @@ def _drop_blank(root: Element) -> None:
 #: What is done first, in this order, where one of the elements concerned is there; most bodies have few of them.
 STEPS: tuple[tuple[Collection[str], Callable[[Element], None]], ...] = (
     ({"pre", *CODE_NAMES}, _keep_code_as_text),
-    ({"table"}, _settle_tables),
-    (PARTS, _settle_stray_parts),
+    ({"table"}, _mend_tables),
+    (PARTS, _mend_stray_parts),
     (HEADINGS, _flatten_headings),
-    ({"figcaption", "caption"}, _settle_captions),
-    ({"dl"}, _settle_terms),
+    ({"figcaption", "caption"}, _mend_captions),
+    ({"dl"}, _mend_terms),
 )
