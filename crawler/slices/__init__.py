@@ -41,7 +41,7 @@ WORK: Mapping[str, tuple[str, str]] = {
     "feed": ("poll", "poll"),
     "article": ("article", "work_article"),
     "recheck": ("reread", "reread"),
-    "step": ("backfill", "work_step"),
+    "step": ("step", "work_step"),
     "picture": ("gallery", "bring"),
     "album": ("gallery", "hang"),
 }
