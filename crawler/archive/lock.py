@@ -1,4 +1,8 @@
-"""One run at a time: a lock on a file of this machine, beside what it guards."""
+"""One run at a time: a lock on a file of this machine, beside what it guards.
+
+Rule: it parts processes of this machine alone; machines that share a state are parted by its epochs
+(`State.take_shard`).
+"""
 
 from __future__ import annotations
 

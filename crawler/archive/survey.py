@@ -1,4 +1,7 @@
-"""How the archive's posts are read back."""
+"""How the archive's posts are read back.
+
+Rule: reads only. What cannot be read, or is no post, is told with its reason, and ends nothing.
+"""
 
 from __future__ import annotations
 

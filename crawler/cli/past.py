@@ -1,4 +1,7 @@
-"""How backfills are told, in `backfill` and in `status`."""
+"""How backfills are told, in `backfill` and in `status`.
+
+Rule: data in, words out; prints nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The loop of one of many workers, as `work` takes it, and the clock that it goes by."""
+"""The loop of one of many workers, as `run.work` takes it; for `serve` and for `worker`.
+
+Rule: builds the engine for many machines, which is not loaded before: one machine does without its libraries.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a source's format makes of its other keys: its own default path, a template that is read and checked."""
+"""What a source's format makes of its other keys: its own default path, a template that is read and checked.
+
+Rule: as in `read`: what is wrong is noted beside the other faults of the file, and not raised.
+"""
 
 from __future__ import annotations
 

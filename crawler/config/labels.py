@@ -1,4 +1,7 @@
-"""`tags` and `categories`: a list, or a mapping that lets words of the feed in."""
+"""`tags` and `categories`: a list, or a mapping that lets words of the feed in.
+
+Rule: as in `read`: what is wrong is noted beside the other faults of the file, and not raised.
+"""
 
 from __future__ import annotations
 

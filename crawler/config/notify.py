@@ -1,4 +1,7 @@
-"""The section `notify`: whom to tell, by which one way."""
+"""The section `notify`: whom to tell, by which one way.
+
+Rule: as in `read`: what is wrong is noted beside the other faults of the file, and not raised.
+"""
 
 from __future__ import annotations
 

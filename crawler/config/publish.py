@@ -1,4 +1,7 @@
-"""The section `publish`: whether and where git takes the archive."""
+"""The section `publish`: whether and where git takes the archive.
+
+Rule: as in `read`: what is wrong is noted beside the other faults of the file, and not raised.
+"""
 
 from __future__ import annotations
 

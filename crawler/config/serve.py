@@ -1,4 +1,7 @@
-"""The section `serve`: the web face, where it listens and who may do what."""
+"""The section `serve`: the web face, where it listens and who may do what.
+
+Rule: as in `read`: what is wrong is noted beside the other faults of the file, and not raised.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Backfills worked to their end, and meanwhile what is due, so that no news waits for the past; or looked on."""
+"""Backfills worked to their end, and meanwhile what is due, so that no news waits for the past; or looked on.
+
+Rule: knows when slices are run and how long it is worth to wait; what is read next is `slices.backfill`'s business.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What an open database must be before it is used: ours, whole, of the latest schema."""
+"""What an open database must be before it is used: ours, whole, of the latest schema.
+
+Rule: nothing is written into what is not ours; what is ours and broken is StateDamaged, so that it can be set aside.
+"""
 
 from __future__ import annotations
 

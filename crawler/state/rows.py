@@ -1,4 +1,7 @@
-"""What comes out of the state beside `model` and `memory`: rows for `status`, `verify` and `rebuild`, as data."""
+"""What comes out of the state beside `model` and `memory`: rows for `status`, `verify` and `rebuild`, as data.
+
+Rule: data; what a row means for the health of a source is said elsewhere.
+"""
 
 from __future__ import annotations
 
