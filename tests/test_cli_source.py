@@ -7,7 +7,7 @@ import re
 import pytest
 
 from crawler.config import load
-from crawler.model import Failure, Page
+from crawler.model import Failure, Listing, Page
 from tests.conftest import Desk
 from tests.fakes import Answer, World, entry, everything, prose, rss, says, stories
 from tests.webserver import page, redirect
@@ -23,6 +23,11 @@ sources:
 
 # nothing below
 """
+
+
+async def found_at_once(*_: object) -> tuple[str, Listing]:
+    """Stand for a search on the web."""
+    return "https://lagoon.example/feed", Listing((), title="Lagoon")
 
 
 @pytest.fixture
@@ -153,9 +158,26 @@ class TestAdd:
         assert reason in said.err
         assert everything(mine.folder) == before
 
-    def test_needs_a_configuration(self, desk: Desk) -> None:
+    @pytest.mark.parametrize("text", [None, "", "# mine\n"])
+    def test_makes_the_first_configuration(self, desk: Desk, monkeypatch: pytest.MonkeyPatch, text: str | None) -> None:
         desk.config.unlink()
-        assert desk.run("source", "add", f"{desk.base}/feed").code == 2
+        if text is not None:
+            desk.config.write_text(text)
+        # A new user's sources are on the web, not on this machine.
+        monkeypatch.setattr("crawler.cli.source.find_feed", found_at_once)
+        said = desk.run("source", "add", "https://lagoon.example")
+        assert (said.code, said.out) == (0, "added Lagoon: https://lagoon.example/feed (0 entries)\n")
+        made = f"made {desk.config}; say in it who you are (user_agent_contact), then: crawler run\n"
+        assert said.err == ("" if text is not None else made)
+        assert desk.config.read_text().startswith("# Configuration of the crawler" if text is None else text)
+        assert desk.run("config", "check").code == 0
+        assert [source.name for source in load(desk.config, {}).sources] == ["Lagoon"]
+        assert desk.run("source", "add", "https://lagoon.example").code == 2, "it is there already"
+
+    def test_makes_no_configuration_where_there_is_no_feed(self, desk: Desk) -> None:
+        desk.config.unlink()
+        assert desk.run("source", "add", "http://127.0.0.1:1/").code == 3
+        assert not desk.config.exists()
 
 
 class TestTest:

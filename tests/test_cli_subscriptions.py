@@ -63,6 +63,17 @@ def test_a_list_is_added_and_the_comments_stay(mine: Desk) -> None:
     assert not mine.archive.exists(), "only config.yaml is written"
 
 
+def test_without_a_configuration_one_is_made(mine: Desk) -> None:
+    mine.config.unlink()
+    assert mine.run("import", "--dry-run", str(mine.folder / "mine.opml")).code == 0
+    assert not mine.config.exists()
+    said = mine.run("import", str(mine.folder / "mine.opml"))
+    assert said.code == 0
+    assert said.err.startswith(f"made {mine.config}; say in it who you are (user_agent_contact), then: crawler run\n")
+    assert mine.run("config", "check").code == 0
+    assert "user_agent_contact" in mine.config.read_text()
+
+
 def test_a_second_time_nothing_is_added(mine: Desk) -> None:
     mine.run("import", str(mine.folder / "mine.opml"), "-q")
     before = mine.config.stat().st_mtime_ns, mine.config.read_bytes()

@@ -204,8 +204,8 @@ sources:
         ("every: */5 * * * *", "line 1, column 9: "),
         ("archive: a: b", "line 1, column 11: mapping values are not allowed here"),
         ("---\narchive: a\n---\narchive: b\n", "line 3, column 1: but found another document"),
-        ("", "empty; write one"),
-        ("# nothing here\n", "empty; write one"),
+        ("", "empty; `crawler source add https://example.org` makes one"),
+        ("# nothing here\n", "empty; `crawler source add https://example.org` makes one"),
         ("[" * 3000 + "]" * 3000, "nested too deeply"),
         ("sources: " + "{a: " * 3000 + "1" + "}" * 3000, "nested too deeply"),
         ("\n".join(" " * n + "a:" for n in range(3000)), "nested too deeply"),
@@ -271,7 +271,8 @@ def test_a_state_on_a_server_keeps_its_address_and_the_index_stays_with_the_arch
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"config.yaml: no such file; write one .* --config or CRAWLER_CONFIG"):
+    said = r"config.yaml: no such file; `crawler source add .* makes one .* --config or CRAWLER_CONFIG"
+    with pytest.raises(ConfigError, match=said):
         load(tmp_path / "config.yaml", {})
 
 

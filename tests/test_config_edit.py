@@ -279,7 +279,7 @@ def test_the_file_is_replaced_with_its_mode_behind_its_link(tmp_path: Path) -> N
 def test_a_file_that_cannot_be_changed_stays(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     with pytest.raises(ConfigError, match="cannot be changed: No such file"):
-        add_sources(path, [{"name": NAME, "url": URL}])
+        add_sources(tmp_path / "none/config.yaml", [{"name": NAME, "url": URL}])
     path.write_bytes(b"\xb1\xb1")
     with pytest.raises(ConfigError, match="not UTF-8"):
         add_sources(path, [{"name": NAME, "url": URL}])

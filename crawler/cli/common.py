@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from ..config import Config, load
+from ..config import FIRST, Config, load
 from ..errors import ArchiveError, ConfigError, CrawlerError, Locked, QueryError, SearchError, StateError
 from ..wording import iso
 from .safe import plain, to_json
@@ -105,6 +105,17 @@ def is_quiet() -> bool:
 def read_config(path: Path) -> Config:
     """Read the configuration with this process's environment."""
     return load(path, os.environ)
+
+
+def config_to_extend(path: Path) -> tuple[Config, bool]:
+    """Read the configuration that sources are to be added to; tell also whether it is yet to be made."""
+    return load(path, os.environ, FIRST), not path.exists()
+
+
+def introduce(config: Config) -> None:
+    """Say what is to be done with a configuration that was just made."""
+    if not is_quiet():
+        complain(f"made {config.path}; say in it who you are (user_agent_contact), then: crawler run")
 
 
 def say(text: object) -> None:

@@ -24,7 +24,18 @@ from ..sources import rsshub
 from ..sources.discover import feed_title, guesses
 from ..wording import iso
 from ..workers import as_failure, site_rules
-from .common import EXIT_CODES, EXIT_OK, EXIT_UNHEALTHY, SystemClock, common_options, complain, read_config, say
+from .common import (
+    EXIT_CODES,
+    EXIT_OK,
+    EXIT_UNHEALTHY,
+    SystemClock,
+    common_options,
+    complain,
+    config_to_extend,
+    introduce,
+    read_config,
+    say,
+)
 from .offers import Offers, find_offers
 from .parts import trial_store
 from .report import table
@@ -64,8 +75,11 @@ def list_sources(config_path: Path) -> int:
 @click.option("--date", default="", help="The same of the time inside an entry.")
 @common_options
 def add(url: str, name: str | None, kind: SourceKind | None, config_path: Path, **places: str) -> int:
-    """Find the feed behind a site's address and append it to config.yaml; say what else there is where it has none."""
-    config = read_config(config_path)
+    """Find the feed behind a site's address and append it to config.yaml; say what else there is where it has none.
+
+    The first one makes config.yaml.
+    """
+    config, is_new = config_to_extend(config_path)
     keys = {key: said for key, said in places.items() if said}
     if keys and kind is None:
         raise ConfigError(f"--{next(iter(keys))}: needs --kind list or --kind json beside it")
@@ -85,6 +99,8 @@ def add(url: str, name: str | None, kind: SourceKind | None, config_path: Path, 
     called = name or feed_title(listing) or urls.host(address) or address
     add_sources(config.path, [{"name": called, "url": address, **given}])
     say(f"added {called}: {address} ({len(listing.entries)} entries)")
+    if is_new:
+        introduce(config)
     return EXIT_OK
 
 

@@ -15,7 +15,17 @@ from ..config.edit import Written
 from ..errors import ConfigError, ParseError
 from ..sources import rsshub
 from ..wording import counted
-from .common import EXIT_CODES, EXIT_OK, common_options, complain, is_quiet, read_config, say
+from .common import (
+    EXIT_CODES,
+    EXIT_OK,
+    common_options,
+    complain,
+    config_to_extend,
+    introduce,
+    is_quiet,
+    read_config,
+    say,
+)
 
 TITLE = "Sources of the crawler"
 
@@ -36,8 +46,9 @@ def import_command(file: Path, dry_run: bool, config_path: Path) -> int:
     """Add the sources of an OPML file, or of a subs.json, to config.yaml; its comments stay.
 
     FILE may be - for standard input. What is there already is skipped; folders become tags.
+    Without a config.yaml it makes one.
     """
-    config = read_config(config_path)
+    config, is_new = config_to_extend(config_path)
     given = _read(file)
     taken = list(_taken(config, given.found))
     entries = [each.entry for each in taken if each.entry]
@@ -47,6 +58,8 @@ def import_command(file: Path, dry_run: bool, config_path: Path) -> int:
     done = "would be added; nothing was written" if dry_run else "added"
     if not is_quiet():
         say("\n".join([*shown, f"{counted(len(entries), 'source')} {done}"]))
+    if is_new and entries and not dry_run:
+        introduce(config)
     for problem in (*given.problems, *(each.problem for each in taken if each.problem)):
         complain(f"left out: {problem}")
     return EXIT_OK

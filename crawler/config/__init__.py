@@ -15,7 +15,7 @@ from typing import Any
 from .. import urls
 from ..errors import ConfigError
 from ..model import Limits, Notify, Publish, Serve, Source
-from .edit import add_sources, append_sources
+from .edit import FIRST, add_sources, append_sources
 from .formats import Place, file_of, with_format
 from .keys import ENVIRONMENT, FETCH, SECTIONS, SHARED, SOURCE, TOP, Key
 from .kinds import check_keys, check_kind
@@ -26,7 +26,7 @@ from .publish import read_publish
 from .read import Fields, Reading, compose, read
 from .serve import read_serve
 
-__all__ = ["Config", "add_sources", "append_sources", "check_keys", "load"]
+__all__ = ["FIRST", "Config", "add_sources", "append_sources", "check_keys", "load"]
 
 #: Fields of a source that stand in the file under some key; `template` is told in the value of another.
 FIELDS = (
@@ -68,17 +68,18 @@ class Config:
         return self.store or self.archive
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Config:
+def load(path: Path, environ: Mapping[str, str], first: str = "") -> Config:
     """Read the configuration.
 
     Args:
         path: of config.yaml; relative paths inside it start from its folder.
         environ: for `${NAME}` in values and for CRAWLER_ARCHIVE, CRAWLER_STATE, CRAWLER_USER_AGENT_CONTACT.
+        first: what it says where there is none yet, or nothing in it; by default that is a fault.
 
     Raises:
         ConfigError: with all faults, one a line.
     """
-    node = compose(_text(path), str(path))
+    node = compose(_text(path, first), str(path)) or compose(first, str(path))
     if node is None:
         raise ConfigError(f"{path}: empty; {HOW_TO_MAKE_ONE}")
     reading = Reading(environ)
@@ -135,15 +136,18 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
 
 
 HOW_TO_MAKE_ONE = (
-    "write one (two lines do: `sources:` and `  - {name: Example, url: https://example.org/feed.xml}`), "
+    "`crawler source add https://example.org` makes one with that site's feed, `crawler import FILE` one of a list "
+    "of feeds; or write one (two lines do: `sources:` and `  - {name: Example, url: https://example.org/feed.xml}`), "
     "name another by --config or CRAWLER_CONFIG, or try `crawler demo`, which needs none"
 )
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, first: str) -> str:
     try:
         return path.read_bytes().decode()
     except FileNotFoundError as e:
+        if first:
+            return first
         raise ConfigError(f"{path}: no such file; {HOW_TO_MAKE_ONE}") from e
     except OSError as e:
         raise ConfigError(f"{path}: cannot be read: {e.strerror}") from e

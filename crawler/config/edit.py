@@ -2,6 +2,7 @@
 
 Edits text, at places that YAML's own marks give, and trusts nothing: the result is parsed again and must say the old
 configuration plus the new sources, else nothing is changed and the user is told what to write by hand.
+A file that is not there yet is made, for the first source of a new user.
 """
 
 from __future__ import annotations
@@ -20,18 +21,31 @@ from .read import compose
 
 #: A source as it is to stand in the file: keys in their order, each with one value or several.
 Written = Mapping[str, str | Sequence[str]]
+#: What a new file says before its first source; who it says one is, and where the posts go.
+FIRST = """\
+# Configuration of the crawler; after editing, `crawler config check` tells whether all is well.
+
+# Who polls? Owners of sites find this in the User-Agent: put a page or an e-mail address of yours here.
+user_agent_contact: "no contact set yet - edit user_agent_contact in config.yaml"
+
+# Where the posts go: a folder, relative to this file.
+archive: archive
+
+# What to read. `crawler source add https://example.org` finds a site's feed and adds it here.
+sources:
+"""
 ADVICE = "write it as a list of lines that begin with a dash, or add the source by hand"
 
 
 def add_sources(path: Path, sources: Sequence[Written]) -> None:
-    """Append sources to the file itself, which is replaced at once and keeps its mode and line ends.
+    """Append sources to the file itself, which is replaced at once and keeps its mode and line ends, or is made.
 
     Raises:
         ConfigError: as `append_sources`, or the file cannot be read or written.
     """
     try:
         target = path.resolve()  # a link stays a link
-        before = target.read_bytes().decode()
+        before = target.read_bytes().decode() if target.exists() else FIRST
         after = append_sources(before, sources)
         if after != before:
             files.replace(target, after.encode())
