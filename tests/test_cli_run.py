@@ -80,7 +80,10 @@ class TestRun:
 
     def test_without_sources_has_nothing_to_do(self, desk: Desk) -> None:
         desk.config.write_text("archive: archive\n")
-        assert desk.run("run").code == 0
+        said = "no source is configured; `crawler source add https://example.org` adds one\n"
+        assert desk.run("run") == (0, f"0 sources polled; 0 articles archived; {said}", "")
+        assert desk.run("run", "-q") == (0, "", "")
+        assert desk.run("source", "list") == (0, said, "")
 
     def test_counts_what_it_gave_up(self, desk: Desk) -> None:
         desk.routes["/2"] = page(b"", 404)

@@ -21,6 +21,8 @@ from ..wording import counted, iso, width
 from . import past
 from .safe import masked, plain
 
+#: What is said in place of sources where there are none.
+NO_SOURCE = "no source is configured; `crawler source add https://example.org` adds one"
 #: Failures listed at most; the counts tell of the rest.
 MOST_FAILURES = 1000
 #: How long a backfill is told of after it ended.
@@ -182,7 +184,7 @@ def as_text(report: Report) -> str:
         )
         for s in report.sources
     ]
-    lines = table([head, *rows]) if rows else ["no source is configured"]
+    lines = table([head, *rows]) if rows else [NO_SOURCE]
     if report.failures:
         lines += ["", "failures:"]
         lines += [_line(f) for f in report.failures]

@@ -44,7 +44,7 @@ from .metrics import metrics_option, write_metrics
 from .parts import Store, clock_of, locked_store, shared_store, trial_store
 from .progress import Progress
 from .reload import Reload
-from .report import as_json, make_report
+from .report import NO_SOURCE, as_json, make_report
 from .shop import NO_PINS, open_shop
 from .watch import after_run, filed, warn_of_pause, watched
 from .web import closing_listener, web_face
@@ -239,6 +239,7 @@ def summary(outcome: Outcome) -> str:
     """Return the one line that `run` prints."""
     tally, report = outcome.tally, outcome.report
     parts = [f"{counted(tally.polled, 'source')} polled", f"{counted(tally.archived, 'article')} archived"]
+    parts += [] if report.sources else [NO_SOURCE]
     parts += [f"{tally.revised} rewritten"] if tally.revised else []
     parts += [f"{counted(tally.pictures, 'picture')} kept"] if tally.pictures else []
     parts += [f"{report.pending} pending"] if report.pending else []

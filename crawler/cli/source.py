@@ -38,7 +38,7 @@ from .common import (
 )
 from .offers import Offers, find_offers
 from .parts import trial_store
-from .report import table
+from .report import NO_SOURCE, table
 from .shop import open_shop
 from .status import read_report
 from .subscriptions import spelled
@@ -61,7 +61,7 @@ def list_sources(config_path: Path) -> int:
     sources = read_report(config_path).sources
     rows: list[tuple[object, ...]] = [("source", "health", "articles", "url", "reason")]
     rows += [(s.name, s.health, s.all, s.url, s.reason) for s in sources]
-    say("\n".join(table(rows)))
+    say("\n".join(table(rows)) if sources else NO_SOURCE)
     return EXIT_UNHEALTHY if any(s.is_sick for s in sources) else EXIT_OK
 
 
