@@ -116,7 +116,7 @@ class TestText:
         said = desk.run("status")
         assert said.code == 0
         assert "failures" not in said.out
-        assert "crawler: last run 2021-11-20 06:43" in said.out.splitlines()
+        assert "crawler: last run 2021-11-20 06:43 (all times here are UTC)" in said.out.splitlines()
 
     def test_is_quiet_when_asked_and_all_is_well(self, desk: Desk) -> None:
         desk.run("run")

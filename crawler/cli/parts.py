@@ -23,6 +23,7 @@ from ..inventory import rebuild
 from ..shelving import finish
 from ..state import State
 from ..state.opening import copy_to_memory, exists, is_remote, open_reader, open_shared, open_state, set_aside
+from ..wording import counted
 from .common import DatabaseClock, SystemClock
 
 if TYPE_CHECKING:  # the network room takes half a second to load
@@ -176,7 +177,7 @@ def learn(archive: Archive, state: State, now: datetime) -> int:
     for problem in problems:
         log.warning("not taken for a post: %s", problem)
     if count:
-        log.warning("the state was made anew from %d posts of the archive; nothing is fetched again", count)
+        log.warning("the state was made anew from %s of the archive; nothing is fetched again", counted(count, "post"))
     return count
 
 

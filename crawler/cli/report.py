@@ -206,7 +206,7 @@ def _of_cluster(cluster: ClusterReport) -> str:
 
 
 def _of_crawler(crawler: CrawlerReport) -> list[str]:
-    lines = [f"crawler: {crawler.reason or f'last run {_when(crawler.last_run)}'}"]
+    lines = [f"crawler: {crawler.reason or f'last run {_when(crawler.last_run)} (all times here are UTC)'}"]
     lines += [f"notify: {crawler.notify_error}"] if crawler.notify_error else []
     return lines + ([f"publish: {crawler.publish_error}"] if crawler.publish_error else [])
 
