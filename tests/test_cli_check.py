@@ -40,6 +40,21 @@ class TestVerify:
             file.write("PS\n")
         assert full.run("verify") == (0, f"edited: {POST}: changed since it was written\nall is well\n", "")
 
+    def test_quietly_says_nothing_but_faults(self, full: Desk) -> None:
+        with (full.archive / POST).open("a") as file:
+            file.write("PS\n")
+        assert full.run("verify", "-q") == (0, "", ""), "cron mails what is printed"
+        (full.archive / POST).unlink()
+        said = full.run("verify", "-q")
+        assert (said.code, len(said.out.splitlines())) == (6, 2)
+        assert full.run("config", "check", "-q") == (0, "", "")
+
+    def test_says_that_there_is_no_state(self, full: Desk) -> None:
+        (full.archive / ".crawler/state.db").unlink()
+        said = full.run("verify")
+        assert (said.code, said.out) == (0, "all is well\n")
+        assert said.err.startswith("there is no state: the files are checked by themselves; `crawler run` or ")
+
     @pytest.mark.parametrize("damage", ["lost", "garbage"])
     def test_without_a_state_checks_the_files_alone_and_writes_nothing(self, full: Desk, damage: str) -> None:
         state = full.archive / ".crawler/state.db"

@@ -14,7 +14,7 @@ from ..inventory import verify as verify_archive
 from ..siterules import SiteRules
 from ..state.opening import exists, open_state, set_aside
 from ..wording import counted
-from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, complain, read_config, say
+from .common import EXIT_CODES, EXIT_FAULTS, EXIT_OK, SystemClock, common_options, complain, is_quiet, read_config, say
 from .indexing import index_anew
 from .parts import reading_store
 
@@ -23,7 +23,10 @@ from .parts import reading_store
 @common_options
 def verify(config_path: Path) -> int:
     """Check every file of the archive against the state."""
-    with reading_store(read_config(config_path), SystemClock()) as store:
+    config = read_config(config_path)
+    if not exists(config.state):
+        complain("there is no state: the files are checked by themselves; `crawler run` or `crawler rebuild` makes one")
+    with reading_store(config, SystemClock()) as store:
         return _verdict(verify_archive(store.archive, store.state))
 
 
@@ -31,8 +34,10 @@ def _verdict(findings: Iterable[Finding]) -> int:
     faults = 0
     for finding in findings:
         faults += finding.is_fault
-        say(f"{finding.kind}: {finding.path}: {finding.text}")
-    say(counted(faults, "fault") if faults else "all is well")
+        if finding.is_fault or not is_quiet():
+            say(f"{finding.kind}: {finding.path}: {finding.text}")
+    if faults or not is_quiet():
+        say(counted(faults, "fault") if faults else "all is well")
     return EXIT_FAULTS if faults else EXIT_OK
 
 
@@ -78,5 +83,7 @@ def check(config_path: Path) -> int:
         complain(f"warning: site_rules: {problem}")
     if told := caveat(config.place):
         complain(f"warning: archive: {told}")
-    say(f"{config.path}: fine; {counted(len(config.sources), 'source')}, archive {config.place}, state {config.state}")
+    if not is_quiet():
+        read = counted(len(config.sources), "source")
+        say(f"{config.path}: fine; {read}, archive {config.place}, state {config.state}")
     return EXIT_OK
