@@ -226,7 +226,8 @@ def shell(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     machine.hold(f"{desk.base}/8", "20140101", article(8))
     with at_loopback(paper) as other, served(Everywhere({"": machine.handler})) as archive:
         machine.base = f"http://127.0.0.1:{archive.port}"
-        desk.routes |= example(desk.base) | {"/zaobao/realtime/china": says(rss(*stories(other, 7)))}
+        desk.routes |= example(desk.base)
+        desk.routes |= {f"/zaobao/realtime/{part}": says(rss(*stories(other, 7))) for part in ("china", "world")}
         past = {"article_url": r"/(story2021)?\d+", "item": ".card-listing", "pages": f"{other}{LIST}?page={{n}}"}
         desk.configure(
             {"name": "Example", "url": f"{desk.base}/feed.xml", "images": "download"},
