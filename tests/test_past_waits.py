@@ -72,10 +72,13 @@ class TestSilence:
         assert there.clock.now() - START >= timedelta(minutes=12)
 
     @pytest.mark.parametrize("seconds", [60, 3600])
-    def test_that_does_not_end_ends_the_wait(self, seconds: int, tmp_path: Path) -> None:
+    def test_that_does_not_end_ends_the_wait(
+        self, seconds: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
         there = world(tmp_path, {f"{ROOT}/feed": answer(status=429, Retry_After=str(seconds))})
         _, done = there.past("feed")
         assert (done.state, done.waiting, done.gaps) == ("going", 1, 0)
+        assert f"/feed: waits until {START:%Y-%m-%d}" in caplog.text, "else whoever looks on takes it for dead"
         assert there.clock.now() - START <= timedelta(minutes=31)
         there.pages |= feed(*of(1)) | pages(1)
         _, again = there.later(hours=2).past("feed")

@@ -94,7 +94,7 @@ async def _failed(shop: Shop, job: Job, reading: Reading, failure: Failure, back
     may_pass = failure.passing and failure.status != HTTPStatus.OK  # what was read so often and is no list, is none
     fail = shop.state.backfills.fail_step
     await shop.threads.database(fail, job.key, failure.reason, tries, due, passing=may_pass)
-    log.warning("%s: %s: %s", step.url, "waits" if due else "left out", failure.reason)
+    log.warning("%s: %s: %s", step.url, f"waits until {due:%Y-%m-%d %H:%M} UTC" if due else "left out", failure.reason)
     return Tally()
 
 
