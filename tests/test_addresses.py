@@ -136,6 +136,16 @@ def test_one_refused_address_spoils_the_answer(addresses: tuple[str, ...]) -> No
     assert not caught.value.passing
 
 
+@pytest.mark.parametrize(
+    ("address", "is_named"),
+    [("127.0.0.1", True), ("192.168.1.7", True), ("fd00::1", True), ("::", False), ("224.0.0.1", False)],
+)
+def test_a_refusal_names_the_key_where_that_would_help(address: str, is_named: bool) -> None:
+    with pytest.raises(FetchError, match="address not allowed: ") as caught:
+        resolve(answering(address))
+    assert ("`fetch: {allow_private_networks: true}`" in caught.value.reason) == is_named
+
+
 def test_private_answers_pass_where_they_are_allowed() -> None:
     assert resolve(answering("10.0.0.1"), allow_private=True) == [("10.0.0.1", 443, socket.AF_INET)]
 

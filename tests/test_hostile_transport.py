@@ -241,7 +241,7 @@ def test_a_name_is_asked_anew_for_each_connection_and_checked_each_time() -> Non
 
     first, second = asyncio.run(work())
     assert "not allowed" not in first, "the public address was tried, and only that"
-    assert second == "address not allowed: 127.0.0.1 (loopback)"
+    assert second.startswith("address not allowed: 127.0.0.1 (loopback)")
     assert len(asked) == 2
 
 

@@ -99,7 +99,9 @@ def refuse_address(address: str | Address, allow_private: bool) -> None:
     """Raise FetchError for an address that must not be connected to."""
     why = check_address(address, allow_private)
     if why:
-        raise FetchError(f"address not allowed: {address} ({why})", passing=False)
+        is_by_choice = not allow_private and not check_address(address, allow_private=True)
+        key = "; only `fetch: {allow_private_networks: true}` would allow it" if is_by_choice else ""
+        raise FetchError(f"address not allowed: {address} ({why}){key}", passing=False)
 
 
 def written_address(host: str) -> Address | None:
