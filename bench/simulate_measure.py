@@ -28,7 +28,7 @@ from crawler.memory import PollOutcome, SourceState
 from crawler.model import Entry, Source
 from crawler.packing import pack
 from crawler.past import Asked, Listed, Origin
-from crawler.slices.due import JOBS_A_TURN
+from crawler.slices.going import JOBS_A_TURN
 from crawler.state.opening import open_shared
 from crawler.state.shards import MANY, shard_of
 from crawler.state.store import SqlState

@@ -14,7 +14,8 @@ from typing import Any
 
 from bench.simulate_plan import Plan
 from bench.simulate_world import Site
-from crawler.slices.due import JOBS_A_TURN, POLLS_AT_ONCE
+from crawler.slices.due import POLLS_AT_ONCE
+from crawler.slices.going import JOBS_A_TURN
 
 #: Whoever had a shard before anyone did.
 NOBODY: object = object()

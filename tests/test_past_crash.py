@@ -10,7 +10,7 @@ import pytest
 from crawler.past import ALWAYS, Asked
 from crawler.slices import tick
 from crawler.slices.backfill import begin
-from crawler.slices.due import JOBS_A_TURN
+from crawler.slices.going import JOBS_A_TURN
 from tests.fakes import FEED, A, World, article, rss
 from tests.scripted import ROOT, listing, named
 from tests.test_article_crash import Crash, Cut, is_about

@@ -21,7 +21,8 @@ from importlib import import_module
 
 from ..model import Job, Tally
 from .clock import set_right
-from .due import PAUSE_S, Pass, due, keepers
+from .due import PAUSE_S, due, keepers
+from .going import Pass
 from .hosts import note_host, note_silenced
 from .poll import save_quiet
 from .shop import Shop, Threads, Want

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from ..model import Job
 from ..past import Backfill
 from .backfill import go_on
-from .due import JOBS_A_TURN, Pass
+from .going import JOBS_A_TURN, Pass
 from .refresh import next_refresh
 from .shop import Shop
 

@@ -23,7 +23,7 @@ from ..memory import Picture, PictureOutcome, Shows
 from ..model import Draft, Failure, Job, Source, Tally
 from ..workers import as_failure
 from ..writer.pictures import localized, wanted
-from .due import JOBS_A_TURN, Pass
+from .going import JOBS_A_TURN, Pass
 from .shop import Shop
 
 log = logging.getLogger(__name__)
