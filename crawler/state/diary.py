@@ -6,7 +6,8 @@ As with `store`: each method is one transaction, every commit names the epoch, e
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime
 
@@ -16,9 +17,11 @@ from ..model import Tally
 from ..reports import RunSpan
 from ..urls import key
 from . import reports
-from .kind import Connect, whole
+from .kind import whole
 from .rows import RunRow
 from .schema import meta, run, source
+
+Connect = Callable[[], AbstractContextManager[Connection]]
 
 #: Runs that are kept; ten days of a cron job each 15 minutes.
 KEEP_RUNS = 1000
