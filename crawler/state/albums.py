@@ -31,7 +31,7 @@ from ..batches import batches
 from ..memory import Shows
 from ..urls import host as host_of
 from ..urls import key as key_of
-from .queries import ACTIVE, AT_WORK, speaking
+from .queries import ACTIVE, AT_WORK, Ask, speaking
 from .schema import COMING, RIPE, album, host, picture, shown, source, url
 from .shards import within
 from .writes import CHUNK, meet_hosts
@@ -107,20 +107,15 @@ def wanted(mine: CTE) -> ColumnElement[bool]:
     return rows.where(shown.c.picture == picture.c.key).correlate(picture).exists()
 
 
-def pictures_due(
-    now: datetime,
-    limit: int,
-    sources: Collection[str] | None,
-    busy_hosts: Collection[str],
-    per_host: int,
-    shard: int | None,
-) -> Select[Any]:
-    """Key, url, host, tries and source of the pictures to fetch; found host by host, as in `queries.articles_due`."""
-    mine = ours(sources)
-    hosts = _waiting_hosts() if shard is None else select(host.c.name).where(host.c.shard == shard).cte("waiting")
+def pictures_due(ask: Ask, per_host: int) -> Select[Any]:
+    """Key, url, host, tries and source of the pictures to fetch; found host by host, as in `due.articles`."""
+    mine = ours(ask.sources)
+    hosts = (
+        _waiting_hosts() if ask.shard is None else select(host.c.name).where(host.c.shard == ask.shard).cte("waiting")
+    )
     names = select(hosts.c.name).outerjoin_from(hosts, host, host.c.name == hosts.c.name)
-    names = names.where(speaking(now), hosts.c.name.is_not(None), hosts.c.name.not_in(busy_hosts))
-    waits = (COMING, picture.c.due <= now, wanted(mine))
+    names = names.where(speaking(ask.now), hosts.c.name.is_not(None), hosts.c.name.not_in(ask.busy_hosts))
+    waits = (COMING, picture.c.due <= ask.now, wanted(mine))
     first = select(picture.c.key).where(picture.c.host == hosts.c.name, *waits).correlate(hosts)
     ready = names.where(first.exists()).cte("ready")  # the others are looked through once, not for each rank
     waiting = select(picture.c.key).where(picture.c.host == ready.c.name, *waits)
@@ -133,11 +128,11 @@ def pictures_due(
     whose = source_of(mine, mine.c.url).label("source")
     columns = (picture.c.key, picture.c.url, picture.c.host, picture.c.tries, whose)
     joined = select(*columns).join_from(found, picture, picture.c.key == found.c.key)
-    return joined.order_by(found.c.rank, picture.c.due, picture.c.key).limit(limit)
+    return joined.order_by(found.c.rank, picture.c.due, picture.c.key).limit(ask.limit)
 
 
 def _waiting_hosts() -> CTE:
-    """The names of the hosts that pictures are waited for from, and NULL at last; see `queries.articles_due`."""
+    """The names of the hosts that pictures are waited for from, and NULL at last; see `due.articles`."""
     hosts = select(func.min(picture.c.host).label("name")).where(COMING).cte("waiting", recursive=True)
     after = select(func.min(picture.c.host)).where(COMING, picture.c.host > hosts.c.name).correlate(hosts)
     return hosts.union_all(select(after.scalar_subquery()).where(hosts.c.name.is_not(None)))

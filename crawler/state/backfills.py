@@ -8,8 +8,7 @@ As with `store`: each method is one transaction, every commit names the epoch, e
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from ..past import Asked, Backfill, Found, Listed, Method, Origin, Step, Window
 from ..urls import host as host_of
 from ..urls import key as key_of
 from . import accounts, turns
-from .kind import whole
+from .kind import Connect, whole
 from .queries import speaking
 from .schema import backfill, backlog, host, source, step
 from .shards import within
@@ -35,8 +34,6 @@ KEEP_ENDED = 100
 MOST_STEPS = 100_000
 #: Characters of what a document has to say: a line or two in `status`.
 LONGEST_WORD = 300
-
-Connect = Callable[[], AbstractContextManager[Connection]]
 
 
 class Backfills:

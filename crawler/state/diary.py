@@ -6,8 +6,7 @@ As with `store`: each method is one transaction, every commit names the epoch, e
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -17,11 +16,9 @@ from ..model import Tally
 from ..reports import RunSpan
 from ..urls import key
 from . import reports
-from .kind import whole
+from .kind import Connect, whole
 from .rows import RunRow
 from .schema import meta, run, source
-
-Connect = Callable[[], AbstractContextManager[Connection]]
 
 #: Runs that are kept; ten days of a cron job each 15 minutes.
 KEEP_RUNS = 1000

@@ -5,8 +5,6 @@ Rule: each question is made once for each of its few forms, since to make one ta
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -29,7 +27,7 @@ from sqlalchemy import (
 
 from ..batches import padded
 from ..urls import key
-from .queries import AT_WORK, HAS_TURN, JOB, of_working, speaking
+from .queries import AT_WORK, HAS_TURN, JOB, Ask, of_working, speaking
 from .schema import PENDING, host, source, url
 
 NOW: BindParameter[Any] = bindparam("now", type_=url.c.due.type)
@@ -39,31 +37,22 @@ BUSY: BindParameter[Any] = bindparam("busy", type_=host.c.name.type, expanding=T
 WANTED: BindParameter[Any] = bindparam("wanted", type_=source.c.key.type, expanding=True)
 
 
-def _asked(
-    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str], shard: int | None
-) -> dict[str, Any]:
+def _values(ask: Ask) -> dict[str, Any]:
     """Return the values of a question."""
-    values: dict[str, Any] = {"now": now, "most": limit, "busy": padded(sorted(busy_hosts))}
-    values |= {} if sources is None else {"wanted": padded(sorted(key(one) for one in sources))}
-    return values | ({} if shard is None else {"shard": shard})
+    values: dict[str, Any] = {"now": ask.now, "most": ask.limit, "busy": padded(sorted(ask.busy_hosts))}
+    values |= {} if ask.sources is None else {"wanted": padded(sorted(key(one) for one in ask.sources))}
+    return values | ({} if ask.shard is None else {"shard": ask.shard})
 
 
-def polls(
-    conn: Connection,
-    now: datetime,
-    limit: int,
-    sources: Collection[str] | None,
-    busy_hosts: Collection[str],
-    shard: int | None,
-) -> list[Any]:
+def polls(conn: Connection, ask: Ask) -> list[Any]:
     """Return the sources to poll, all columns: those that have no time of their next poll, then those overdue.
 
     Two questions, since the index on that time is of no use for "none, or before now".
     """
-    values, rows = _asked(now, limit, sources, busy_hosts, shard), list[Any]()
-    for question in _polls(is_of_some=sources is not None, is_of_shard=shard is not None):
-        rows += conn.execute(question, values).mappings() if len(rows) < limit else ()
-    return rows[:limit]
+    values, rows = _values(ask), list[Any]()
+    for question in _polls(is_of_some=ask.sources is not None, is_of_shard=ask.shard is not None):
+        rows += conn.execute(question, values).mappings() if len(rows) < ask.limit else ()
+    return rows[: ask.limit]
 
 
 @cache
@@ -78,21 +67,11 @@ def _polls(*, is_of_some: bool, is_of_shard: bool) -> tuple[Select[Any], Select[
     )
 
 
-def articles(
-    conn: Connection,
-    now: datetime,
-    limit: int,
-    sources: Collection[str] | None,
-    busy_hosts: Collection[str],
-    per_host: int,
-    shard: int | None,
-    *,
-    has_lateral: bool,
-) -> list[Row[Any]]:
+def articles(conn: Connection, ask: Ask, per_host: int, *, has_lateral: bool) -> list[Row[Any]]:
     """Return the columns of `Job` for the articles to fetch."""
-    is_of_some, is_of_shard = sources is not None, shard is not None
+    is_of_some, is_of_shard = ask.sources is not None, ask.shard is not None
     question = _articles(per_host, is_of_some=is_of_some, is_of_shard=is_of_shard, has_lateral=has_lateral)
-    return list(conn.execute(question, _asked(now, limit, sources, busy_hosts, shard)))
+    return list(conn.execute(question, _values(ask)))
 
 
 @cache

@@ -5,19 +5,16 @@ As with `store`: each method is one transaction, every commit names the epoch, e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from ..memory import HostState
-from .kind import whole
+from .kind import Connect, whole
 from .schema import host
 from .writes import meet_hosts
-
-Connect = Callable[[], AbstractContextManager[Connection]]
 
 
 class Hosts:

@@ -19,6 +19,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 S = TypeVar("S")
 
+#: Opens a transaction, and ends it.
+Connect = Callable[[], AbstractContextManager[Connection]]
+
 #: Times that a transaction is tried where others' come in between; each time at least one of those gets through.
 MOST_TRIES = 20
 

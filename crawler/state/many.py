@@ -6,8 +6,7 @@ Rule: as with `backfills`, each method is one transaction and errors become Stat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +14,9 @@ from sqlalchemy import Connection, Select, func, select, text
 
 from ..reports import ClusterReport
 from . import albums, queries, shards, watches
+from .kind import Connect
 from .rows import Share
 from .schema import backfill, host, source
-
-Connect = Callable[[], AbstractContextManager[Connection]]
 
 #: Priority of whatever waits for news (DESIGN §1).
 PAST = 5

@@ -26,7 +26,7 @@ AT_ONCE, DEAD_WAIT = 2, timedelta(days=1)
 
 _ORIGIN: BindParameter[bytes] = bindparam("origin")
 _ITSELF = source.alias("itself")
-#: The sources of the same name as one that are configured no more; made once, as in `writes`.
+#: The sources of the same name as one that are configured no more; made once, as in `filing`.
 FORMER = select(source.c.key).where(
     source.c.active.is_(False),
     source.c.key != _ORIGIN,

@@ -7,22 +7,19 @@ As with `store`: each method is one transaction, every commit names the epoch, e
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import and_, func, select, update
 
 from ..memory import Album, Picture, PictureOutcome, Shows
 from ..model import Job
 from ..reports import FailureReport
 from ..urls import key as key_of
 from . import albums
-from .kind import whole
-from .queries import ACTIVE
+from .kind import Connect, whole
+from .queries import ACTIVE, Ask
 from .rows import Filed
 from .schema import AWAY, COMING, FILED, LOST, album, picture, shown, url, watch
-
-Connect = Callable[[], AbstractContextManager[Connection]]
 
 
 class Pictures:
@@ -57,7 +54,7 @@ class Pictures:
     ) -> tuple[Job, ...]:
         """Return pictures to fetch that articles of active sources show, fairly by host; see `State.due_articles`."""
         with self._reading() as conn:
-            rows = conn.execute(albums.pictures_due(now, limit, sources, busy_hosts, per_host, self._shard))
+            rows = conn.execute(albums.pictures_due(Ask(now, limit, sources, busy_hosts, self._shard), per_host))
             return tuple(Job(r.key, "picture", r.url, r.host, r.source, r.tries) for r in rows)
 
     def of(self, article: bytes, now: datetime) -> tuple[Job, ...]:

@@ -22,7 +22,7 @@ from .writes import meet_hosts
 
 #: Columns of `source` that are fields of its memory.
 REMEMBERED = tuple(f.name for f in fields(SourceState) if f.name != "validators")
-IS_ACTIVE = select(source.c.active).where(source.c.key == bindparam("asked"))  # made once, as in `writes`
+IS_ACTIVE = select(source.c.active).where(source.c.key == bindparam("asked"))  # made once, as in `filing`
 
 
 def memory(row: RowMapping) -> SourceState:

@@ -6,6 +6,7 @@ Rule: statements only; nothing here opens, commits or decides.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,17 @@ JOB = (
     url.c.key, url.c.url, url.c.host, url.c.tries, url.c.path, url.c.entry, url.c.backfill,
     source.c.url.label("source"),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked for of what is due."""
+
+    now: datetime
+    limit: int
+    sources: Collection[str] | None = None  #: urls; None: all
+    busy_hosts: Collection[str] = ()  #: to be left out
+    shard: int | None = None  #: None: all
 
 
 def speaking(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:

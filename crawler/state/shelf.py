@@ -5,16 +5,14 @@ Rule: as with `backfills`, each method is one transaction and errors become Stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, func, literal, select, type_coerce
 
+from .kind import Connect
 from .rows import Shelved
 from .schema import EPOCH, FILED, MICROSECOND, fold, source, url, watch
-
-Connect = Callable[[], AbstractContextManager[Connection]]
 
 #: The unit in which the database counts days, from 1970 on.
 DAY_MICROSECONDS = timedelta(days=1) // MICROSECOND

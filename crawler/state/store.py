@@ -41,6 +41,7 @@ from .hosts import Hosts
 from .kind import Kind, whole
 from .many import Many
 from .pictures import Pictures
+from .queries import Ask
 from .rows import Adopted, Dead, Filed, Move, SourceRow
 from .schema import DEAD, EPOCH, meta, source, url
 from .shelf import Shelf
@@ -146,7 +147,7 @@ class SqlState:
         busy_hosts: Collection[str] = (),
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            return tuple(map(polls.job, due.polls(conn, now, limit, sources, busy_hosts, self._shard)))
+            return tuple(map(polls.job, due.polls(conn, Ask(now, limit, sources, busy_hosts, self._shard))))
 
     def due_articles(
         self,
@@ -158,8 +159,8 @@ class SqlState:
         per_host: int = 1,
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            asked = (now, limit, sources, busy_hosts, per_host, self._shard)
-            return tuple(map(_article_job, due.articles(conn, *asked, has_lateral=self._kind.has_lateral)))
+            ask, has_lateral = Ask(now, limit, sources, busy_hosts, self._shard), self._kind.has_lateral
+            return tuple(map(_article_job, due.articles(conn, ask, per_host, has_lateral=has_lateral)))
 
     def due_checks(
         self,
@@ -170,7 +171,7 @@ class SqlState:
         busy_hosts: Collection[str] = (),
     ) -> tuple[Job, ...]:
         with self._reading() as conn:
-            return tuple(watches.checks_due(conn, now, limit, sources, busy_hosts, self._shard))
+            return tuple(watches.checks_due(conn, Ask(now, limit, sources, busy_hosts, self._shard)))
 
     def mentions(
         self,

@@ -17,7 +17,7 @@ from ..memory import Watch
 from ..model import Job, Validators
 from ..packing import pack, unpack
 from ..urls import key as key_of
-from .queries import AT_WORK, of_working, speaking
+from .queries import AT_WORK, Ask, of_working, speaking
 from .schema import REVISED, WAITS, host, source, url, watch
 from .shards import within
 from .writes import CHUNK
@@ -119,28 +119,19 @@ def shards_due(now: datetime) -> Select[Any]:
     return rows.where(WAITS, watch.c.due <= now, AT_WORK, speaking(now)).distinct()
 
 
-def checks_due(
-    conn: Connection,
-    now: datetime,
-    limit: int,
-    sources: Collection[str] | None,
-    busy_hosts: Collection[str],
-    shard: int | None,
-) -> Iterator[Job]:
+def checks_due(conn: Connection, ask: Ask) -> Iterator[Job]:
     """Yield the filed articles to read again, the longest overdue first."""
-    if is_any_due(conn, now):
-        for r in conn.execute(_checks_due(now, limit, sources, busy_hosts, shard)):
+    if is_any_due(conn, ask.now):
+        for r in conn.execute(_checks_due(ask)):
             yield Job(r.key, "recheck", r.url, r.host, r.source, r.tries, r.path or "")
 
 
-def _checks_due(
-    now: datetime, limit: int, sources: Collection[str] | None, busy_hosts: Collection[str], shard: int | None
-) -> Select[tuple[Any, ...]]:
-    wanted = [watch.c.due <= now, AT_WORK, speaking(now), *within(shard)]
-    if sources is not None:
-        wanted.append(source.c.key.in_([key_of(u) for u in sources]))
-    if busy_hosts:
-        wanted.append(url.c.host.not_in(busy_hosts))
+def _checks_due(ask: Ask) -> Select[tuple[Any, ...]]:
+    wanted = [watch.c.due <= ask.now, AT_WORK, speaking(ask.now), *within(ask.shard)]
+    if ask.sources is not None:
+        wanted.append(source.c.key.in_([key_of(u) for u in ask.sources]))
+    if ask.busy_hosts:
+        wanted.append(url.c.host.not_in(ask.busy_hosts))
     return (
         select(url.c.key, url.c.url, url.c.host, watch.c.tries, url.c.path, source.c.url.label("source"))
         .join_from(watch, url, url.c.key == watch.c.article)
@@ -148,7 +139,7 @@ def _checks_due(
         .outerjoin(host, host.c.name == url.c.host)
         .where(*wanted)
         .order_by(watch.c.due, watch.c.article)
-        .limit(limit)
+        .limit(ask.limit)
     )
 
 
