@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two looks for waits that a wrong clock set: all sources and hosts are gone through.
 CLOCK_S = 60.0
+#: Seconds until a slice whose hosts all have turns looks what else is due: a tick looks no more often, see `jobs`.
+LOOK_S = 2.0
 #: Backfills looked after at a time.
 MOST_BACKFILLS = 1000
 
@@ -103,7 +105,7 @@ class Worker:
         self.epochs[shard] = epoch
         self.lease.begin(self.taken.get(shard, ALWAYS))
         numbers, end = tuple(one.id for one in await self._backfills()), asyncio.Event()
-        going = Pass(Want(backfills=numbers, again=True), heeds_clock=False)
+        going = Pass(Want(backfills=numbers, again=True), heeds_clock=False, patience_s=LOOK_S)
         self.ends[shard] = end
         try:
             mine = replace(shop, state=view, quiet=[], wake=end, slices=lambda: len(self.ends))

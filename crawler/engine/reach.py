@@ -6,6 +6,7 @@ Rule: knows nothing of jobs.
 from __future__ import annotations
 
 import asyncio
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import Any
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
 from .lease import RESCUE_S
 
@@ -27,7 +29,7 @@ async def opened(address: str) -> AsyncIterator[App]:
     options: dict[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": int(RESCUE_S * 1000), "keepalives_idle": 5}
     options |= {"keepalives_interval": 2, "keepalives_count": 3, "application_name": "crawler"}
     pool: dict[str, Any] = {"min_size": 1, "max_size": CONNECTIONS, "timeout": 5, "configure": _each_alone}
-    app = App(connector=PsycopgConnector(conninfo=address, kwargs=options, **pool))
+    app = App(connector=PsycopgConnector(conninfo=address, kwargs=options, pool_factory=_pool, **pool))
     async with app.open_async():
         there = "SELECT to_regclass('procrastinate_jobs') IS NOT NULL AS there"
         if not (await app.connector.execute_query_one_async(there))["there"]:
@@ -37,6 +39,23 @@ async def opened(address: str) -> AsyncIterator[App]:
                 if not (await app.connector.execute_query_one_async(there))["there"]:
                     raise
         yield app
+
+
+def _pool(**arguments: Any) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """Return the engine's connections; no question is sent before each of its questions, to see whether one lives."""
+    return AsyncConnectionPool(**arguments | {"check": _lives})
+
+
+async def _lives(connection: AsyncConnection[Any]) -> None:
+    """Ask a connection whether it lives where it has something to say unasked, as one has that the server ended.
+
+    Raises:
+        OperationalError: it does not.
+    """
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    if line.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 async def _each_alone(connection: AsyncConnection[Any]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from itertools import cycle
 
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
@@ -42,6 +43,7 @@ class Shift:
     def __init__(self, worker: Worker, address: str, slots: int, set_clock: Callable[[datetime], None]) -> None:
         self._worker, self._slots, self._set_clock = worker, slots, set_clock
         self._address = address
+        self._turns = cycle((True, False))
         self._before: list[int] = []  # numbers that the engine knew us by, and does not know yet that we are gone
 
     async def run(self) -> None:
@@ -135,7 +137,7 @@ class Shift:
             await asyncio.sleep(BEAT_S)
 
     async def _sign(self, app: App, worker_id: int) -> None:
-        """Give one sign of life, heed the database's time, and see to the slices that others have, or had."""
+        """Give one sign of life, heed the database's time, and see to the slices that others had, or have, in turn."""
         lease, sent = self._worker.lease, self._worker.shop.clock.monotonic()
         await app.job_manager.update_heartbeat(worker_id)
         self._set_clock(await now(app))
@@ -143,9 +145,11 @@ class Shift:
         lease.renew(sent)
         if was_lost:
             raise StateError("this worker was not heard of for too long")
-        await rescue(app)  # not in a tick: a tick may be what stalled, and then no other one begins
-        self._worker.leave(await surplus(app, worker_id))
-        await self._worker.heed()
+        if next(self._turns):
+            await rescue(app)  # not in a tick: a tick may be what stalled, and then no other one begins
+        else:
+            self._worker.leave(await surplus(app, worker_id))
+            await self._worker.heed()
 
 
 async def _run(jobs: JobWorker) -> None:

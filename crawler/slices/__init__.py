@@ -147,7 +147,8 @@ async def host_turn(shop: Shop, going: Pass, host: str, jobs: list[Job], ends: f
 
 async def _some_turn(shop: Shop, going: Pass) -> None:
     """Wait until a turn ends, a stop is asked for, or it is time to look for new jobs."""
-    stop, patience = asyncio.create_task(shop.stop.wait()), PAUSE_S if going.is_put_off else LOOK_AGAIN_S
+    stop = asyncio.create_task(shop.stop.wait())
+    patience = PAUSE_S if going.is_put_off else max(LOOK_AGAIN_S, going.patience_s)
     try:
         await asyncio.wait((stop, *going.turns.values()), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
     finally:

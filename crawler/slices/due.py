@@ -7,6 +7,8 @@ ten thousand sources cost some twenty questions; what else is due is asked for o
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..model import Job
 from .going import JOBS_A_TURN, Pass
@@ -19,6 +21,8 @@ POLLS_AT_ONCE = 512
 SAVE_S = 0.5
 #: While so many turns go on, the state is asked for more at most once in so many seconds.
 BUSY_TURNS, PAUSE_S = 8, 0.05
+#: While articles are found, seconds after which filed ones are asked for that are to be read again.
+CHECK_S = 10.0
 
 
 async def due(shop: Shop, going: Pass) -> list[Job]:
@@ -42,40 +46,61 @@ async def due(shop: Shop, going: Pass) -> list[Job]:
 
 async def _asked(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> list[Job]:
     """Ask the state for jobs of so many hosts; polls, articles, the past."""
-    now, ask_for = shop.clock.now(), shop.threads.database
-    jobs: list[Job] = []
-    if going.want.polls:
-        jobs = await _polls(shop, going, free, busy)
-    free = min(free, shop.room - len(going.turns))
-    if free <= 0:
+    want, room = going.want, min(free, shop.room - len(going.turns))
+    is_reading = room > 0 and want.articles and (bool(want.backfills) or not going.is_full)
+    began = asyncio.get_running_loop().time()
+    numbers = (free if want.polls else 0, room if is_reading else 0)
+    ask = _Ask(want.sources, busy, frozenset(going.polls), *numbers, checks=began - going.checked >= CHECK_S)
+    polls, articles, checks = await shop.threads.database(_found, shop, ask)
+    going.checked = going.checked if checks is None else began
+    going.take_in_hand(job for job in polls if job.source in shop.sources)
+    jobs = going.take_polls(free)
+    if room <= 0:
         return jobs
-    if going.want.articles and (going.want.backfills or not going.is_full):
-        articles = await ask_for(
-            shop.state.due_articles,
-            now,
-            free * JOBS_A_TURN,
-            per_host=JOBS_A_TURN,
-            sources=going.want.sources,
-            busy_hosts=busy,
-        )
-        polled = {job.host for job in jobs}  # what a poll brings goes before articles of the past
-        jobs += [job for job in articles if job.source in shop.sources and not (job.backfill and job.host in polled)]
-    if going.want.backfills:  # after the question above, which would find again what is taken here
+    polled = {job.host for job in jobs}  # what a poll brings goes before articles of the past
+    jobs += [job for job in articles if job.source in shop.sources and not (job.backfill and job.host in polled)]
+    if want.backfills:  # after the question above, which would find again what is taken here
         from .backlog import due_past
 
-        jobs += await due_past(shop, going, free, busy | {job.host for job in jobs})  # no news waits for the past
-    if going.want.articles and (going.want.backfills or not going.is_full):
-        others = busy | {job.host for job in jobs}
-        checks = await ask_for(
-            shop.state.due_checks, now, free * JOBS_A_TURN, sources=going.want.sources, busy_hosts=others
-        )
-        jobs += [job for job in checks if job.source in shop.sources]
-    sources = keepers(shop, going.want.sources) if going.want.articles else frozenset[str]()
+        jobs += await due_past(shop, going, room, busy | {job.host for job in jobs})  # no news waits for the past
+    others = {job.host for job in jobs}
+    jobs += [job for job in checks or () if job.source in shop.sources and job.host not in others]
+    sources = keepers(shop, want.sources) if want.articles else frozenset[str]()
     if sources is None or sources:  # after all else: no news waits for a picture
         from .gallery import due_pictures
 
-        jobs += await due_pictures(shop, going, sources, free, busy | {job.host for job in jobs})
+        jobs += await due_pictures(shop, going, sources, room, busy | {job.host for job in jobs})
     return jobs
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What is asked for at once."""
+
+    sources: frozenset[str] | None
+    busy: frozenset[str]  #: hosts that have turns
+    in_hand: frozenset[str]  #: hosts that have polls
+    polls: int  #: hosts to find polls for; 0: none
+    articles: int  #: hosts to find articles for; 0: none
+    checks: bool  #: whether filed articles are to be read again though others wait
+
+
+def _found(shop: Shop, ask: _Ask) -> tuple[Sequence[Job], Sequence[Job], Sequence[Job] | None]:
+    """Return polls, articles, and filed articles to read again, None where those were not asked for.
+
+    All in one call of the state's thread.
+    """
+    state, now, most = shop.state, shop.clock.now(), ask.articles * JOBS_A_TURN
+    polls, articles, checks = tuple[Job, ...](), tuple[Job, ...](), None
+    if ask.polls:
+        number, but = max(ask.polls, POLLS_AT_ONCE), ask.busy | ask.in_hand
+        polls = state.due_polls(now, number, sources=ask.sources, busy_hosts=but)
+    if ask.articles:
+        articles = state.due_articles(now, most, per_host=JOBS_A_TURN, sources=ask.sources, busy_hosts=ask.busy)
+    if ask.articles and (ask.checks or not articles):
+        others = ask.busy | {job.host for job in articles}
+        checks = state.due_checks(now, most, sources=ask.sources, busy_hosts=others)
+    return polls, articles, checks
 
 
 def keepers(shop: Shop, asked: frozenset[str] | None = None) -> frozenset[str] | None:
@@ -84,18 +109,3 @@ def keepers(shop: Shop, asked: frozenset[str] | None = None) -> frozenset[str] |
     if asked is not None:
         return found & asked
     return None if found and len(found) == len(shop.sources) else found
-
-
-async def _polls(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> list[Job]:
-    """Take more polls in hand, of hosts that have none there, and return some."""
-    found = await shop.threads.database(
-        shop.state.due_polls,
-        shop.clock.now(),
-        max(free, POLLS_AT_ONCE),
-        sources=going.want.sources,
-        busy_hosts=busy | going.polls.keys(),
-    )
-    for job in found:
-        if (going.want.again or job.key not in going.polled) and job.source in shop.sources:
-            going.polls.setdefault(job.host, []).append(job)
-    return going.take_polls(free)

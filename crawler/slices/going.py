@@ -6,6 +6,7 @@ Rule: remembers and counts; asks nothing and starts nothing.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,10 +30,12 @@ class Pass:
     turns: dict[str, asyncio.Task[None]] = field(default_factory=dict)  #: by host; may outlast a slice
     polls: dict[str, list[Job]] = field(default_factory=dict)  #: in hand, by host
     asked: float = NEVER  #: when the state was last asked, by the loop's clock
+    checked: float = NEVER  #: when it was last asked for articles to read again
     saved: float = NEVER  #: when the memories of quiet polls were last saved
     no_pictures_until: datetime | None = None  #: until when none is due, unless posts are filed before
     filed: int = 0  #: posts, when that was found out
     heeds_clock: bool = True  #: whether waits are looked for that a wrong clock set; workers do so in their ticks
+    patience_s: float = 0.0  #: the least until a slice looks what came due while all its turns are waiting
     is_put_off: bool = False  #: whether the state was not asked, as it was asked a moment ago
 
     @property
@@ -57,6 +60,12 @@ class Pass:
         self.polled.clear()
         self.polls.clear()
         self.no_pictures_until = None
+
+    def take_in_hand(self, polls: Iterable[Job]) -> None:
+        """Keep polls, but those of sources that had their one of this pass."""
+        for job in polls:
+            if self.want.again or job.key not in self.polled:
+                self.polls.setdefault(job.host, []).append(job)
 
     def take_polls(self, hosts: int) -> list[Job]:
         """Return polls in hand of at most so many hosts that have no turn, a turn's worth of each."""

@@ -45,26 +45,25 @@ def _values(ask: Ask) -> dict[str, Any]:
 
 
 def polls(conn: Connection, ask: Ask) -> list[Any]:
-    """Return the sources to poll, all columns: those that have no time of their next poll, then those overdue.
-
-    Two questions, since the index on that time is of no use for "none, or before now".
-    """
-    values, rows = _values(ask), list[Any]()
-    for question in _polls(is_of_some=ask.sources is not None, is_of_shard=ask.shard is not None):
-        rows += conn.execute(question, values).mappings() if len(rows) < ask.limit else ()
-    return rows[: ask.limit]
+    """Return the sources to poll, all columns: those that have no time of their next poll, then those overdue."""
+    question = _polls(is_of_some=ask.sources is not None, is_of_shard=ask.shard is not None)
+    return list(conn.execute(question, _values(ask)).mappings())
 
 
 @cache
-def _polls(*, is_of_some: bool, is_of_shard: bool) -> tuple[Select[Any], Select[Any]]:
+def _polls(*, is_of_some: bool, is_of_shard: bool) -> Select[Any]:
+    """The question for the sources to poll.
+
+    Two in one, since the index on the time of the next poll is of no use for "none, or before now".
+    """
     wanted = [AT_WORK, speaking(NOW), source.c.host.not_in(BUSY)]
     wanted += [host.c.shard == SHARD] if is_of_shard else []
     wanted += [source.c.key.in_(WANTED)] if is_of_some else []
     rows = select(source).outerjoin_from(source, host, host.c.name == source.c.host).where(*wanted).limit(MOST)
-    return (
-        rows.where(source.c.next_poll.is_(None), HAS_TURN).order_by(source.c.position),
-        rows.where(source.c.next_poll <= NOW).order_by(source.c.next_poll, source.c.position),
-    )
+    anew = rows.where(source.c.next_poll.is_(None), HAS_TURN).order_by(source.c.position)
+    late = rows.where(source.c.next_poll <= NOW).order_by(source.c.next_poll, source.c.position)
+    both = union_all(*(select(one.subquery()) for one in (anew, late))).subquery("both")
+    return select(both).order_by(both.c.next_poll.nulls_first(), both.c.position).limit(MOST)
 
 
 def articles(conn: Connection, ask: Ask, per_host: int, *, has_lateral: bool) -> list[Row[Any]]:

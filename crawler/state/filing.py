@@ -41,7 +41,12 @@ KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 HELD = select(url.c.key, url.c.path, url.c.path_key).where(url.c.key.in_(KEYS))
 _PRINT = select(fingerprint.c.taken).where(fingerprint.c.article == url.c.key, fingerprint.c.source == url.c.source)
 _WATCH = select(watch.c.article).where(watch.c.article == url.c.key)
-WORKED = select(url, _PRINT.exists().label("has_print"), _WATCH.exists().label("has_watch")).where(url.c.key.in_(KEYS))
+#: No EXISTS, which may be planned as a join with all fingerprints and watches that there are.
+WORKED = select(
+    url,
+    _PRINT.scalar_subquery().is_not(None).label("has_print"),
+    _WATCH.scalar_subquery().is_not(None).label("has_watch"),
+).where(url.c.key.in_(KEYS))
 CHANGE = update(url).where(url.c.key == bindparam("worked"))
 FORGET_PRINT = delete(fingerprint).where(
     fingerprint.c.source == bindparam("origin"), fingerprint.c.article == bindparam("worked")

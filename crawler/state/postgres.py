@@ -72,6 +72,7 @@ def connect(url: URL, mode: Mode) -> Engine:
         engine = create_engine(url.set(drivername="postgresql+psycopg", query=query), connect_args=arguments, **pool)
     except ModuleNotFoundError as e:
         raise StateError(NO_DRIVER) from e
+    engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows in one statement, not in one each
     event.listen(engine, "connect", _demand_encoding(name_of(url)), insert=True)  # before anything is read through it
     if mode != "reader":
         event.listen(engine, "connect", _Claim(name_of(url), mode))
