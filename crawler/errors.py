@@ -4,7 +4,8 @@
     ├── ConfigError      stop, exit 2
     ├── Locked           stop, exit 5: another run holds the lock
     ├── StateError       stop, exit 6: the state cannot be read or written
-    │   └── StateDamaged    set the file aside and rebuild
+    │   ├── StateDamaged    set the file aside and rebuild
+    │   └── GuidHeld        the source knows another article by that guid: look whether it is this one
     ├── ArchiveError     stop, exit 6: the archive cannot be written
     │   └── PathTaken       another file stands there: choose the next name
     ├── SearchError      stop `search`, exit 6: the index cannot be used; a run goes on without it
@@ -48,6 +49,10 @@ class StateError(CrawlerError):
 
 class StateDamaged(StateError):
     """The state's file is no sound database; files are the truth, so it can be made anew."""
+
+
+class GuidHeld(StateError):
+    """A source knows another article by an article's guid, and is believed."""
 
 
 class ArchiveError(CrawlerError):

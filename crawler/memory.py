@@ -208,6 +208,8 @@ class Reservation:
     key: bytes
     paths: Iterable[str]  #: candidates in order of preference; may be endless, read as far as needed
     not_these: Collection[str] = ()  #: paths found taken on the disk by files of others
+    source: bytes = b""  #: key of the source that named it
+    guid: bytes = b""  #: hash, by which that source knows it; wants no name where it knows another article by it
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from crawler import urls
+from crawler.errors import GuidHeld, StateError
 from crawler.identity import mention_of
-from crawler.memory import Admission, ArticleOutcome, Mention, Renaming, Sightings
+from crawler.memory import Admission, ArticleOutcome, Mention, Renaming, Reservation, Sightings
 from crawler.model import Entry
 from crawler.state import State
 from tests.states import ALL, CHINA, DAY, HOUR, KEY, NOW, ROUTE, WORLD, A, B, C, due, entered, polled
@@ -168,3 +169,45 @@ def test_a_mention_is_read_back_equal(state: State) -> None:
     full = Mention(A.key, "a.example", b"g", b"p", b"f", b"t", NOW, is_doubted=True)
     state.admit(replace(polled(A), sightings=Sightings((full,))), NOW)
     assert state.mentions(KEY, keys=[A.key]) == (full,)
+
+
+class TestNamesByGuid:
+    """An article whose source knows another one by its guid gets no name before somebody looked at that one."""
+
+    TWIN = named("https://a.example/2026/story", "tag:1")
+
+    @staticmethod
+    def named_after(state: State, one: Admission, source: bytes = KEY) -> str | StateError:
+        wanted = Reservation(one.key, (f"{one.key.hex()}.md",), (), source, mention_of(one).guid)
+        (result,) = state.record([(state.owned, wanted)], NOW)
+        return result
+
+    def test_that_only_the_article_has_are_no_hindrance(self, state: State) -> None:
+        poll(state, STORY, A, named("https://a.example/third", "tag:3"))
+        assert self.named_after(state, STORY) == f"{STORY.key.hex()}.md"
+
+    def test_that_another_one_has_are_told_and_nothing_is_reserved(self, state: State) -> None:
+        poll(state, STORY, self.TWIN, A)
+        both = [Reservation(one.key, ("same.md",), (), KEY, mention_of(one).guid) for one in (STORY, A)]
+        held, path = state.record([(state.owned, one) for one in both], NOW)
+        assert isinstance(held, GuidHeld)
+        assert path == "same.md"
+        assert state.reserve(STORY.key, ["free.md"]) == "free.md"  # who has looked asks without the guid
+
+    def test_that_are_doubted_are_no_hindrance(self, state: State) -> None:
+        poll(state, STORY, self.TWIN)
+        poll(state, STORY, self.TWIN, new=False, doubted=(mention_of(STORY).guid,))
+        assert self.named_after(state, STORY) == f"{STORY.key.hex()}.md"
+
+    def test_of_other_sources_are_no_hindrance(self, state: State) -> None:
+        poll(state, STORY)
+        poll(state, self.TWIN, key=OTHER)
+        assert self.named_after(state, STORY) == f"{STORY.key.hex()}.md"
+        assert self.named_after(state, self.TWIN, OTHER) == f"{self.TWIN.key.hex()}.md"
+
+    def test_that_a_source_knew_at_its_former_address_are_told(self, state: State) -> None:
+        poll(state, STORY)
+        moved = replace(CHINA, url="https://moved.example/feed")
+        state.sync_sources((moved, *(one for one in ALL if one != CHINA)), NOW)
+        poll(state, self.TWIN, key=urls.key(moved.url))
+        assert isinstance(self.named_after(state, self.TWIN, urls.key(moved.url)), GuidHeld)

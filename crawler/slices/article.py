@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from .. import rereads, scheduler
+from .. import rereads, scheduler, urls
 from ..archive import facts, file_hash
-from ..errors import PathTaken
+from ..errors import GuidHeld, PathTaken
 from ..memory import ArticleOutcome, Reservation
 from ..model import Draft, Entry, Failure, Fingerprint, Job, Source, Tally
 from ..writer.names import choices
 from .gallery import at_home, shown_by
 from .pages import draft_alone, draft_from, fetch_copy, fetch_page, remembering, task_of
 from .shop import Shop
-from .twins import Twin, dated, find_twin, let_go
+from .twins import Twin, by_guid, dated, find_twin, let_go
 
 log = logging.getLogger(__name__)
 
@@ -113,13 +113,17 @@ async def _file(shop: Shop, job: Job, draft: Draft) -> Tally:
     draft = await at_home(shop, source, draft, job.path or draft.post.path)
     try:
         twin = await find_twin(shop, job, draft)
+        try:
+            place = twin.place or await _filed(shop, job, draft, twin)
+        except GuidHeld:
+            shop.prints.drop(source, job.key)
+            twin = await by_guid(shop, job, draft, twin)
+            place = twin.place or await _filed(shop, job, draft, twin)
         if twin.place:
             same = ArticleOutcome(job.key, "done", error="the same article as " + twin.place, also=twin.place)
             await _settle(shop, same)
             log.info("%s: the same article as %s", job.url, twin.place)
-            place = twin.place
             return Tally()
-        place = await _filed(shop, job, draft, twin)
     finally:
         let_go(shop, job, draft, place)
     log.info("%s: archived as %s (%s, %s)", job.url, place, draft.article.origin, draft.article.won)
@@ -130,7 +134,7 @@ async def _filed(shop: Shop, job: Job, draft: Draft, twin: Twin) -> str:
     """Write the post and settle its job; return the path."""
     source = shop.sources[job.source]
     shop.prints.add(shop, source, job.key, Fingerprint(draft.article.blocks))
-    path = await _write(shop, job, draft)
+    path = await _write(shop, job, draft, twin.guid)
     done = ArticleOutcome(
         job.key,
         "done",
@@ -147,12 +151,17 @@ async def _filed(shop: Shop, job: Job, draft: Draft, twin: Twin) -> str:
     return path
 
 
-async def _write(shop: Shop, job: Job, draft: Draft) -> str:
-    """Reserve a path and write the post there; a foreign file on the way is stepped round, never replaced."""
+async def _write(shop: Shop, job: Job, draft: Draft, guid: bytes) -> str:
+    """Reserve a path and write the post there; a foreign file on the way is stepped round, never replaced.
+
+    Raises:
+        GuidHeld: the source knows another article by this guid; nothing is written.
+    """
     shop.asked()
     taken: set[str] = set()
     while True:
-        path = await shop.rounds.write(shop, Reservation(job.key, choices(draft.post.path), frozenset(taken)))
+        wanted = Reservation(job.key, choices(draft.post.path), frozenset(taken), urls.key(job.source), guid)
+        path = await shop.rounds.write(shop, wanted)
         try:
             await shop.threads.files(shop.archive.put, path, draft.post.data)
         except PathTaken:

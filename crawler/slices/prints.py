@@ -54,6 +54,11 @@ class Prints:
         all_of_them = made_here | {key: one for key, one in known.saved.items() if key not in made_here}
         return lately(one for key, one in all_of_them.items() if key != but)
 
+    def drop(self, source: Source, article: bytes) -> None:
+        """Forget what an article is made of: it is archived under another address."""
+        if source.url in self._known:
+            self._known[source.url].made.pop(article, None)
+
     def add(self, shop: Shop, source: Source, article: bytes, made: Fingerprint) -> None:
         """Note what an article is made of that is about to be saved; not one that is archived under another address."""
         if made.blocks and source.url in self._known:

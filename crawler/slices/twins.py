@@ -1,9 +1,10 @@
 """Whether an article that was just made is archived already, under another address.
 
-Asked of three kinds of articles: of the one that the page's `rel=canonical` names (on the same site), of those that
-had this entry's guid in this source, and of the posts that stand where this one would stand. Their texts are compared
+Asked of three kinds of articles: of the one that the page's `rel=canonical` names (on the same site), of the posts
+that stand where this one would stand, and of those that had this entry's guid in this source, where the state says
+that there are any when a path is reserved. Their texts are compared
 (`shop.Claim`), since templates give all pages one canonical address, feeds give one guid to many articles, and
-columns have one title for years; none of that must cost an article. The third finds twins after the state was lost,
+columns have one title for years; none of that must cost an article. The second finds twins after the state was lost,
 and with it all other addresses and guids. Rule: reads only; the answer is settled by `article`.
 """
 
@@ -42,6 +43,7 @@ class Twin:
     place: str = ""  #: where the same article stands; "" when nowhere
     alias: bytes = b""  #: key of the address that the page calls its own, where that is free to be this article's
     doubted: bytes = b""  #: a guid that stands at another article
+    guid: bytes = b""  #: the article's own, until `by_guid` has looked at what else has it
 
 
 async def find_twin(shop: Shop, job: Job, draft: Draft) -> Twin:
@@ -50,7 +52,7 @@ async def find_twin(shop: Shop, job: Job, draft: Draft) -> Twin:
     Until `let_go` others that may be this article wait for it. Who waits has claimed nothing, so that no two wait for
     each other.
     """
-    mine, alias, guid = claim_of(shop, job, draft), _alias(job.url, draft), _guid(job)
+    mine, alias = claim_of(shop, job, draft), _alias(job.url, draft)
     names = _names(job, alias)
     while (same := _being_written(shop, names, mine, draft)) is not None:
         is_named = any(shop.claims.get(name) is same for name in names)
@@ -59,8 +61,8 @@ async def find_twin(shop: Shop, job: Job, draft: Draft) -> Twin:
             return Twin(place)
     for name in names:
         shop.claims.setdefault(name, mine)
-    twin = Twin(alias=alias if alias and shop.claims[alias].job == job.key else b"")
-    return await _canonical(shop, job, mine, twin) or await _by_guid(shop, job, mine, guid, twin)
+    twin = Twin(alias=alias if alias and shop.claims[alias].job == job.key else b"", guid=_guid(job))
+    return await _canonical(shop, job, mine, twin) or replace(twin, place=await _beside(shop, job, mine))
 
 
 def _being_written(shop: Shop, names: Iterable[bytes], mine: Claim, draft: Draft) -> Claim | None:
@@ -96,16 +98,17 @@ async def _canonical(shop: Shop, job: Job, mine: Claim, twin: Twin) -> Twin | No
     return None
 
 
-async def _by_guid(shop: Shop, job: Job, mine: Claim, guid: bytes, twin: Twin) -> Twin:
-    """Look at the articles that had the guid; then, as nothing is said of any, at the neighbours."""
-    for path in await _holders(shop, job, guid) if guid else ():
+async def by_guid(shop: Shop, job: Job, draft: Draft, twin: Twin) -> Twin:
+    """Look at the articles that have the guid of one that `find_twin` found none for."""
+    mine, guid, twin = claim_of(shop, job, draft), twin.guid, replace(twin, guid=b"")
+    for path in await _holders(shop, job, guid):
         if await _is_at(shop, path, mine):
             return replace(twin, place=path)
         twin = replace(twin, doubted=guid)
         log.warning(
             "%s: its guid is that of %s; taken for another article, the guid is not believed any more", job.url, path
         )
-    return replace(twin, place=await _beside(shop, job, mine))
+    return twin
 
 
 async def _holders(shop: Shop, job: Job, guid: bytes) -> tuple[str, ...]:

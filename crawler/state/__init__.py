@@ -262,7 +262,8 @@ class State(Protocol):
 
         Returns:
             The path of each article's post, "" for one that was settled without; or why it alone was not recorded:
-            its shard was taken over, or all names for it are taken.
+            its shard was taken over, all names for it are taken, or its source knows another one by its guid
+            (`GuidHeld`).
         """
         ...
 

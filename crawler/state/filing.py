@@ -7,7 +7,7 @@ than what it does for one of them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from ..batches import batches, padded
+from ..errors import GuidHeld, StateError
 from ..memory import KEEP_REFUSED, KEEP_TAKEN, ArticleOutcome, Reservation
 from ..urls import host as host_of
 from . import albums, mentions, watches
@@ -55,6 +56,7 @@ KEEP_PRINT = insert(fingerprint)
 
 
 Write: TypeAlias = "Reservation | ArticleOutcome"
+Former: TypeAlias = Callable[[Connection, bytes], Sequence[bytes]]
 
 
 def repeatable(write: Write) -> Write:
@@ -62,20 +64,43 @@ def repeatable(write: Write) -> Write:
     return replace(write, paths=Anew(write.paths)) if isinstance(write, Reservation) else write
 
 
-def record(conn: Connection, writes: Sequence[Write], now: datetime) -> dict[bytes, str | None]:
+def record(
+    conn: Connection, writes: Sequence[Write], now: datetime, former: Former
+) -> dict[bytes, str | StateError | None]:
     """Reserve and settle; return the paths of the articles' posts, "" where one has none, None where no name is free.
+
+    Args:
+        conn: of the caller's transaction.
+        writes: no article is named twice.
+        now: the time.
+        former: returns a source, and what it was before.
 
     Raises:
         KeyError: an article that nobody entered.
     """
     wanted = [one for one in writes if isinstance(one, Reservation)]
     outcomes = [one for one in writes if isinstance(one, ArticleOutcome)]
-    paths = reserve(conn, wanted)
+    held = _held(conn, wanted, former)
+    paths = reserve(conn, [one for one in wanted if one.key not in held])
     settle(conn, outcomes, now)
-    return {one.key: paths.get(one.key) for one in wanted} | {one.key: one.path for one in outcomes}
+    told: dict[bytes, str | StateError | None] = {one.key: paths.get(one.key) for one in wanted}
+    return told | {one.key: one.path for one in outcomes} | held
 
 
 # --- names ---
+
+
+def _held(conn: Connection, wanted: Sequence[Reservation], former: Former) -> dict[bytes, GuidHeld]:
+    """Return the articles whose sources know others by their guids, unless they are not believed."""
+    origins = {one.key: former(conn, one.source) for one in wanted if one.guid}
+    guids = {one.guid for one in wanted if one.guid}
+    there = mentions.holders(conn, {origin for of_one in origins.values() for origin in of_one}, guids)
+    held = dict[bytes, GuidHeld]()
+    for one in wanted:
+        same = [row for row in there if one.guid and row.guid == one.guid and row.source in origins[one.key]]
+        if any(row.article != one.key for row in same) and not any(row.doubted for row in same):
+            held[one.key] = GuidHeld("the guid is another article's")
+    return held
 
 
 def reserve(conn: Connection, wanted: Sequence[Reservation]) -> dict[bytes, str]:

@@ -77,6 +77,17 @@ def _by(column: str) -> Select[Any]:
     )
 
 
+_GUIDS = select(mention.c.article, mention.c.source, mention.c.guid, mention.c.doubted).where(
+    mention.c.source.in_(bindparam("origins", expanding=True)), mention.c.guid.in_(bindparam("guids", expanding=True))
+)
+
+
+def holders(conn: Connection, origins: Collection[bytes], guids: Collection[bytes]) -> Sequence[Any]:
+    """Return which articles these sources know by these guids: article, source, guid, and whether it is doubted."""
+    asked = {"origins": padded(sorted(origins)), "guids": padded(sorted(guids))}
+    return conn.execute(_GUIDS, asked).all() if guids else ()
+
+
 def _read(row: Row[Any]) -> Mention:
     facts = {name: getattr(row, name) for name in FACTS}
     return Mention(row.article, row.host, is_doubted=row.doubted, **facts)

@@ -42,6 +42,8 @@ DAMAGE = frozenset({11, 26})
 ROTTEN = re.compile("Could not decode to UTF-8|no such column|no such table|malformed database schema")
 #: SQLITE_READONLY, SQLITE_CANTOPEN: the operating system knows why.
 REFUSED = frozenset({8, 14})
+#: Option of engines whose statements need no transaction.
+READS = "crawler_reads"
 
 
 def connect(path: Path | None, mode: Mode = "rwc") -> Engine:
@@ -72,9 +74,20 @@ def connect(path: Path | None, mode: Mode = "rwc") -> Engine:
     engine = create_engine("sqlite://", creator=opened, poolclass=StaticPool)
     # The driver's own BEGIN comes too late and is deferred: a read that turns into a write would fail as "busy"
     # without waiting (https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable).
-    begin = "BEGIN IMMEDIATE" if mode == "rwc" else "BEGIN"
-    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+
+    def begun(conn: Connection) -> None:
+        if mode != "rwc":
+            conn.exec_driver_sql("BEGIN")
+        elif not conn.get_execution_options().get(READS):
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "begin", begun)
     return engine
+
+
+def _reading(engine: Engine) -> Engine:
+    """The one writer's reads need no transaction, as on PostgreSQL: to begin and end one takes longer than most do."""
+    return engine.execution_options(**{READS: True})
 
 
 def _address(path: Path, mode: Mode) -> str:
@@ -166,7 +179,7 @@ def _itself(engine: Engine) -> Engine:
     return engine
 
 
-KIND = Kind(translated, flush, _itself, _itself, False, _fill)
+KIND = Kind(translated, flush, _reading, _itself, False, _fill)
 
 
 def set_aside(path: Path, now: datetime, kind: str) -> Path:

@@ -284,7 +284,7 @@ class SqlState:
     def _record(self, writes: Sequence[tuple[Ownership, Write]], now: datetime) -> tuple[str | StateError, ...]:
         with self._changing() as conn:
             lost = shards.lost(conn, {owned for owned, _ in writes})
-            paths = filing.record(conn, [one for owned, one in writes if owned not in lost], now)
+            paths = filing.record(conn, [one for owned, one in writes if owned not in lost], now, self._former)
         taken = f"state {self._name}: every name for a post is taken"
         results = [self._taken_over() if owned in lost else paths[one.key] for owned, one in writes]
         return tuple(StateError(taken) if result is None else result for result in results)
