@@ -56,7 +56,7 @@ CALLS: Mapping[str, Work] = {
     "all": ms(0.6, 1),
     "sleeping": ms(0.15, 1),
     "set_right": ms(1.2, 23, 1),
-    "due_polls": ms(0.95, 2),
+    "due_polls": ms(0.95, 1),
     "due_articles": ms(0.5, 1),
     "left": ms(0.2, 1),
     "due_steps": ms(0.5, 1),
@@ -108,7 +108,8 @@ CHANGED = _all("mentions", "known", "watched", "admit")
 UNREACHED = _all("admit")
 QUIET = _all("remember_polls")
 POLLS = _all("due_polls")
-ASK = _all("due_polls", "due_articles", "take", "left", "due_steps", "due_checks")
+FOUND = _all("due_polls", "due_articles", "due_checks")  # in one call of the thread, `slices.due.found_due`
+ASK = FOUND + _all("take", "left", "due_steps")
 SLICE = _all("sleeping", "set_right")
 TAKE = _all("take_shard", "all")
 TICK = _all("all", "due")

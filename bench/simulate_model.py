@@ -23,11 +23,12 @@ from bench.simulate_shards import PAST, Host, Job, Shard, Slice, Turn
 from bench.simulate_world import Site
 from bench.soak_clock import EPOCH
 from crawler import scheduler
+from crawler.engine.cluster import LOOK_S
 from crawler.engine.jobs import PRIORITIES, fair_share
 from crawler.engine.lease import BEAT_S, RESCUE_S
 from crawler.memory import SourceState
 from crawler.model import Failure, Source
-from crawler.slices import LOOK_AGAIN_S, PAST_S, SLICE
+from crawler.slices import PAST_S, SLICE
 from crawler.slices.due import BUSY_TURNS, PAUSE_S
 from crawler.slices.rounds import ROUND_S
 from crawler.state.shards import shard_of
@@ -207,7 +208,7 @@ class Model:
         is_put_off = left > 0 and len(slice_.turns) >= BUSY_TURNS and now - slice_.asked < PAUSE_S
         if left <= 0 or is_put_off:
             self._start(now, slice_, polls)
-            self._wait(now, slice_, PAUSE_S if is_put_off else LOOK_AGAIN_S)
+            self._wait(now, slice_, PAUSE_S if is_put_off else LOOK_S)
             return
         slice_.asked, slice_.is_asking = now, True
         self.seen.asks += 1
@@ -241,7 +242,7 @@ class Model:
             slice_.is_woken = False
             self._wake(now, slice_)
         else:
-            self._wait(now, slice_, LOOK_AGAIN_S)
+            self._wait(now, slice_, LOOK_S)
 
     def _room(self, slice_: Slice) -> int:
         """Return for how many hosts' articles there is room: a worker's turns are shared by its slices."""

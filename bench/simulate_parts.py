@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, ParamSpec, TypeVar
 
-from bench.simulate_costs import TAKE_HOST, WRITE, Costs, Work, work_of
+from bench.simulate_costs import FOUND, PER_HOST, POLLS, TAKE_HOST, WRITE, Costs, Work, work_of
 from bench.simulate_load import Database, Server
 from bench.simulate_meter import Meter
 from bench.simulate_seen import Seen
@@ -69,7 +69,8 @@ class SlowThreads(Threads):
         async with self._turn:
             name = getattr(call, "__name__", "")
             result = self._common.meter.call(call, *args, **kwargs)
-            work = work_of(name, self._common.hosts, len(self._common.there))
+            hosts, sources = self._common.hosts, len(self._common.there)
+            work = _finding(args[1], hosts) if name == "found_due" else work_of(name, hosts, sources)
             if name == "take":
                 work += _taking(result, kwargs.get("busy_hosts", frozenset()))
             if name == "record":
@@ -83,13 +84,18 @@ class SlowThreads(Threads):
 
     def _note(self, name: str, args: tuple[Any, ...]) -> None:
         """Note when polls are due next, and what is asked how often."""
-        if name == "due_articles":
-            self._common.seen.asks += 1
+        if name == "found_due":
+            self._common.seen.asks += args[1].articles > 0
         if name == "record":
             self._common.seen.writes += len(args[0])
         if name in ("admit", "remember_polls"):
             outcomes: tuple[PollOutcome, ...] = args[0] if name == "remember_polls" else args[:1]
             self._common.planned.update({one.key: one.state.next_poll for one in outcomes})
+
+
+def _finding(ask: Any, hosts: int) -> Work:
+    """Return what it costs to find what is due; where there is no room for articles, of polls alone."""
+    return FOUND + PER_HOST["due_articles"] * hosts if ask.articles else POLLS
 
 
 def _taking(jobs: Any, busy: Any) -> Work:

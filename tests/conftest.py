@@ -17,6 +17,7 @@ from hypothesis import settings
 from crawler.cli import outcome, shop
 from crawler.cli.common import SystemClock
 from crawler.state import State
+from tests import compiled
 from tests import scripted as scripts
 from tests.clock import FakeClock
 from tests.fakes import InProcess, article, rss, says, served, stories
@@ -26,6 +27,7 @@ from tests.webserver import Handler, WebServer
 #: How long an example takes tells of the machine and of what else it does; what code may cost is tested by name.
 settings.register_profile("crawler", deadline=None)
 settings.load_profile("crawler")
+compiled.share()
 
 
 class Said(NamedTuple):

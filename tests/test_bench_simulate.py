@@ -62,9 +62,9 @@ def test_the_model_asks_of_the_database_what_the_real_code_asks() -> None:
     articles = outcome.seen.articles.total()
     assert meter.costs["window"].calls == pytest.approx(articles + outcome.seen.failed, rel=0.1)  # `ARTICLE`
     assert outcome.seen.writes == pytest.approx(2 * articles + outcome.seen.failed, rel=0.1)
-    for name in ("due_articles", "take", "left", "due_steps", "due_checks"):  # `ASK`
+    for name in ("take", "left", "due_steps"):  # `ASK`
         assert meter.costs[name].calls == outcome.seen.asks
-    assert meter.costs["due_polls"].calls > outcome.seen.asks  # also where there is no room for articles
+    assert meter.costs["found_due"].calls > outcome.seen.asks  # also where there is no room for articles
     # The model asks for all there is also where the real code, which has no room for articles, asks for polls alone.
     assert outcome.database.commits <= modelled().database.commits < 1.5 * outcome.database.commits
     assert modelled().database.cpu_s == pytest.approx(outcome.database.cpu_s, rel=0.5)
@@ -167,7 +167,7 @@ def test_prints_a_line_for_each_number_of_workers(more: list[str], capsys: pytes
     assert simulate.main([*size, "--set", "delay_s=0.5", "cores=4", "--verbose", *more]) == 0
     said = capsys.readouterr().out.splitlines()
     assert [line.split(" | ")[0] for line in said if line.startswith("| ")] == ["| workers", "| 1", "| 2"]
-    assert any("due_articles" in line for line in said) == bool(more)
+    assert any("found_due" in line for line in said) == bool(more)
 
 
 def test_hosts_of_a_shard_are_those_that_the_state_gives_it() -> None:

@@ -150,8 +150,13 @@ def test_most_requests_of_a_host_at_a_time_are_told() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux alone")
 def test_an_orphan_s_time_is_counted_and_its_command_s_end_told(tmp_path: Path) -> None:
-    busy = "import time\nwhile time.process_time() < 0.4: pass"
-    parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {busy!r}]); print('gone'); sys.exit(3)"
+    busy = (
+        "import time\nwhile time.process_time() < 0.2: pass\nprint(flush=True)\nwhile time.process_time() < 0.4: pass"
+    )
+    parent = (  # stays until it was surely looked at
+        f"import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', {busy!r}], stdout=subprocess.PIPE);"
+        " child.stdout.readline(); print('gone'); sys.exit(3)"
+    )
     found = measure([sys.executable, "-c", parent], tmp_path / "log", 60, pss=True)
     assert (found.exit_code, found.is_late, found.left) == (3, False, 0)
     assert found.cpu_s >= 0.4

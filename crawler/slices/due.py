@@ -50,14 +50,16 @@ async def _asked(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> li
     is_reading = room > 0 and want.articles and (bool(want.backfills) or not going.is_full)
     began = asyncio.get_running_loop().time()
     numbers = (free if want.polls else 0, room if is_reading else 0)
-    ask = _Ask(want.sources, busy, frozenset(going.polls), *numbers, checks=began - going.checked >= CHECK_S)
-    polls, articles, checks = await shop.threads.database(_found, shop, ask)
+    ask = DueAsk(want.sources, busy, frozenset(going.polls), *numbers, checks=began - going.checked >= CHECK_S)
+    polls, articles, checks = await shop.threads.database(found_due, shop, ask)
     going.checked = going.checked if checks is None else began
     going.take_in_hand(job for job in polls if job.source in shop.sources)
     jobs = going.take_polls(free)
+    room = min(room, shop.room - len(going.turns))  # other slices may have begun meanwhile
     if room <= 0:
         return jobs
     polled = {job.host for job in jobs}  # what a poll brings goes before articles of the past
+    articles = articles[: room * JOBS_A_TURN]  # what would have been found for so many hosts
     jobs += [job for job in articles if job.source in shop.sources and not (job.backfill and job.host in polled)]
     if want.backfills:  # after the question above, which would find again what is taken here
         from .backlog import due_past
@@ -74,7 +76,7 @@ async def _asked(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> li
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
+class DueAsk:
     """What is asked for at once."""
 
     sources: frozenset[str] | None
@@ -85,7 +87,7 @@ class _Ask:
     checks: bool  #: whether filed articles are to be read again though others wait
 
 
-def _found(shop: Shop, ask: _Ask) -> tuple[Sequence[Job], Sequence[Job], Sequence[Job] | None]:
+def found_due(shop: Shop, ask: DueAsk) -> tuple[Sequence[Job], Sequence[Job], Sequence[Job] | None]:
     """Return polls, articles, and filed articles to read again, None where those were not asked for.
 
     All in one call of the state's thread.
