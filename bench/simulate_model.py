@@ -24,8 +24,9 @@ from bench.simulate_world import Site
 from bench.soak_clock import EPOCH
 from crawler import scheduler
 from crawler.engine.cluster import LOOK_S
-from crawler.engine.jobs import PRIORITIES, fair_share
+from crawler.engine.jobs import PRIORITIES
 from crawler.engine.lease import BEAT_S, RESCUE_S
+from crawler.engine.shares import fair_share
 from crawler.memory import SourceState
 from crawler.model import Failure, Source
 from crawler.slices import PAST_S, SLICE

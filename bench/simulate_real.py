@@ -27,8 +27,9 @@ from bench.soak_clock import EPOCH, LoopClock
 from crawler import urls
 from crawler.batches import batches
 from crawler.engine.cluster import Worker
-from crawler.engine.jobs import PRIORITIES, fair_share
+from crawler.engine.jobs import PRIORITIES
 from crawler.engine.lease import BEAT_S, Lease
+from crawler.engine.shares import fair_share
 from crawler.fetcher import Politeness
 from crawler.memory import PollOutcome, SourceState
 from crawler.model import Entry, Source

@@ -17,9 +17,11 @@ from procrastinate.exceptions import ConnectorException
 
 from crawler.engine import reach
 from crawler.engine.cluster import Worker
-from crawler.engine.jobs import defer, fair_share, lock_of, rescue
+from crawler.engine.jobs import defer, lock_of
 from crawler.engine.lease import Lease
+from crawler.engine.shares import fair_share
 from crawler.engine.shift import Shift
+from crawler.engine.stalled import rescue
 from crawler.errors import StateError
 from crawler.slices import Shop
 from crawler.state import postgres as remote

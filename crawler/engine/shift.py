@@ -20,9 +20,11 @@ from procrastinate.worker import Worker as JobWorker
 
 from ..errors import StateError
 from .cluster import Worker
-from .jobs import PRIORITIES, QUEUES, defer, define, job_worker, lock_of, rescue, surplus, under_way
+from .jobs import PRIORITIES, QUEUES, defer, define, job_worker, lock_of, under_way
 from .lease import BEAT_S
 from .reach import first_line, now, opened, unheard
+from .shares import surplus
+from .stalled import rescue
 
 log = logging.getLogger(__name__)
 
