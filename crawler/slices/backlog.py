@@ -5,6 +5,7 @@ Rule: as in `due`: asks the state and hands out jobs. No more lists are read tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import zip_longest
 
@@ -20,11 +21,15 @@ from .shop import Shop
 MOST_OWED = 1_000_000
 
 
-async def due_past(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> list[Job]:
-    """Return what backfills have to do: articles of the backlog, each followed by a document to read; the rest."""
-    numbers, articles = going.want.backfills, tuple[Job, ...]()
+async def due_past(shop: Shop, going: Pass, free: int, busy: frozenset[str], left: Sequence[Job]) -> list[Job]:
+    """Return what backfills have to do: articles of the backlog, each followed by a document to read; the rest.
+
+    Articles that an earlier turn left go before those of the backlog, and in front of documents, too: where one host
+    has both, its list goes on while its articles wait.
+    """
+    numbers, articles = going.want.backfills, tuple(left)
     if going.want.articles and not going.is_full:
-        articles = await _taken(shop, going, free * JOBS_A_TURN, busy)
+        articles += await _taken(shop, going, free * JOBS_A_TURN, busy | {job.host for job in left})
     steps: tuple[Job, ...] = ()
     if await _reads_on(shop, going):
         ask_for, due = shop.threads.database, shop.state.backfills.due_steps

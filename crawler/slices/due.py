@@ -60,11 +60,16 @@ async def _asked(shop: Shop, going: Pass, free: int, busy: frozenset[str]) -> li
         return jobs
     polled = {job.host for job in jobs}  # what a poll brings goes before articles of the past
     articles = articles[: room * JOBS_A_TURN]  # what would have been found for so many hosts
-    jobs += [job for job in articles if job.source in shop.sources and not (job.backfill and job.host in polled)]
+    mine = [job for job in articles if job.source in shop.sources and not (job.backfill and job.host in polled)]
+    jobs += [job for job in mine if not job.backfill]
+    named = busy | {job.host for job in jobs}  # no news waits for the past
+    jobs += [job for job in mine if job.backfill and job.host in named]
+    left = [job for job in mine if job.backfill and job.host not in named]
     if want.backfills:  # after the question above, which would find again what is taken here
         from .backlog import due_past
 
-        jobs += await due_past(shop, going, room, busy | {job.host for job in jobs})  # no news waits for the past
+        left = await due_past(shop, going, room, named, left)
+    jobs += left
     others = {job.host for job in jobs}
     jobs += [job for job in checks or () if job.source in shop.sources and job.host not in others]
     sources = keepers(shop, want.sources) if want.articles else frozenset[str]()
