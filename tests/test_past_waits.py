@@ -10,6 +10,7 @@ import pytest
 
 from crawler import urls
 from crawler.engine.past import run_past, watch_past
+from crawler.fetcher import Politeness
 from crawler.model import Entry, Tally
 from crawler.packing import pack
 from crawler.past import ALWAYS, Asked, Backfill, Listed
@@ -17,7 +18,7 @@ from crawler.slices import Shop, Want, backlog, tick
 from crawler.slices.backfill import begin
 from crawler.state.many import Many
 from tests.clock import START
-from tests.fakes import FEED, A, Answer, Reply, World, answer, article, rss, stories
+from tests.fakes import FEED, A, Answer, FakeWeb, Reply, World, answer, article, rss, stories
 from tests.pastworld import HOST, OLD, feed, of, pages, world
 from tests.scripted import ROOT, listing
 
@@ -54,6 +55,23 @@ class TestTheLimit:
         _, done = there.past("feed", limit=2)
         assert f"{ROOT}/2" not in there.targets
         assert (done.counts.taken, done.in_hand, done.state) == (3, 0, "going")
+
+
+def test_a_list_goes_on_while_articles_of_its_host_wait(tmp_path: Path) -> None:
+    """A turn gives way after three seconds, and what it leaves must not keep the next document waiting each time."""
+    lists, each = 5, 8
+    numbers = [range(each * n, each * (n + 1)) for n in range(lists)]
+    onward = [(f"onward {ROOT}/list{n + 1}",) if n + 1 < lists else () for n in range(lists)]
+    chain: dict[str, Reply] = {
+        f"{ROOT}/list{n}": listing(*of(*numbers[n], host=ROOT), *onward[n]) for n in range(lists)
+    }
+    there = world(tmp_path, feed(f"onward {ROOT}/list0"), chain, pages(*range(lists * each), host=ROOT))
+    politeness = Politeness(there.clock, timedelta(seconds=1))
+    web = FakeWeb(there.pages, there.clock, politeness, there.asked)
+    _, done = there.past("feed", politeness=politeness, fetcher=web)
+    assert (done.state, len(there.froms)) == ("done", lists * each)
+    asked = [target.removeprefix(f"{ROOT}/") for target in there.targets]
+    assert asked.index(f"list{lists - 1}") < 4 * lists
 
 
 class TestSilence:
