@@ -2,10 +2,10 @@
 
 Asked of three kinds of articles: of the one that the page's `rel=canonical` names (on the same site), of the posts
 that stand where this one would stand, and of those that had this entry's guid in this source, where the state says
-that there are any when a path is reserved. Their texts are compared
-(`shop.Claim`), since templates give all pages one canonical address, feeds give one guid to many articles, and
-columns have one title for years; none of that must cost an article. The second finds twins after the state was lost,
-and with it all other addresses and guids. Rule: reads only; the answer is settled by `article`.
+that there are any when a path is reserved. Their texts are compared (`shop.Claim`), since templates give all pages one
+canonical address, feeds give one guid to many articles, and columns have one title for years; none of that must cost
+an article. The second finds twins after the state was lost, and with it all other addresses and guids. Rule: reads
+only; the answer is settled by `article`.
 """
 
 from __future__ import annotations
