@@ -1,8 +1,9 @@
 """A process whose children run commands and come to grief at their n-th change of a file: `python -m tests.crashing`.
 
 Each line of its input is an `Order` in JSON, each line of its output the exit code (-9: killed) and the changes up to
-then; what the command said is in a file. A child is forked from a process that has loaded everything, so it costs no
-start; nothing of this is known to the product.
+then; what the command said is in a file. A child that is to halt before some changes has a line for each of them before
+that, and goes on when it is answered with a line. Children are forked from a process that has loaded everything, and
+has run such a command itself, so they cost no start; nothing of this is known to the product.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from crawler.cli import COMMANDS, cli, outcome, shop
 from crawler.model import CanonicalURL, Draft, Entry, Listing, Page, Source
 from crawler.state.store import SqlState
 from crawler.workers import Task, make_draft, parse_listing
-from tests import scripted
+from tests import compiled, scripted
 from tests.clock import START
 from tests.fakes import InProcess, article, rss, stories
 
@@ -51,13 +52,19 @@ class Order:
     scripted: bool = False  #: whether lists of old articles are those of `tests.scripted`, beside the feed
     processes: bool = False  #: whether documents are parsed in processes of their own
     limits: tuple[tuple[int, int], ...] = ()  #: of the system's resources, see `resource`
+    halts: tuple[int, int] | None = None  #: before which change all its threads halt, and how many on the next time
+    rehearsal: bool = False  #: whether the process does it itself, and has then all that its children need
+
+    def is_halt(self, number: int) -> bool:
+        """Tell whether all halts before this change, from 1."""
+        return self.halts is not None and number >= self.halts[0] and (number - self.halts[0]) % self.halts[1] == 0
 
 
 class Killer:
-    """Counts the changes of files below a folder, tells each, and lets one of them come to grief."""
+    """Counts the changes of files below a folder, tells each, halts before some, and lets one of them come to grief."""
 
-    def __init__(self, order: Order, tell: int) -> None:
-        self._order, self._tell = order, tell
+    def __init__(self, order: Order, tell: int, hear: int) -> None:
+        self._order, self._tell, self._hear = order, tell, hear
         self._count = 0
         self._lock = threading.RLock()
         self._is_changing = False  # the one connection's transaction
@@ -110,6 +117,9 @@ class Killer:
         with self._lock:
             self._count += 1
             os.write(self._tell, f"{what}\n".encode())
+            if self._order.is_halt(self._count):
+                os.kill(os.getpid(), signal.SIGSTOP)
+                os.read(self._hear, 1)  # this thread may get here before the signal gets to all
             if self._order.before and self._count >= self._order.before:
                 self._grieve(what)
 
@@ -133,24 +143,37 @@ def warm_up() -> None:
     assert isinstance(make_draft(Task(page, Entry(url=url), source, url, START)), Draft)
 
 
-def child(order: Order, tell: int) -> None:
-    """Run the command; never returns."""
+def prepare(order: Order) -> Callable[[], None]:
+    """Make ready for the command, whose words go to a file; return what undoes that but for the words."""
+    workers = shop.Workers
     with open(said_in(order.folder), "wb") as said:
         for stream in (1, 2):
             os.dup2(said.fileno(), stream)
     if not order.processes:
         vars(shop)["Workers"] = InProcess
-    if order.scripted:
-        scripted.install("")
+    forget = scripted.install("") if order.scripted else None
+
+    def undo() -> None:
+        vars(shop)["Workers"] = workers
+        if forget is not None:
+            forget()
+
+    return undo
+
+
+def child(order: Order, tell: int, hear: int) -> None:
+    """Run the command; never returns."""
+    prepare(order)
     for limit, value in order.limits:
         resource.setrlimit(limit, (value, value))
-    Killer(order, tell).watch()
+    Killer(order, tell, hear).watch()
     code = 1
     try:
         code = outcome(list(order.words))
     finally:
         if code == 1:
             traceback.print_exc()
+        sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
 
@@ -159,20 +182,60 @@ def said_in(folder: str) -> Path:
     return Path(folder).parent / "said.txt"
 
 
+def rehearsed(order: Order) -> int:
+    """Run the command here, with nothing in its way; return its exit code."""
+    kept = [os.dup(stream) for stream in (1, 2)]
+    undo = prepare(order)
+    try:
+        return outcome(list(order.words))
+    finally:
+        undo()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for stream, before in enumerate(kept, 1):
+            os.dup2(before, stream)
+            os.close(before)
+
+
+def attended(order: Order) -> tuple[int, list[str]]:
+    """Run the command in a child; return its exit code and its changes."""
+    ear, tell = os.pipe()
+    hear, go = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(ear)
+        os.close(go)
+        if order.halts is None:
+            os.close(hear)
+        child(order, tell, hear)
+    os.close(tell)
+    os.close(hear)
+    changes: list[str] = []
+    with open(ear) as told:
+        for line in told:
+            changes.append(line.removesuffix("\n"))
+            if order.is_halt(len(changes)):
+                assert os.WIFSTOPPED(os.waitpid(process, os.WUNTRACED)[1])
+                say(halted=len(changes))
+                sys.stdin.readline()
+                os.kill(process, signal.SIGCONT)
+                os.write(go, b".")
+    os.close(go)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), changes
+
+
+def say(**what: object) -> None:
+    print(json.dumps(what), flush=True)
+
+
 def main() -> None:
     """Answer each line."""
+    compiled.share()
     warm_up()
-    for line in sys.stdin:
-        ear, tell = os.pipe()
-        process = os.fork()
-        if process == 0:
-            os.close(ear)
-            child(Order(**json.loads(line)), tell)
-        os.close(tell)
-        with open(ear) as told:
-            changes = told.read().splitlines()
-        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        print(json.dumps({"code": code, "changes": changes}), flush=True)
+    while line := sys.stdin.readline():
+        order = Order(**json.loads(line))
+        code, changes = (rehearsed(order), []) if order.rehearsal else attended(order)
+        say(code=code, changes=changes)
 
 
 # --- the side of the test ---
@@ -199,13 +262,25 @@ class Crashing:
     def __exit__(self, *_: object) -> None:
         self.process.communicate()
 
-    def run(self, order: Order) -> tuple[int, list[str], str]:
-        """Carry out an order; return the exit code, the changes, and what was said."""
+    def run(self, order: Order, look: Callable[[int], None] | None = None) -> tuple[int, list[str], str]:
+        """Carry out an order; return the exit code, the changes, and what was said.
+
+        Args:
+            order: What to do.
+            look: Called while all of the command has halted, with the number of the change that comes next.
+        """
+        answer = self._asked(**asdict(order))
+        while "halted" in answer:
+            assert look is not None
+            look(answer["halted"])
+            answer = self._asked()
+        return answer["code"], answer["changes"], said_in(order.folder).read_text("utf-8")
+
+    def _asked(self, **what: object) -> Any:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        print(json.dumps(asdict(order)), file=self.process.stdin, flush=True)
-        answer = json.loads(self.process.stdout.readline())
-        return answer["code"], answer["changes"], said_in(order.folder).read_text("utf-8")
+        print(json.dumps(what), file=self.process.stdin, flush=True)
+        return json.loads(self.process.stdout.readline())
 
 
 if __name__ == "__main__":

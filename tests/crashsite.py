@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,18 +20,13 @@ from crawler.search import Index, search
 from crawler.state.opening import open_reader
 from tests.crashing import Crashing, Order
 from tests.fakes import article, everything, rss, says, served, stories
-from tests.webserver import Handler, WebServer
+from tests.webserver import Handler, Seen, WebServer
 
 NUMBERS = range(1, 13)
 #: Of some 110 changes each 5th, since a post takes 7 and so each of them is met; all where `.ci/run` asks for it.
 STRIDE = 1 if os.environ.get("CRAWLER_TEST_EVERY_KILL") else 5
 #: Into how many tests the changes are dealt where all are met, so that processes of pytest-xdist can share them.
 SHARES = range(4 if STRIDE == 1 else 1)
-
-
-def dealt(share: int) -> Iterator[int]:
-    """Return the numbers of the changes of one share, from 1, without end; those of all shares are each `STRIDE`th."""
-    return itertools.count(1 + share * STRIDE, len(SHARES) * STRIDE)
 
 
 @dataclass
@@ -69,10 +63,33 @@ class Site:
             shutil.copytree(before, self.archive)
         self.server.requests.clear()
 
-    def run(self, *more: str, command: str = "run", **order: Any) -> tuple[int, list[str], str]:
+    def run(
+        self, *more: str, command: str = "run", look: Callable[[int], None] | None = None, **order: Any
+    ) -> tuple[int, list[str], str]:
         """Run once, with something in the way or nothing; see `Crashing.run`."""
         words = (command, *more, "--config", str(self.folder / "config.yaml"))
-        return self.crashing.run(Order(words, str(self.archive), **order))
+        return self.crashing.run(Order(words, str(self.archive), **order), look)
+
+    def kills(self, share: int, *more: str, **order: Any) -> Iterator[str]:
+        """Put the machine where a kill would have left it, before one change after another; yield the words for where.
+
+        The command is run once, to its end. Before each change of a share it halts, and what is on the disk, which is
+        what a kill would leave, is put aside; what was asked for up to then counts as asked for.
+        """
+        aside, asked = self.folder.with_name("aside"), dict[int, list[Seen]]()
+        shutil.rmtree(aside, ignore_errors=True)
+
+        def look(number: int) -> None:
+            shutil.copytree(self.folder, aside / str(number))
+            asked[number] = list(self.server.requests)
+
+        code, changes, said = self.run(*more, look=look, halts=(1 + share * STRIDE, len(SHARES) * STRIDE), **order)
+        assert code == 0, said
+        for number, requests in asked.items():
+            shutil.rmtree(self.folder)
+            (aside / str(number)).rename(self.folder)
+            self.server.requests[:] = requests
+            yield f"killed before change {number}: {changes[number - 1]}"
 
     def posts(self) -> dict[str, bytes]:
         """Return all that a reader may come upon."""
@@ -129,7 +146,7 @@ def crash_site(folder: Path) -> Iterator[Site]:
         routes["/feed"] = says(rss(*stories(f"http://127.0.0.1:{server.port}", *NUMBERS)), ETag='"1"')
         site = Site(server, routes, crashing, folder / "machine")
         site.begin()
-        code, _, said = site.run()
+        code, _, said = site.run(rehearsal=True)
         assert code == 0, said
         site.whole = site.posts()
         assert len(site.whole) == len(NUMBERS)

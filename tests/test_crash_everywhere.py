@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crashsite import NUMBERS, SHARES, Site, crash_site, dealt
+from tests.crashsite import NUMBERS, SHARES, STRIDE, Site, crash_site
 
 KILLED = -9
 
@@ -37,31 +37,34 @@ BEFORE: dict[str, Callable[[Path], None] | None] = {"nothing": None, "a state lo
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("before", BEFORE)
 def test_a_kill_before_any_change_loses_nothing(before: str, share: int, site: Site) -> None:
-    changes = next(filter(None, (killed(site, BEFORE[before], number) for number in dealt(share))))
-    assert changes > (7 * len(NUMBERS) if before == "nothing" else 10), "each post is reserved, written, noted"
-
-
-@pytest.mark.parametrize("number", [17, 45, 70])
-def test_a_kill_of_a_run_with_its_parsers_loses_nothing(number: int, site: Site) -> None:
-    assert killed(site, None, number, processes=True) == 0
-
-
-def killed(site: Site, accident: Callable[[Path], None] | None, number: int, processes: bool = False) -> int:
-    """Kill a run before one change, run again, and look; return 0, or how many changes it made when it ended before."""
+    accident = BEFORE[before]
     site.begin(site.kept if accident else None)
     if accident:
         accident(site.state)
+    kills = 0
+    for kills, where in enumerate(site.kills(share), 1):
+        check_healed(site, where, again=0 if accident else 1)
+    met = kills * len(SHARES) * STRIDE
+    assert met > (7 * len(NUMBERS) if before == "nothing" else 10), "each post is reserved, written, noted"
+
+
+@pytest.mark.parametrize("number", [17, 45, 70])
+@pytest.mark.parametrize("processes", [False, True], ids=["in one process", "with its parsers"])
+def test_a_run_that_is_killed_loses_nothing(number: int, processes: bool, site: Site) -> None:
+    site.begin()
     code, changes, said = site.run(before=number, processes=processes)
-    if code != KILLED:
-        assert code == 0, said
-        return len(changes)
-    where, filed = f"killed before change {number}: {changes[-1]}", site.filed()
+    assert code == KILLED, said
+    check_healed(site, f"killed before change {number}: {changes[-1]}")
+
+
+def check_healed(site: Site, where: str, again: int = 1) -> None:
+    """Look at what a kill left, run again, and look once more; what was in work may be asked for again."""
+    filed = site.filed()
     assert site.visible().items() <= site.whole.items(), f"a part of a post is seen, {where}"
     assert site.run()[0] == 0, where
     site.check_whole(where)
     asked = site.fetched()
-    assert max(asked.values(), default=0) <= (0 if accident else 2), where
+    assert max(asked.values(), default=0) <= 2 * again, where
     assert {page for page, times in asked.items() if times > 1}.isdisjoint(filed), (
         f"only what was in work again, {where}"
     )
-    return 0

@@ -14,12 +14,11 @@ from typing import Any
 import pytest
 
 from tests.crashing import Crashing
-from tests.crashsite import SHARES, Site, dealt
+from tests.crashsite import SHARES, STRIDE, Site
 from tests.fakes import rss, says, served, stories
 from tests.pictures import PNG, shows
 from tests.webserver import Handler
 
-KILLED = -9
 NUMBERS = range(1, 5)
 WANT: dict[str, Any] = {"defaults": {"images": "download"}}
 
@@ -36,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         routes["/feed"] = says(rss(*stories(base, *NUMBERS)), ETag='"1"')
         site = Site(server, routes, crashing, tmp_path_factory.mktemp("crash") / "machine")
         site.begin(**WANT)
-        code, _, said = site.run()
+        code, _, said = site.run(rehearsal=True)
         assert code == 0, said
         site.whole = site.posts()
         assert len(site.whole) == len(NUMBERS) + 7
@@ -46,25 +45,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.mark.parametrize("share", SHARES)
 def test_a_kill_before_any_change_loses_no_picture(share: int, site: Site) -> None:
-    changes = next(filter(None, (killed(site, number) for number in dealt(share))))
-    assert changes > 9 * len(NUMBERS)
-
-
-def killed(site: Site, number: int) -> int:
-    """Kill a run before one change, run again, and look; return 0, or how many changes it made when it ended before."""
     site.begin(**WANT)
-    code, changes, said = site.run(before=number)
-    if code != KILLED:
-        assert code == 0, said
-        return len(changes)
-    where = f"killed before change {number}: {changes[-1]}"
-    assert site.run()[0] == 0, where
-    assert site.posts() == site.whole, where
-    assert site.leftovers() == [], where
-    assert site.faults() == [], where
-    assert max(asked(site).values()) <= 2, where
-    assert sum(asked(site).values()) <= 7 + 1, f"only the one in work again, {where}"
-    return 0
+    kills = 0
+    for kills, where in enumerate(site.kills(share), 1):
+        assert site.run()[0] == 0, where
+        assert site.posts() == site.whole, where
+        assert site.leftovers() == [], where
+        assert site.faults() == [], where
+        assert max(asked(site).values()) <= 2, where
+        assert sum(asked(site).values()) <= 7 + 1, f"only the one in work again, {where}"
+    assert kills * len(SHARES) * STRIDE > 9 * len(NUMBERS)
 
 
 def asked(site: Site) -> Mapping[str, int]:

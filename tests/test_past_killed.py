@@ -11,20 +11,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import scripted
 from tests.clock import START
 from tests.conftest import Desk
-from tests.crashsite import SHARES, Site, crash_site, dealt
+from tests.crashsite import SHARES, STRIDE, Site, crash_site
 from tests.fakes import article, says
 from tests.scripted import listing, named
 from tests.webserver import Line
 
-KILLED = -9
 OLD, DATE = range(21, 29), START - timedelta(days=400)
 WORDS = ("Harbour", "--from", "feed")
+BACKFILL: dict[str, Any] = {"command": "backfill", "scripted": True}
 #: SPEC: a stop is over within 10 s, whatever hangs.
 STOPPED_WITHIN_S = 10.0
 
@@ -39,37 +40,29 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         site.routes["/lists/feed"] = says(first)
         site.routes["/lists/2"] = says(listing(*named(*(f"{base}/{n}" for n in OLD[3:]), date=DATE)))
         site.begin(site.kept)
-        code, _, said = backfill(site)
+        code, _, said = backfill(site, rehearsal=True)
         assert (code, "8 archived" in said) == (0, True), said
         yield replace(site, whole=site.posts())
 
 
 def backfill(site: Site, **order: object) -> tuple[int, list[str], str]:
-    return site.run(*WORDS, command="backfill", scripted=True, **order)
+    return site.run(*WORDS, **BACKFILL, **order)
 
 
 @pytest.mark.parametrize("share", SHARES)
 def test_a_kill_before_any_change_loses_nothing(share: int, site: Site) -> None:
-    changes = next(filter(None, (killed(site, number) for number in dealt(share))))
-    assert changes > 5 * len(OLD)
-
-
-def killed(site: Site, number: int) -> int:
-    """Kill a backfill before one change, give the command again, and look; return 0, or how many changes it made."""
     site.begin(site.kept)
-    code, changes, said = backfill(site, before=number)
-    if code != KILLED:
-        assert code == 0, said
-        return len(changes)
-    where, filed = f"killed before change {number}: {changes[-1]}", site.filed()
-    assert backfill(site)[0] == 0, where
-    site.check_whole(where)
-    asked = site.fetched()
-    assert max(asked.values(), default=0) <= 2, where
-    assert {page for page, times in asked.items() if times > 1}.isdisjoint(filed), (
-        f"only what was in work again, {where}"
-    )
-    return 0
+    kills = 0
+    for kills, where in enumerate(site.kills(share, *WORDS, **BACKFILL), 1):
+        filed = site.filed()
+        assert backfill(site)[0] == 0, where
+        site.check_whole(where)
+        asked = site.fetched()
+        assert max(asked.values(), default=0) <= 2, where
+        assert {page for page, times in asked.items() if times > 1}.isdisjoint(filed), (
+            f"only what was in work again, {where}"
+        )
+    assert kills * len(SHARES) * STRIDE > 5 * len(OLD)
 
 
 def test_a_signal_while_the_feed_hangs_stops_it(site: Site) -> None:
