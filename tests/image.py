@@ -1,6 +1,6 @@
 """Build the image without an engine, start it, and see that it does what docs/operating.md says of it.
 
-    python -m tests.image [--keep FOLDER] [--probe]
+    python -m tests.image [--keep FOLDER [--build | --probe]]
 
 As root, on a machine that reaches a Debian mirror and a package index. Reads the Dockerfile and takes its steps in
 roots made by `debootstrap`; the base image's place is taken by the Debian release that it is made of, with that
@@ -240,7 +240,9 @@ def main() -> None:
     """Build; probe in a network of its own."""
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     options.add_argument("--keep", type=Path, help="build in this folder and leave it there")
-    options.add_argument("--probe", action="store_true", help="only probe what was built and kept")
+    part = options.add_mutually_exclusive_group()
+    part.add_argument("--build", action="store_true", help="only build what is kept")
+    part.add_argument("--probe", action="store_true", help="only probe what was built and kept")
     chosen = options.parse_args()
     work = chosen.keep
     with contextlib.ExitStack() as stack:
@@ -252,6 +254,8 @@ def main() -> None:
             image = build(work, {"REVISION": "0123abc"})
             save(image, work / "image.json")
             print(f"{said(['du', '-sh', str(image.root)]).split()[0]} in all", flush=True)
+        if chosen.build:
+            return
         # Nothing but the loopback interface: what is asked for is asked of the demo's site.
         probe = [sys.executable, "-m", "tests.image_probe", str(work)]
         sys.exit(subprocess.run(["unshare", "--net", *probe], check=False).returncode)
