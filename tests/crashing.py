@@ -145,7 +145,7 @@ def warm_up() -> None:
 
 def prepare(order: Order) -> Callable[[], None]:
     """Make ready for the command, whose words go to a file; return what undoes that but for the words."""
-    workers = shop.Workers
+    workers = vars(shop)["Workers"]
     with open(said_in(order.folder), "wb") as said:
         for stream in (1, 2):
             os.dup2(said.fileno(), stream)

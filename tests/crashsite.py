@@ -38,6 +38,7 @@ class Site:
     crashing: Crashing
     folder: Path
     whole: Mapping[str, bytes] = field(default_factory=dict)  #: the posts that a run makes which nothing befell
+    changes: int = 0  #: how many the run made whose kills were gone through last
 
     @property
     def archive(self) -> Path:
@@ -85,6 +86,7 @@ class Site:
 
         code, changes, said = self.run(*more, look=look, halts=(1 + share * STRIDE, len(SHARES) * STRIDE), **order)
         assert code == 0, said
+        self.changes = len(changes)
         for number, requests in asked.items():
             shutil.rmtree(self.folder)
             (aside / str(number)).rename(self.folder)
