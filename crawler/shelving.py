@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import urls
-from .archive import OpenArchive, file_hash, survey
+from .archive import Moved, OpenArchive, file_hash, survey
 from .batches import batches
 from .errors import ParseError
 from .state import Move, State
 from .writer.names import choices
-from .writer.pictures import moved
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +91,11 @@ def finish(archive: OpenArchive, state: State) -> None:
 
 
 def _carry_out(archive: OpenArchive, state: State, moves: Sequence[Move]) -> tuple[Move, ...]:
+    from .writer.pictures import moved  # what reads posts is loaded where some are to be moved
+
     named = archive.name_also([(move.old, move.new) for move in moves], moved)
     done = tuple(move for move, is_there in zip(moves, named, strict=True) if is_there)
-    state.carry_out(done, dict(filter(None, (_altered(archive, move) for move in done))))
+    state.carry_out(done, dict(filter(None, (_altered(archive, move, moved) for move in done))))
     pairs = [(move.old, move.new) for move in done]
     archive.take_along(pairs)
     archive.forget(pairs, moved)
@@ -102,7 +103,7 @@ def _carry_out(archive: OpenArchive, state: State, moves: Sequence[Move]) -> tup
     return done
 
 
-def _altered(archive: OpenArchive, move: Move) -> tuple[bytes, bytes] | None:
+def _altered(archive: OpenArchive, move: Move, moved: Moved) -> tuple[bytes, bytes] | None:
     """Return the hashes of a post, before and after, whose pictures have other addresses seen from its new place."""
     data = archive.read(move.old)
     new = moved(data, move.old, move.new) if data is not None else None

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from ..archive import Archive, OpenArchive, lock, open_archive
 from ..config import Config
 from ..errors import Locked, StateDamaged
-from ..inventory import rebuild
 from ..shelving import finish
 from ..state import State
 from ..state.opening import copy_to_memory, exists, is_remote, open_reader, open_shared, open_state, set_aside
@@ -173,6 +172,8 @@ def _with_sources(config: Config, clock: Clock) -> State:
 
 def learn(archive: Archive, state: State, now: datetime) -> int:
     """Enter the archive's posts into the state and say so."""
+    from ..inventory import rebuild  # what reads posts is loaded where some are to be read
+
     count, problems = rebuild(archive, state, now)
     for problem in problems:
         log.warning("not taken for a post: %s", problem)
@@ -202,6 +203,8 @@ def reading_store(config: Config, clock: Clock) -> Iterator[Store]:
 @contextmanager
 def trial_store(config: Config, clock: Clock) -> Iterator[Store]:
     """Open a copy of the state in memory, for dry runs: nothing is written, no lock is needed."""
+    from ..inventory import rebuild
+
     archive = open_archive(config.place)
     try:
         state = copy_to_memory(config.state) if exists(config.state) else open_state("sqlite://")
