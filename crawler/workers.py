@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import multiprocessing
 import os
@@ -44,6 +45,8 @@ DEADLINE = timedelta(seconds=20)
 ADDRESS_SPACE_BYTES = 1536 << 20
 #: Documents after which a process is replaced, so that what libraries leak stays small against its bound.
 DOCUMENTS_A_PROCESS = 1000
+#: Objects that a worker makes between two looks for garbage: a page makes tens of thousands, which go by themselves.
+OBJECTS_A_LOOK = 5000
 #: Seconds between two looks whether the processes that a document waits for are still there.
 LOOK_S = 1.0
 #: Processes; the machine the figures come from has two cores, and the shell needs little.
@@ -197,6 +200,7 @@ def prepare() -> None:
     bound; it reads its environment when it is loaded, with the first page.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(OBJECTS_A_LOOK)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

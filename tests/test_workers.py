@@ -7,6 +7,8 @@ import errno
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -29,6 +31,23 @@ from tests.lists import LIST, sheet
 
 SOURCE = Source("Harbour", "http://a.example/feed")
 URL = canonical("http://a.example/1")
+
+
+#: The program as it is installed, but that it looks what a parser's process has loaded.
+SCRIPT = """
+from crawler.cli import main
+
+if __name__ == "__main__":
+    import asyncio
+    from crawler.workers import Workers
+
+    try:
+        main(["--version"])
+    except SystemExit:
+        with Workers(processes=1) as pool:
+            loaded = "{'crawler.cli', 'crawler.workers'} & {*__import__('sys').modules}"
+            print(*asyncio.run(pool._do(eval, loaded)))
+"""
 
 
 def page(body: str | bytes, url: str = URL) -> Page:
@@ -267,6 +286,13 @@ class TestProcesses:
         with Workers(processes=1) as short:
             found = [do(short, os.getpid) for _ in range(3)]
         assert len(set(found)) == 3
+
+    def test_load_nothing_of_the_program_that_starts_them(self, tmp_path: Path) -> None:
+        script = tmp_path / "crawler"
+        script.write_text(SCRIPT)
+        env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+        done = subprocess.run([sys.executable, script], env=env, capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-1] == "crawler.workers"
 
     def test_that_take_too_long_are_killed(self) -> None:
         with Workers(processes=1, deadline=timedelta(seconds=0.3)) as hasty:

@@ -102,6 +102,8 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit with the contract's code."""
+    # A parser's process would load anew what the script at `__file__` loads: all this, of which it needs nothing.
+    vars(sys.modules["__main__"]).pop("__file__", None)
     code = outcome(arguments)
     if code == EXIT_PIPE:  # the interpreter flushes at its end what nobody reads any more, and would complain
         nowhere = os.open(os.devnull, os.O_WRONLY)

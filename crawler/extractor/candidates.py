@@ -129,7 +129,7 @@ def is_named(attributes: Mapping[str, str]) -> bool:
     return _is_called(names) or "articleBody" in attributes.get("itemprop", "")
 
 
-@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
 def _is_called(names: str) -> bool:
     return any(map(NAMED.search, names.split()))
 

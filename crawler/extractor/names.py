@@ -107,7 +107,7 @@ BY_TAG = {tag: ROLE_BITS[tag] for tag in ROLES if tag not in ("list", "quote")} 
 ITEM, HIDDEN = 1 << len(ROLES), 2 << len(ROLES)
 
 
-@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
 def groups(names: str) -> int:
     """Return the groups that an element's id and classes belong to, as bits."""
     found = 0
@@ -116,7 +116,7 @@ def groups(names: str) -> int:
     return found
 
 
-@lru_cache(maxsize=1 << 15)  # and in many company
+@lru_cache(maxsize=1 << 11)  # and in many company
 def _groups(name: str) -> int:
     found = 0
     for stem in STEM.findall(name):

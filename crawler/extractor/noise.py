@@ -130,7 +130,7 @@ def is_inside(element: HtmlElement, root: HtmlElement) -> bool:
     return any(above is root for above in element.iterancestors())
 
 
-@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
 def _said_of(own: str, classes: str, *, is_heading: bool) -> str:
     """Return what id and classes make a suspect of: advertising (the stronger word), surroundings, or ""."""
     names = _compounds("" if is_heading else own, classes)

@@ -170,7 +170,7 @@ def droppable_share(element: HtmlElement, attributes: Mapping[str, str]) -> floa
     return SHARES[kind]
 
 
-@lru_cache(maxsize=1 << 15)  # the same names stand everywhere
+@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
 def _kind(tag: str, own: str, classes: str, role: str) -> str:
     """Return what an element is of, by what it is called, the strongest word first; "" for nothing known."""
     # The id of a heading is where links lead: "cookie-policy" says what the section is about.
