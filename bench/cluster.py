@@ -2,7 +2,7 @@
 
     python -m bench.cluster kill|stop|restart|cut|none|all [--hosts 120] [--items 15] [--delay 0.2]
     python -m bench.cluster polls [--urls 100000] [--minutes 4]
-    python -m bench.cluster throughput [--articles 80] [--times 3]
+    python -m bench.cluster throughput [--articles 160] [--times 3]
     python -m bench.cluster copy [--urls 1000000]
 
 Each starts a PostgreSQL server of its own, web servers on loopback, and workers in processes of their own. Exit code 1
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--delay", type=float, default=plan.delay, help="seconds between two requests to a host there")
     add("--urls", type=int, help="in the backlog of `polls` (100,000), or in the state of `copy` (1,000,000)")
     add("--minutes", type=float, default=4.0, help="that `polls` lasts")
-    add("--articles", type=int, default=80, help="of each of 25 feeds of `throughput`")
+    add("--articles", type=int, default=160, help="of each of 25 feeds of `throughput`")
     add("--times", type=int, default=3, help="that `throughput` is measured")
     return parser
 

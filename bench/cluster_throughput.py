@@ -1,7 +1,8 @@
 """What two workers on PostgreSQL archive in a second, beside one run on SQLite, and beside two that share nothing.
 
 The pages are those of `bench.throughput`. All are measured between the first and the last twentieth of the articles:
-what it takes to start is no part of a worker's pace.
+what it takes to start is no part of a worker's pace. There are enough of them that a second worker's parsers, which may
+load what they need behind the first twentieth, count for little.
 """
 
 from __future__ import annotations
