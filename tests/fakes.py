@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
-import pickle
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -19,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Self
 
-from crawler import extractor, urls
+from crawler import urls
 from crawler.archive import FolderArchive, facts
 from crawler.enumerators import Reading
 from crawler.errors import FetchError
@@ -38,6 +37,7 @@ from crawler.state.opening import open_state
 from crawler.workers import Task, at_the_door, find_links, find_list, make_draft, parse_listing, read_index
 from tests.clock import START, FakeClock
 from tests.machine import Machine
+from tests.once import once
 from tests.webserver import Handler, Line, WebServer
 
 # --- what stands on the web ---
@@ -196,11 +196,11 @@ class InProcess:
 
     async def listing(self, source: Source, page: Page) -> Listing | Failure:
         self.listings += 1
-        return at_the_door(parse_listing, source, page)
+        return once(parse_listing, source, page)
 
     async def draft(self, task: Task) -> Draft | Onward | Failure:
         self.drafts += 1
-        return drafted(task)
+        return once(make_draft, task)
 
     async def links(self, page: Page) -> tuple[str, ...] | Failure:
         return at_the_door(find_links, page)
@@ -210,17 +210,6 @@ class InProcess:
 
     async def index(self, reading: Reading, page: Page) -> Found | Failure:
         return at_the_door(read_index, reading, page)
-
-
-_DRAFTS: dict[object, Draft | Onward | Failure] = {}
-
-
-def drafted(task: Task) -> Draft | Onward | Failure:
-    """Make a draft, once a process of what is equal: a third of what tests did was to make the same ones."""
-    key = extractor.extract, pickle.dumps(task)
-    if key not in _DRAFTS:
-        _DRAFTS[key] = at_the_door(make_draft, task)
-    return _DRAFTS[key]
 
 
 # --- a machine ---
