@@ -255,7 +255,7 @@ def _prepare(conn: sqlite3.Connection) -> None:
         conn.execute(f"PRAGMA application_id = {APPLICATION}")  # before there is a log: whose file it is stands in it
     conn.execute("PRAGMA journal_mode = WAL")
     conn.execute("PRAGMA synchronous = NORMAL")
-    conn.execute("PRAGMA cache_size = -16384")  # KiB
+    conn.execute("PRAGMA cache_size = -4096")  # KiB; four times as many make nothing quicker
     if conn.execute("PRAGMA user_version").fetchone()[0] == FORMAT:
         return
     _require_fts5(conn)
