@@ -1,8 +1,9 @@
 """A post's bytes → what a reader sees of its text.
 
 Pure. Takes our posts, the predecessor's and those that a person wrote; what is neither HTML nor Markdown comes through
-as it is. Each expression looks once at each character, whatever stands there:
-hence those that give nothing back (`++`).
+as it is. Each expression looks once at each character, whatever stands there: hence those that give nothing back (`++`).
+A group that gives nothing back is written `(?>(?:…)*)`: with `(?:…)*+` Python up to 3.11.4, which is Debian 12's, takes
+too much (gh-100061, gh-106052).
 """
 
 from __future__ import annotations
@@ -20,20 +21,20 @@ INLINE = re.compile(
     "|strike|strong|sub|sup|time|tt|u|var|wbr",
     re.I,
 )
-UNSEEN = re.compile(r"<(script|style)\b(?:(?!<\1\b|</\1\b).)*+</\1\s*+>|<!--(?:(?!<!--|-->).)*+-->", re.S | re.I)
+UNSEEN = re.compile(r"<(script|style)\b(?>(?:(?!<\1\b|</\1\b).)*)</\1\s*+>|<!--(?>(?:(?!<!--|-->).)*)-->", re.S | re.I)
 #: A value may hold anything, tags among it, as far as its quotation mark; where there is none, a tag ends at its `>`.
 TAG = re.compile(
-    r"""</?([a-z][a-z0-9-]*+)(?:=[ ]?"[^"]*+"|=[ ]?'[^']*+'|=(?![ ]?["'])|[^<>=]++)*+>|</?([a-z][a-z0-9-]*+)[^<>]*+>""",
+    r"""</?([a-z][a-z0-9-]*+)(?>(?:=[ ]?"[^"]*+"|=[ ]?'[^']*+'|=(?![ ]?["'])|[^<>=]++)*)>|</?([a-z][a-z0-9-]*+)[^<>]*+>""",
     re.I,
 )
 #: Of Markdown. Pictures and where links lead go; text of links stays.
-PICTURE = re.compile(r"(?<!\\)!\[(?:[^\[\]\\]|\\.)*+\]\((?:<[^<>\n]*+>)?+[^()\n]*+\)")
-LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*+)\]\((?:<[^<>\n]*+>)?+[^()\n]*+\)")
+PICTURE = re.compile(r"(?<!\\)!\[(?>(?:[^\[\]\\]|\\.)*)\]\((?>(?:<[^<>\n]*+>)?)[^()\n]*+\)")
+LINK = re.compile(r"(?<!\\)\[((?>(?:[^\[\]\\]|\\.)*))\]\((?>(?:<[^<>\n]*+>)?)[^()\n]*+\)")
 AUTOLINK = re.compile(r"<(https?://[^<>\s]*+)>")
 #: The line below the head of a table, rules, fences.
 RULE = re.compile(r"^(?:[ \t|:]*+-[-:| \t]*+|[ \t]*+[*_][*_ \t]*+|[ \t]*+(?:`{3,}+|~{3,}+)[^`\n]*+)$", re.M)
 #: Marks at the start of a line: headings, quotations, lists.
-LEADS = re.compile(r"^(?:[ \t]*+(?:#{1,6}+|>|[-+*])(?=[ \t]|$))++[ \t]*+", re.M)
+LEADS = re.compile(r"^(?>(?:[ \t]*+(?:#{1,6}+|>|[-+*])(?=[ \t]|$))+)[ \t]*+", re.M)
 CELL = re.compile(r"(?<!\\)\|")
 #: An escaped sign, which stays; emphasis and code, which go. Each looks back at what its first class took, by which
 #: `re` finds the few places quickly.

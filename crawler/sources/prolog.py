@@ -19,8 +19,8 @@ FEED_ROOTS = ("rss", "feed", "rdf", "channel")
 MISCELLANY = re.compile(r"[^<]+|<\?[^<>]*>|<!--.*?-->|</[^>]*>|<!(?!DOCTYPE|--)[^>]*>", re.S | re.I)
 #: XML 1.0 [28]; atomic groups, so that a hostile one costs linear time.
 DOCTYPE = re.compile(
-    r"""<!DOCTYPE (?>[^\[\]<>"']|"[^"]*"|'[^']*')*+
-    (?:\[ (?>[^\]"'<]|"[^"]*"|'[^']*'|<!--.*?-->|<(?!!--))*+ \]\s*)? >""",
+    r"""<!DOCTYPE (?>(?:[^\[\]<>"']|"[^"]*"|'[^']*')*)
+    (?:\[ (?>(?:[^\]"'<]|"[^"]*"|'[^']*'|<!--.*?-->|<(?!!--))*) \]\s*)? >""",
     re.S | re.I | re.X,
 )
 ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")

@@ -3,7 +3,8 @@ r"""The pictures that a post shows: their addresses found, and put in others' pl
 Pure. Works on the bytes of a file below its head, and changes nothing there but addresses of pictures: not that of a
 link about one, not text, not code. Reads what our writers write (`markdown`, `dialects`, `post.html_body`), and what
 people and the predecessor do: `![alt](address "title")`, `![alt](<address>)`, `<img src=…>`.
-Each expression looks at most twice at each character, whatever stands there: hence those that give nothing back (`++`).
+Each expression looks at most twice at each character, whatever stands there: hence those that give nothing back: `++`,
+and `(?>…)` about groups, see `search.texts`.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ MOST_PICTURES = 200
 LONGEST_ADDRESS = 4096
 #: Of Markdown; in the text brackets may stand in brackets once. Groups: the address between angle brackets, or bare.
 MARKDOWN = re.compile(
-    r"""(?x)(?<!\\)(?:\\\\)*+!\[ (?: [^\[\]\\] | \\. | \[ (?: [^\[\]\\] | \\. )*+ \] )*+ \]\( [ \t]*+ \n?+ [ \t]*+
-    (?: < ([^<>\n]*+) > | ( (?: [^\s()<>\\] | \\. | \( [^\s()]*+ \) )++ ) )""",
+    r"""(?x)(?<!\\)(?>(?:\\\\)*)!\[ (?>(?: [^\[\]\\] | \\. | \[ (?>(?: [^\[\]\\] | \\. )*) \] )*) \]\( [ \t]*+ \n?+ [ \t]*+
+    (?: < ([^<>\n]*+) > | ( (?>(?: [^\s()<>\\] | \\. | \( [^\s()]*+ \) )+) ) )""",
     re.S,
 )
-TAG = re.compile(r"""<img\b((?:[^<>"']|"[^"]*+"|'[^']*+')*+)>""", re.I)
+TAG = re.compile(r"""<img\b((?>(?:[^<>"']|"[^"]*+"|'[^']*+')*))>""", re.I)
 #: One attribute: its name, and its value, which may be quoted (HTML §13.1.2.3).
-ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++)))?+""")
-COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.S)
+ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++)))?)""")
+COMMENT = re.compile(r"<!--(?>(?:(?!-->).)*)(?:-->)?", re.S)
 #: Blocks whose text is no Markdown.
-RAW = re.compile(r"<pre\b(?:(?!</pre\b).)*+", re.S | re.I)
-FENCE = re.compile(r"([ \t>]*+(?:(?:[-+*]|\d{1,9}+[.)])[ \t]++)*+)(`{3,}+(?=[^`\n]*+$)|~{3,}+)", re.M)
+RAW = re.compile(r"<pre\b(?>(?:(?!</pre\b).)*)", re.S | re.I)
+FENCE = re.compile(r"([ \t>]*+(?>(?:(?:[-+*]|\d{1,9}+[.)])[ \t]++)*))(`{3,}+(?=[^`\n]*+$)|~{3,}+)", re.M)
 INDENTED = re.compile(r" {4}|\t")
 ITEM = re.compile(r" {0,3}+(?:[-+*]|\d{1,9}+[.)])(?:[ \t]|$)")
-PARAGRAPH = re.compile(r"(?:[^\S\n]*+\S[^\n]*+(?:\n|\Z))++")
+PARAGRAPH = re.compile(r"(?>(?:[^\S\n]*+\S[^\n]*+(?:\n|\Z))+)")
 TICKS = re.compile(r"`++")
 #: Named as HTML 4 has them or not, an entity ends in a semicolon; what does not is a parameter (`&copy=2`).
 ENTITY = re.compile(r"&#?\w{1,32}+;")
