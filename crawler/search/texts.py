@@ -1,8 +1,8 @@
 """A post's bytes → what a reader sees of its text.
 
 Pure. Takes our posts, the predecessor's and those that a person wrote; what is neither HTML nor Markdown comes through
-as it is. Each expression looks once at each character, whatever stands there: hence those that give nothing back (`++`).
-A group that gives nothing back is written `(?>(?:…)*)`: with `(?:…)*+` Python up to 3.11.4, which is Debian 12's, takes
+as it is. Each expression looks once at each character, whatever stands there: hence what gives nothing back (`++`).
+A group that gives nothing back is written `(?>(?:…)*)`: with `(?:…)*+` Python up to 3.11.4 (Debian 12 has 3.11.2) takes
 too much (gh-100061, gh-106052).
 """
 
@@ -24,7 +24,8 @@ INLINE = re.compile(
 UNSEEN = re.compile(r"<(script|style)\b(?>(?:(?!<\1\b|</\1\b).)*)</\1\s*+>|<!--(?>(?:(?!<!--|-->).)*)-->", re.S | re.I)
 #: A value may hold anything, tags among it, as far as its quotation mark; where there is none, a tag ends at its `>`.
 TAG = re.compile(
-    r"""</?([a-z][a-z0-9-]*+)(?>(?:=[ ]?"[^"]*+"|=[ ]?'[^']*+'|=(?![ ]?["'])|[^<>=]++)*)>|</?([a-z][a-z0-9-]*+)[^<>]*+>""",
+    r"""(?x) </?([a-z][a-z0-9-]*+)(?>(?:=[ ]?"[^"]*+"|=[ ]?'[^']*+'|=(?![ ]?["'])|[^<>=]++)*)>
+    | </?([a-z][a-z0-9-]*+)[^<>]*+>""",
     re.I,
 )
 #: Of Markdown. Pictures and where links lead go; text of links stays.

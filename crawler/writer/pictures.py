@@ -26,8 +26,8 @@ MOST_PICTURES = 200
 LONGEST_ADDRESS = 4096
 #: Of Markdown; in the text brackets may stand in brackets once. Groups: the address between angle brackets, or bare.
 MARKDOWN = re.compile(
-    r"""(?x)(?<!\\)(?>(?:\\\\)*)!\[ (?>(?: [^\[\]\\] | \\. | \[ (?>(?: [^\[\]\\] | \\. )*) \] )*) \]\( [ \t]*+ \n?+ [ \t]*+
-    (?: < ([^<>\n]*+) > | ( (?>(?: [^\s()<>\\] | \\. | \( [^\s()]*+ \) )+) ) )""",
+    r"""(?x)(?<!\\)(?>(?:\\\\)*)!\[ (?>(?: [^\[\]\\] | \\. | \[ (?>(?: [^\[\]\\] | \\. )*) \] )*) \]\(
+    [ \t]*+ \n?+ [ \t]*+ (?: < ([^<>\n]*+) > | ( (?>(?: [^\s()<>\\] | \\. | \( [^\s()]*+ \) )+) ) )""",
     re.S,
 )
 TAG = re.compile(r"""<img\b((?>(?:[^<>"']|"[^"]*+"|'[^']*+')*))>""", re.I)
