@@ -5,6 +5,8 @@
 The text that is scored is that of our Markdown, rendered; no site rules are used. `--peers` runs what is installed of
 trafilatura, readability-lxml and magic-html in the same run. `--folds` lets each page be judged by a forest that was
 taught without its site (see bench.train): on pages the shipped forest was taught on, only that figure is honest.
+Doubt is another question than what is found: a text that would be held back as too short counts, as the peers' does;
+`held` says how many pages that is.
 CPU is that of this process, from the page's bytes to Markdown, the mean over the set.
 """
 
@@ -25,9 +27,11 @@ from markdown_it import MarkdownIt
 
 from crawler.errors import ItemError
 from crawler.extractor import Rules, from_page
+from crawler.extractor.clean import allow
 from crawler.extractor.forest import Forest, parse_forest
+from crawler.extractor.reading import Reading
 from crawler.extractor.tree import fragment, visible_text
-from crawler.model import CanonicalURL, Entry, Source
+from crawler.model import CanonicalURL, Entry, Page, Source
 from crawler.writer.markdown import to_markdown
 
 from . import corpus, scoring
@@ -74,16 +78,15 @@ def ours(forests: list[Forest], *, captions: bool) -> Extractor:
 
     def extract(truth: corpus.Truth, body: bytes) -> Said:
         forest = forests[fold_of(truth)] if forests else None
-        source = Source("bench", truth["url"], content="page")
+        source, rules = Source("bench", truth["url"], content="page"), Rules(forest=forest, sure=0.0)
         page = corpus.as_page(truth, body)
         began = time.process_time()
         try:
-            article = from_page(
-                page, Entry(), source, CanonicalURL(truth["url"]), Rules(forest=forest, sure=0.0), corpus.FETCHED
-            )
+            article = from_page(page, Entry(), source, CanonicalURL(truth["url"]), rules, corpus.FETCHED)
             markdown = to_markdown(article.html)
         except ItemError as e:
-            return {"error": e.reason, "cpu_s": time.process_time() - began}
+            said = {"error": e.reason, "cpu_s": time.process_time() - began}
+            return said | {"text": spoken(_found(page, source, rules), captions=captions)}
         spent = time.process_time() - began
         # A crawl time stands for a date that was not found; the page's own clock is the one the truth was read from.
         when = article.published.astimezone(timezone(article.offset))
@@ -98,6 +101,14 @@ def ours(forests: list[Forest], *, captions: bool) -> Extractor:
         }
 
     return extract
+
+
+def _found(page: Page, source: Source, rules: Rules) -> str:
+    """Return the Markdown of what was found on a page that is held back."""
+    try:
+        return to_markdown(allow(Reading(page, source, rules).find().root))
+    except ItemError:
+        return ""
 
 
 def peers() -> dict[str, Extractor]:
@@ -182,7 +193,7 @@ def show(name: str, figures: dict[str, dict[str, float]]) -> None:
     print(f"\n{name}")
     for set_name, values in figures.items():
         shown = (
-            f"{key} {value:.0f}" if key in ("pages", "bad") else f"{key} {value:.4f}"
+            f"{key} {value:.0f}" if key in ("pages", "bad", "held") else f"{key} {value:.4f}"
             for key, value in values.items()
             if key != "cpu_ms"
         )

@@ -90,6 +90,7 @@ def row(truth: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """Score one page: what was said of it against what is known."""
     text = said.get("text") or ""
     marks: dict[str, Any] = {"id": truth["id"], "set": truth["set"], "cpu": said.get("cpu_s")}
+    marks["held"] = "error" in said
     if truth.get("refs"):
         marks["f1"], marks["f1c"] = best(truth["refs"], text), best(truth["refs"], text, TOKEN)
     if truth.get("gate"):
@@ -114,6 +115,8 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     if gates := [r["gate"] for r in rows if "gate" in r]:
         right, wrong, missing = (sum(gate[i] for gate in gates) for i in range(3))
         figures["f1"] = 2 * right / max(2 * right + wrong + missing, 1)
+    if held := sum(r["held"] for r in rows):
+        figures["held"] = held
     for name in ("title", "author", "day", "minute"):
         if marks := [r[name] for r in rows if name in r]:
             figures[name] = statistics.mean(marks)

@@ -96,6 +96,19 @@ def test_a_page_that_is_none_is_an_answer_without_text(
     assert "refs         pages 2  f1 0.6667" in capsys.readouterr().out
 
 
+def test_what_is_held_back_counts_and_is_told(
+    pages: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    brief = "The ferry sails at noon, it says."
+    (pages / "pages" / "c.html.gz").write_bytes(gzip.compress(page(f"<p>{brief}</p>")))
+    add_truth(pages, id="c", set="brief", file="c.html.gz", url="https://c.org/", refs=[brief])
+    run(monkeypatch, extraction, "--pages", pages, "--predictions", pages / "said.jsonl")
+    last = json.loads((pages / "said.jsonl").read_text("utf-8").splitlines()[-1])
+    assert last["error"] == f"no article text found: {len(brief)} characters"
+    assert last["text"] == brief
+    assert "brief        pages 1  f1 1.0000  f1c 1.0000  bad 0  held 1" in capsys.readouterr().out
+
+
 def test_each_page_is_judged_by_the_forest_of_its_fold(
     pages: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

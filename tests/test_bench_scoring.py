@@ -89,7 +89,7 @@ def test_a_page_is_marked_by_all_that_is_known_of_it() -> None:
     marks = row(truth, said)
     assert marks.pop("f1") == marks.pop("f1c") == Match(1, 0, 0)
     assert marks == {
-        "id": "1", "set": "s", "cpu": 0.5, "gate": (1, 1, 1), "title": True, "author": True, "day": True, "minute": False,
+        "id": "1", "set": "s", "cpu": 0.5, "held": False, "gate": (1, 1, 1), "title": True, "author": True, "day": True, "minute": False,
     }  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def test_a_page_of_which_nothing_was_said_or_is_known() -> None:
         "id": "1",
         "set": "s",
         "cpu": None,
+        "held": False,
     }
     marks = row(
         {"id": "1", "set": "s", "gate": [["a"], ["b"]], "title": "t", "authors": ["a"], "date": "2021-01-01"}, {}
