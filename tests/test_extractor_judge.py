@@ -103,6 +103,8 @@ VERSES = [line for verse in LINES[:3] for line in (verse[:40], REFRAIN)]
         pytest.param([*LINES, LINES[2].upper()], [True] * 6 + [False], id="in capitals"),
         pytest.param(VERSES, [True] * 6, id="refrains stay"),
         pytest.param([LINES[0]] * 5, [True] * 5, id="drills stay"),
+        pytest.param([*LINES[:3], LINES[2], *LINES[3:]], [True] * 7, id="a line said again at once stays"),
+        pytest.param([*LINES, LINES[2], LINES[2]], [True] * 6 + [False] * 2, id="said again far from its place, it goes"),
         pytest.param([*LINES[:4], LINES[0][:50] + LINES[1][50:]], [True] * 5, id="halves of two others are a new line"),
     ],
 )  # fmt: skip
@@ -117,6 +119,11 @@ def test_chinese_copies_are_told_by_characters() -> None:
         "批评者指出，新路会把车流带进老城区。",
     ]
     assert kept_without_copies([*lines, lines[1]]) == [True, True, True, False]
+
+
+def test_a_copy_in_another_place_is_not_said_again() -> None:
+    blocks = outlined("".join(f"<p>{line}</p>" for line in LINES) + f"<div><p>{LINES[-1]}</p></div>").blocks
+    assert judge.without_copies(blocks, np.full(7, True)).tolist() == [True] * 6 + [False]
 
 
 def test_what_is_not_chosen_is_no_copys_original() -> None:
@@ -197,6 +204,14 @@ def test_where_nothing_reads_like_an_article_names_decide(name: str, kept: list[
     )
     assert [i for i, is_kept in enumerate(got.kept) if is_kept] == kept
     assert got.confidence < judge.LOST
+
+
+def test_a_line_about_rights_is_no_article() -> None:
+    terms = "<p>版权声明：本文为作者原创，转载请附上出处与本声明，谢谢合作，未经许可不得用于商业用途。</p>"
+    got = chosen(
+        f"<main><h1>Model</h1><div class=article-content><p>Ask me.</p></div><div>{terms}</div></main>", Said("Model")
+    )
+    assert got.kept == (False, True, False)
 
 
 def test_the_same_page_is_judged_the_same() -> None:

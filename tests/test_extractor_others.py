@@ -111,6 +111,21 @@ def test_a_link_about_the_whole_item_leads_there_too() -> None:
     assert found(f"<article>{STORY}</article><aside><ul>{cards}</ul></aside>") == [False] * 3 + [True] * 6
 
 
+@pytest.mark.parametrize(
+    ("card", "is_other"),
+    [
+        ("<div class=card>{1}<a href='/news/other-article-{0}'></a></div>", True),
+        ("<div class=card><a href='/news/other-article-{0}'><img src=/{0}.jpg></a>{1}</div>", True),
+        ("<div class=card><a href='/news/other-article-{0}'></a>{1}<a href='/authors/ann-lee'></a></div>", False),
+        ("<div class=card>{1}<a href='/news/other-article-{0}'>more</a></div>", False),
+        ("<div class=card><a href='/news/other-article-{0}'></a>Ann Lee {0}</div>", False),
+    ],
+)
+def test_a_link_laid_over_a_card_leads_there_too(card: str, is_other: bool) -> None:
+    cards = "".join(card.format(number, TEASER) for number in range(3))
+    assert found(f"<article>{STORY}</article><aside>{cards}</aside>") == [False] * 3 + [is_other] * 3
+
+
 def test_the_items_of_a_list_with_the_headline_are_its_parts() -> None:
     assert found(f"<article>{STORY}</article>{teasers()}", headline=4) == NONE
 

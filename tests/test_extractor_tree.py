@@ -68,6 +68,9 @@ def pruned(inner: str) -> str:
         f"<ol class='comment-list'><li><article class='comment-body'><p>{LONG * 3}</p></article></li></ol>",
         f"<div style='display:none'><p>{LONG}</p></div>",
         f"<footer>{LONG * 3}</footer>",
+        "<div role=button>Play</div>",
+        "<span class='tts-btn'>Listen</span>",
+        "<div class='likeButton'><a href='javascript:void(0)'>12</a></div>",
     ],
 )
 def test_pruned(noise: str) -> None:
@@ -83,11 +86,54 @@ def test_pruned(noise: str) -> None:
         f"<main role=navigation><p>{LONG}</p></main>",
         f"<div class='post comments'><h1>x</h1><p>{LONG}</p></div>",
         f"<blockquote><p>{LONG}</p><footer>x</footer></blockquote>",
+        f"<div class=button>{LONG}</div>",
     ],
 )
 def test_what_may_be_the_article_is_kept(kept: str) -> None:
     assert LONG.strip() in pruned(kept)
     assert pruned("<blockquote>x<footer>Ann</footer></blockquote>") == "x\nAnn"
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "<div class=btn><a href=/report.pdf>The report</a></div>",
+        "<p>Press <span class=button>Start</span> to begin.</p>",
+        "<h3 class=accordion-button>Who pays?</h3>",
+        "<div class=accordion-button>Who pays?</div>",
+        "<div class=button-bar><img src=/bridge.jpg>The bridge</div>",
+    ],
+)
+def test_what_says_more_than_a_button_is_kept(kept: str) -> None:
+    said = tree.visible_text(html.fragment_fromstring(kept))
+    assert pruned(f"<p>{LONG}</p>{kept}") == f"{LONG.strip()}\n{said}"
+
+
+CONSENT = f"<h3>We value your data</h3><p>{LONG}</p>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "is_kept"),
+    [
+        pytest.param(f"<p>{LONG}</p><footer>x</footer><div>{CONSENT}</div>", False, id="behind the footer"),
+        pytest.param(
+            f"<div><p>{LONG}</p><footer>x</footer></div><div>{CONSENT}</div>", False, id="and what is about it"
+        ),
+        pytest.param(f"<p>{LONG}</p><footer>x</footer><main>{CONSENT}</main>", True, id="but a main part"),
+        pytest.param(
+            f"<article>{LONG}<footer>x</footer></article><div>{CONSENT}</div>", True, id="an article's footer"
+        ),
+        pytest.param(f"<p>{LONG}</p><footer>x</footer><div>{CONSENT * 9}</div>", True, id="nearly all of the page"),
+    ],
+)
+def test_what_stands_behind_the_pages_footer(inner: str, is_kept: bool) -> None:
+    assert ("We value your data" in pruned(inner)) == is_kept
+
+
+def test_a_piece_of_a_page_has_no_footer_of_its_own() -> None:
+    piece = tree.fragment(f"<p>{LONG}</p><footer>x</footer><p>The end.</p>")
+    tree.prune(piece)
+    assert tree.visible_text(piece).endswith("The end.")
 
 
 def test_words_around_a_dropped_block_stay_apart() -> None:

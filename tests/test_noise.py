@@ -137,3 +137,29 @@ def test_a_heading_is_dropped_with_what_says_no_more() -> None:
 def test_selectors_of_what_to_remove_are_obeyed_whatever_the_share() -> None:
     assert clean_html(f"{P}<p id=x>Short.</p>", BASE, ["p:first-child", "//*[@class='none']", ""]) == "<p>Short.</p>"
     assert clean_html("<p>x</p>", BASE, ["div"]) == "<p>x</p>"
+
+
+LINKS = "<a href=/1><img src=/ann.jpg></a><a href=/1>Ann Lee</a> <a href=/2>Lee wins a vote</a> <a href=/3>More</a>"
+
+
+def test_a_card_that_opens_over_a_name_is_dropped() -> None:
+    sentence = (
+        f"<p>The bill was brought in by Ann Lee<span class=over><span>{LINKS}</span></span> on Monday morning.</p>"
+    )
+    assert only(sentence) == "<p>The bill was brought in by Ann Lee on Monday morning.</p>"
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        "<span><a href=/1>Ann Lee</a>, <a href=/2>Bo Berg</a> and <a href=/3>Cy Dahl</a></span>",
+        "<span><a href=/1>Ann Lee</a> <a href=/2>Bo Berg</a></span>",
+    ],
+)
+def test_links_that_are_words_of_a_sentence_are_kept(span: str) -> None:
+    assert "Bo Berg" in only(f"<p>The bill was brought in by {span} on Monday morning, after a long dispute.</p>")
+
+
+def test_the_links_to_edit_a_section_are_dropped() -> None:
+    edit = "<span class=mw-editsection>[<a href=/edit>edit</a>]</span>"
+    assert only(f"<h2>The quarrel{edit}</h2>") == "<h2>The quarrel</h2>"

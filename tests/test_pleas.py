@@ -30,6 +30,9 @@ PLEAS = (
     "We rely on readers like you to fund our work.",
     "Donate today to support our newsroom.",
     "Would you consider making a donation to support our journalism?",
+    "Thank you for your past contribution to the Bugle.",
+    "Our coverage could use your help. Would you consider becoming a monthly supporter?",
+    "Let our headlines reach your inbox. The stories that count, delivered every evening.",
     "This article is free because our readers pay for it.",
     "Share this on WhatsApp",
     "Share this article with your friends.",
@@ -121,6 +124,7 @@ PLEAS = (
     "네이버에서 채널 추가",
     # Chinese
     "更多精彩内容，请关注我们的微信公众号。",
+    "更多钓鱼经验的相关资讯，请关注www.village.example",
     "欢迎关注“乡村晚报”公众号",
     "請追蹤我們的粉絲專頁",
     "打开新闻客户端，查看更多",
@@ -174,6 +178,12 @@ PLEAS = (
 )
 #: Sentences of articles.
 NO_PLEAS = (
+    "Thank you for your contribution, the letter read, and nothing else.",
+    "She would consider becoming a member of the board, she said.",
+    "Let our children reach the school by bus, the parents demand.",
+    "The news that the bridge was closed was delivered by hand, every morning.",
+    "更多消费者开始关注产品的内容和来源。",
+    "更多新闻工作者关注这一问题。",
     # how-to articles, and articles about the things that publishers ask for
     "Sign up for a newsletter of your own trade and see how often it comes.",
     "Subscribe to newsletters of your competitors to learn what they do.",

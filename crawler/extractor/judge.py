@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from . import candidates, others, traits
 from .forest import Forest
+from .noise import is_noise
 from .outline import Block, Outline
 from .traits import Said, tokens
 
@@ -79,7 +80,8 @@ def choose(root: HtmlElement, outline: Outline, said: Said, forest: Forest) -> C
     chances = with_feed(chances, outline.blocks, said.feed)
     weights = np.array([block.weight for block in outline.blocks], float)
     kept, expected = best_set(chances, weights)
-    kept = without_copies(outline.blocks, kept if expected > LOST else _beneath(outline, headline, kept))
+    is_lost = expected <= LOST or all(is_noise(outline.blocks[i].text) for i in np.flatnonzero(kept))
+    kept = without_copies(outline.blocks, _beneath(outline, headline, kept) if is_lost else kept)
     reason = f"{int(kept.sum())} of {len(kept)} blocks"
     return Choice(tuple(map(bool, kept)), round(expected, 2), reason, headline, int(weights[kept].sum()))
 
@@ -131,8 +133,12 @@ def best_set(chances: NDArray[np.float64], weights: NDArray[np.float64]) -> tupl
 
 
 def without_copies(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Leave out what the choice says already elsewhere: a copy for machines, a caption under each picture."""
-    runs = {i: _runs(blocks[i].text) for i in map(int, np.flatnonzero(kept))}
+    """Leave out what the choice says already elsewhere: a copy for machines, a caption under each picture.
+
+    A paragraph right behind its equal was written twice, and stays with it.
+    """
+    again = [i for i in map(int, np.flatnonzero(kept)) if i and _is_said_again(blocks[i - 1], blocks[i])]
+    runs = {i: _runs(blocks[i].text) for i in map(int, np.flatnonzero(kept)) if i not in again}
     twice = _twice(runs.values())
     if not twice:
         return kept  # most articles say nothing twice
@@ -144,8 +150,16 @@ def without_copies(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[
         if said[i] and sum(often[run] > 1 for run in said[i]) >= COPIED * len(runs[i]):
             slim[i] = False
             often.subtract(said[i])
-    is_little = weights[kept & ~slim].sum() <= MAX_COPIES * weights[kept].sum()
-    return slim if is_little else kept
+    for i in again:
+        slim[i] = slim[i - 1]
+    said_again = weights[kept & ~slim].sum() + weights[[i for i in again if slim[i]]].sum()
+    return slim if said_again <= MAX_COPIES * weights[kept].sum() else kept
+
+
+def _is_said_again(before: Block, block: Block) -> bool:
+    """Tell whether a block says the same as the one before it, in the same place."""
+    is_same = block.text == before.text and block.owner.tag == before.owner.tag
+    return is_same and block.owner.getparent() is before.owner.getparent()
 
 
 def _twice(runs: Iterable[frozenset[tuple[str, ...]]]) -> set[tuple[str, ...]]:

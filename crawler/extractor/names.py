@@ -33,11 +33,12 @@ GROUPS = {
     "social": words(
         "share sharing shares sharebar social socials sns addtoany addthis bshare jiathis facebook twitter whatsapp"
         " pinterest linkedin follow like likes print email sharedaddy fenxiang qrcode tools toolbar actions bookmark"
-        " save reactions"
+        " save reactions util utils utility"
     ),
     "letter": words(
         "newsletter newsletters subscribe subscription subscriptions signup sign register login paywall membership"
         " member donate donation support piano offer cta optin regwall freemium premium trial abo"
+        " contribute contribution appeal appeals letter"
     ),
     "comment": words(
         "comment comments disqus commentlist respond reply replies livefyre pinglun discussion spotim coral gentie"
@@ -46,7 +47,8 @@ GROUPS = {
     "meta": words(
         "meta byline author authors bio date time published dateline timestamp info kicker category categories tag"
         " tags tagged topics topic breadcrumb breadcrumbs section eyebrow overline credits credit source copyright"
-        " rubric reporter editor profile avatar contributor contributors keywords infos posted"
+        " rubric reporter editor profile avatar contributor contributors keywords infos posted team staff"
+        " creativecommons license licence"
     ),
     "caption": words(
         "caption captions figcaption figure image img photo picture media gallery video player slideshow thumbnail"
@@ -55,7 +57,7 @@ GROUPS = {
     "nav": words(
         "nav navigation navbar menu menus header masthead footer foot sidebar side rail aside sub toc pagination pager"
         " pages skip topbar bottom search widget widgets drawer mega legal sitemap column col rightcol leftcol right"
-        " left"
+        " left rodape stopka fusszeile colophon"
     ),
     "box": words(
         "box boxes factbox infobox callout aside sidebar inset quote pullquote note notes disclaimer correction notice"
@@ -64,6 +66,7 @@ GROUPS = {
     "popup": words(
         "cookie cookies consent gdpr modal popup overlay dialog lightbox onetrust privacy banner toast interstitial"
         " hidden hide sr visually screen"
+        " layer layers tooltip tooltips popover rollover flyout hovercard dropdown"
     ),
     "lead": words(
         "lead lede intro standfirst dek deck subtitle subhead subheadline headline title heading excerpt abstract"

@@ -28,7 +28,7 @@ SURROUNDINGS = words(
     "share sharing sharebar shares social socials sns related recommend recommended recommendation recommendations"
     " newsletter subscribe subscription signup overlay popup modal cookie cookies consent comments comment disqus"
     " breadcrumb breadcrumbs pagination pager toolbar readmore morestories mostread trending printfriendly sharedaddy"
-    " relatedposts addtoany addthis bshare jiathis qrcode skip"
+    " relatedposts addtoany addthis bshare jiathis qrcode skip editsection"
 )
 #: Words that say nothing of their own in a compound: "newsletter-box" is "newsletter".
 NEUTRAL = words(
@@ -96,6 +96,8 @@ MAX_ANNOUNCEMENT = 120
 MAX_LINE = 80
 #: Elements that can be one.
 LINES = words("p div span section li h2 h3 h4 h5 h6 center strong")
+#: Links from which a part of a sentence that says nothing else is a card that opens over the text.
+CARD_LINKS = 3
 #: Elements that can be the heading of a list.
 HEADED = words("h2 h3 h4 h5 h6 p strong b div")
 
@@ -114,10 +116,16 @@ def drop_noise(root: HtmlElement, text_remove: Sequence[str] = ()) -> None:
         said = _said_of(element.get("id", ""), element.get("class", ""), is_heading=element.tag in HEADINGS)
         if said and is_inside(element, root):
             _drop_named(element, said, total)
+    _drop_cards(root)
     _drop_shops(root)
     _drop_lines(root, lines, [re.compile(text) for text in text_remove])
     _drop_related(root, lines, total)
     _drop_menus(root, total)
+
+
+def is_noise(text: str) -> bool:
+    """Tell whether a block's text, on one line, is a line of noise and nothing else."""
+    return len(text) <= MAX_LINE and NOISE_LINE.fullmatch(text.lower()) is not None
 
 
 def weigh_all(element: HtmlElement) -> int:
@@ -200,6 +208,22 @@ def _surrounds(element: HtmlElement) -> bool:
 def link_weight(element: HtmlElement) -> int:
     """Return the weight of the text inside an element's links."""
     return weigh_all(element) if element.tag == "a" else sum(map(weigh_all, element.iter("a")))
+
+
+def _drop_cards(root: HtmlElement) -> None:
+    """Drop what opens over a name in a sentence: links and pictures alone, not so much as a comma between them."""
+    for card in list(root.iter("span")):
+        is_several = next(islice(card.iter("a"), CARD_LINKS - 1, None), None) is not None
+        if is_several and is_inside(card, root) and _is_in_sentence(card):
+            beside = card.xpath(".//text()[not(ancestor::a)]")
+            if not squeeze("".join(beside)):
+                drop(card)
+
+
+def _is_in_sentence(element: HtmlElement) -> bool:
+    """Tell whether the paragraph about an element says more than its links do."""
+    block = next(element.iterancestors("p", "li"), None)
+    return block is not None and weigh_all(block) - link_weight(block) >= PROSE
 
 
 def _drop_shops(root: HtmlElement) -> None:

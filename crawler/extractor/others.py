@@ -108,31 +108,40 @@ class _Teasers:
 
     def _teasing(self, parent: HtmlElement) -> Iterator[Kind]:
         """Yield the kinds of an element's children that are lists of teasers."""
-        spans: defaultdict[Kind, list[tuple[int, int]]] = defaultdict(list)
+        children: defaultdict[Kind, list[HtmlElement]] = defaultdict(list)
         for child in parent:
             start, end = self._outline.span(child)
             if start < end:
-                spans[_kind(child)].append((start, end))
-        for kind, items in spans.items():
+                children[_kind(child)].append(child)
+        for kind, items in children.items():
             if len(items) >= MIN_ITEMS and self._leads_away(items) and not self._is_in_text(parent):
                 yield kind
 
-    def _leads_away(self, items: Sequence[tuple[int, int]]) -> bool:
-        if any(start <= self._headline < end for start, end in items):
+    def _leads_away(self, items: Sequence[HtmlElement]) -> bool:
+        spans = map(self._outline.span, items)
+        if any(start <= self._headline < end for start, end in spans):
             return False
-        paths = [path for start, end in items if (path := self._led_to(start, end))]
+        paths = [path for item in items if (path := self._led_to(item))]
         return len(paths) >= MOST * len(items) and len({*paths}) >= MOST * len(paths)
 
-    def _led_to(self, start: int, end: int) -> str:
-        """Return the path of the other page that an item's first block or heading leads to, or ""."""
+    def _led_to(self, item: HtmlElement) -> str:
+        """Return the path of the other page that an item's first block or heading leads to, or all of it, or ""."""
+        start, end = self._outline.span(item)
         first = self._outline.blocks[start]
         headings = (b for b in self._outline.blocks[start:end] if b.owner.tag in HEADINGS)
-        return self._path_of(first) or self._path_of(next(headings, first))
+        return self._path_of(first) or self._path_of(next(headings, first)) or self._path_over(item)
 
     def _path_of(self, block: Block) -> str:
-        if block.linked < MIN_TITLE:
-            return ""
-        address = join(self._url, _link(block))
+        return self._path_to(_link(block)) if block.linked >= MIN_TITLE else ""
+
+    def _path_over(self, item: HtmlElement) -> str:
+        """Return the path that a link without words leads to, laid over a card or about its picture, the only one."""
+        addresses = {link.get("href", "") for link in item.iter("a")}
+        is_card = len(addresses) == 1 and self._outline.weight(item) >= MIN_TITLE and not self._outline.link_share(item)
+        return self._path_to(*addresses) if is_card else ""
+
+    def _path_to(self, link: str) -> str:
+        address = join(self._url, link)
         path, own = (urlsplit(url).path.rstrip("/") for url in (address, self._url))
         return path if len(path) >= MIN_PATH and path != own and same_site(address, self._url) else ""
 

@@ -325,6 +325,12 @@ PHRASES = (
     r"^this (?:article|story) is free because",
     r"^(?:please )?support local journalism",
     r"^thank you for being part of our story",
+    r"^thank you for your (?:past |continued |generous )?(?:contribution|donation|support) to",
+    r"(?:would you|please|hope you['’]ll) consider becoming an? .{0,40}(?:contributor|supporter|member|subscriber)",
+    r"^let (?:our|the) \w+ (?:meet|hit|reach|come to) your inbox",
+    r"^the (?:news|stories|headlines)\b.{0,40}\bdelivered (?:weekday|every|each|daily)",
+    r"^更多.{0,24}(?:资讯|資訊|新闻|新聞|内容|內容|信息|文章|动态|動態)[，,]? ?"
+    r"(?:请|請|敬请|敬請|欢迎|歡迎)(?:继续|持续)?(?:关注|關注|访问|訪問|登录|登錄|浏览|瀏覽)",
     r"^your (?:donations?|contributions?|gifts?|subscriptions?) .{0,40}(?:our (?:work|journalism|newsroom)|free press)",
     r"^this is a (?:breaking|developing)(?: news?)? story",
     r"^more to (?:follow|come)(?: soon)?\W*$",

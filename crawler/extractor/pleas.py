@@ -33,7 +33,7 @@ HINTS = words(
     r" my\b follow twitter facebook instagram linkedin youtube tiktok threads bluesky mastodon telegram whatsapp"
     r" whats discord google apps?\b appli support fund protect sustain become donat contribut consider share tell"
     r" let\b leave sound weigh comment rely relies depend need\b reader cost\b thank breaking developing more\b"
-    r" refresh check story hear abonnier melde bestell trag registrier hol(?:en?)?\b erhalten bekommen lesen"
+    r" refresh check story hear deliver abonnier melde bestell trag registrier hol(?:en?)?\b erhalten bekommen lesen"
     r" sichern verpassen kanal push uns\b unser folg besuch spend unterstütz helf hilf kommentar gefallen kostenlos"
     r" frei aktualis mitglied folgen kürze freien kritischen abonnez inscrivez recevez chaîne suivez retrouvez"
     r" rejoignez likez téléchargez installez soutenez aidez devenez faites partagez commentaire gratuit offert"
