@@ -212,7 +212,7 @@ def link_weight(element: HtmlElement) -> int:
 
 def _drop_cards(root: HtmlElement) -> None:
     """Drop what opens over a name in a sentence: links and pictures alone, not so much as a comma between them."""
-    for card in list(root.iter("span")):
+    for card in reversed(list(root.iter("span"))):  # innermost first: the name and its card may have one about them
         is_several = next(islice(card.iter("a"), CARD_LINKS - 1, None), None) is not None
         if is_several and is_inside(card, root) and _is_in_sentence(card):
             beside = card.xpath(".//text()[not(ancestor::a)]")
