@@ -137,8 +137,9 @@ def without_copies(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[
 
     A paragraph right behind its equal was written twice, and stays with it.
     """
-    again = [i for i in map(int, np.flatnonzero(kept)) if i and _is_said_again(blocks[i - 1], blocks[i])]
-    runs = {i: _runs(blocks[i].text) for i in map(int, np.flatnonzero(kept)) if i not in again}
+    taken = [*map(int, np.flatnonzero(kept))]
+    again = dict.fromkeys(i for i in taken if i and _is_said_again(blocks[i - 1], blocks[i]))  # in the page's order
+    runs = {i: _runs(blocks[i].text) for i in taken if i not in again}
     twice = _twice(runs.values())
     if not twice:
         return kept  # most articles say nothing twice

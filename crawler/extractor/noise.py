@@ -212,18 +212,15 @@ def link_weight(element: HtmlElement) -> int:
 
 def _drop_cards(root: HtmlElement) -> None:
     """Drop what opens over a name in a sentence: links and pictures alone, not so much as a comma between them."""
+    sentences: dict[HtmlElement, bool] = {}  # a card is links alone: without it, its block is one as before
     for card in reversed(list(root.iter("span"))):  # innermost first: the name and its card may have one about them
-        is_several = next(islice(card.iter("a"), CARD_LINKS - 1, None), None) is not None
-        if is_several and is_inside(card, root) and _is_in_sentence(card):
-            beside = card.xpath(".//text()[not(ancestor::a)]")
-            if not squeeze("".join(beside)):
-                drop(card)
-
-
-def _is_in_sentence(element: HtmlElement) -> bool:
-    """Tell whether the paragraph about an element says more than its links do."""
-    block = next(element.iterancestors("p", "li"), None)
-    return block is not None and weigh_all(block) - link_weight(block) >= PROSE
+        block = next(card.iterancestors("p", "li"), None)
+        if block is None or next(islice(card.iter("a"), CARD_LINKS - 1, None), None) is None:
+            continue
+        if block not in sentences:
+            sentences[block] = weigh_all(block) - link_weight(block) >= PROSE
+        if sentences[block] and not squeeze("".join(card.xpath(".//text()[not(ancestor::a)]"))):
+            drop(card)
 
 
 def _drop_shops(root: HtmlElement) -> None:

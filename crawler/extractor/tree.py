@@ -164,8 +164,10 @@ def _drop_margins(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
 
 def _behind_footer(root: HtmlElement) -> frozenset[HtmlElement]:
     """Return the elements behind the footer of a whole page, none where one of them may hold an article."""
+    if root.tag != "html":
+        return frozenset()
     footers = [e for e in root.iter("footer") if next(e.iterancestors(*PARTS), None) is None]
-    if not footers or root.tag != "html":
+    if not footers:
         return frozenset()
     around = takewhile(lambda e: e.tag not in ("body", "html"), (footers[-1], *footers[-1].iterancestors()))
     behind = [sibling for element in around for sibling in element.itersiblings()]
