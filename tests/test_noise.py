@@ -155,6 +155,13 @@ def test_a_card_that_opens_over_a_name_is_dropped(name: str) -> None:
     assert html.fragment_fromstring(cleaned).text_content() == "The bill was brought in by Ann Lee on Monday morning."
 
 
+def test_each_name_of_a_sentence_may_have_its_card() -> None:
+    names = [f"{name}<span class=over>{LINKS}</span>" for name in ("Ann Lee", "Bo Berg")]
+    cleaned = only(f"<p>The bill was brought in by {names[0]} and {names[1]} on Monday morning.</p>")
+    said = html.fragment_fromstring(cleaned).text_content()
+    assert said == "The bill was brought in by Ann Lee and Bo Berg on Monday morning."
+
+
 @pytest.mark.parametrize(
     "span",
     [
