@@ -87,11 +87,11 @@ def test_what_follows_a_statement_at_the_end_belongs_to_it() -> None:
 
 
 def test_a_signpost_before_the_text_stays() -> None:
-    assert "Baca juga" in clean_html(f"<p><b>Baca juga:</b> {LINK}</p>{PROSE}", HERE)
+    assert "Funda olunye" in clean_html(f"<p><b>Funda olunye udaba:</b> {LINK}</p>{PROSE}", HERE)
 
 
 def test_a_few_lines_with_the_same_label_go() -> None:
-    line = f"<p><b>Baca juga:</b> {LINK}</p>"
+    line = f"<p><b>Funda olunye udaba:</b> {LINK}</p>"
     assert is_dropped(line * 3, before=PROSE * 2)
     assert clean_html(f"{PROSE}{line}{PROSE}{line}", HERE) == PROSE * 2
 
@@ -154,3 +154,37 @@ def test_a_caption_loses_its_shortcode() -> None:
 def test_an_article_about_shortcodes_keeps_them() -> None:
     coded = '<p>A shortcode looks like this:</p><p>[gallery ids="1,2,3"]</p>'
     assert "[gallery" in clean_html(PROSE + coded, HERE)
+
+
+OWN_VOICE = (
+    "<p>The election is heating up, and the very future of the valley is at stake. At the Post we believe that news"
+    " should be free for everyone.</p><p>We rely on readers like you to help fund our work. Any contribution goes"
+    " directly into our reporting.</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("box", "goes"),
+    [
+        (f"<div class=support-valley-post>{OWN_VOICE}</div>", True),
+        (f"<div id=team-letter><ul><li>Ann Lee</li><li>Bo Berg</li></ul>{OWN_VOICE}</div>", True),
+        (f"<div class=support-valley-post><div class=donate>{OWN_VOICE}</div></div>", True),
+        (f"<div class=story>{OWN_VOICE}</div>", False),  # not called so
+        # a letter to the editor: it speaks for its writers, and asks nothing for the paper
+        (
+            "<div class=letter><p>We have lived beside the bridge for forty years. Our children crossed it every day."
+            " We do not want it back.</p><p>Ann Lee and seven neighbours</p></div>",
+            False,
+        ),
+        # about somebody else's campaign
+        (
+            "<div class=support><p>The rowers have asked for help. Donate to our club, says their page. Nobody did. The"
+            " boats are rotting by the mill, and the mayor does not care.</p></div>",
+            False,
+        ),
+        (f"<div class=donate>{OWN_VOICE * 9}</div>", False),  # most of what there is
+    ],
+)
+def test_a_box_in_the_publishers_voice_that_asks_goes_as_a_whole(box: str, goes: bool) -> None:
+    cleaned = clean_html(f"{PROSE}{box}{PROSE}", HERE)
+    assert (cleaned == PROSE * 2) is goes

@@ -220,3 +220,31 @@ def test_a_large_page_is_cut_in_time_that_grows_with_it(page: str) -> None:
     began = time.process_time()
     assert carve(outline, kept, 0) is not None
     assert time.process_time() - began < 2  # seconds; most take a hundredth of it
+
+
+@pytest.mark.parametrize(
+    ("page", "stays"),
+    [
+        ("<p>keep</p><h3>x</h3><p>keep</p>", True),
+        ("<p>keep</p><h3><div>x</div></h3><p>keep</p>", True),
+        ("<p>keep</p><div class='o-heading small'>x</div><p>keep</p>", True),
+        ("<ul><li>keep</li><li>x</li><li>keep</li></ul>", True),
+        ("<dl><dt>keep</dt><dd>x</dd><dd>keep</dd></dl>", True),
+        # the page's headline, what leads away, what is longer than any heading, a plain line
+        ("<p>keep</p><h1>x</h1><p>keep</p>", False),
+        ("<p>keep</p><h3><a href=/1>x</a></h3><p>keep</p>", False),
+        (f"<p>keep</p><h3>{'x' * (MAX_HEADING + 1)}</h3><p>keep</p>", False),
+        ("<p>keep</p><div class=headings>x</div><p>keep</p>", False),
+        # said beside it, not alone, at an end, of another list
+        ("<p>keep x</p><h3>x</h3><p>keep</p>", False),
+        ("<p>keep</p><h3>x</h3><p>y</p><p>keep</p>", False),
+        ("<p>keep</p><h3>x</h3>", False),
+        ("<ul><li>keep</li></ul><ul><li>x</li></ul><ul><li>keep</li></ul>", False),
+        ("<ul><li>keep</li><li><a href=/1>x</a></li><li>keep</li></ul>", False),
+    ],
+)
+def test_headings_and_items_stay_that_alone_are_missing(page: str, stays: bool) -> None:
+    found = cut(f"<div>{page}</div>")
+    assert found is not None
+    lines = [line for line in found.xpath(".//text()") if "x" in line and "keep" not in line]
+    assert bool(lines) is stays

@@ -179,7 +179,7 @@ STORY = "".join(f"<p>{line}</p>" for line in LINES)
 PAGE = (
     "<div class=menu><ul><li><a href=/1>World</a></li><li><a href=/2>Sport</a></li></ul></div>"
     f"<article><h1>Bridge opens</h1><div class=article-body>{STORY}</div></article>"
-    "<div class=footer>© 2026 The Valley Post</div>"
+    "<div class=imprint>© 2026 The Valley Post</div>"
 )
 
 

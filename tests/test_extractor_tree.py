@@ -113,6 +113,23 @@ CONSENT = f"<h3>We value your data</h3><p>{LONG}</p>"
 
 
 @pytest.mark.parametrize(
+    ("name", "is_kept"),
+    [
+        ("footer", False),
+        ("site-footer", False),
+        ("row rodape", False),
+        ("pie-de-pagina", False),
+        ("entry-footer", True),  # an article's own
+        ("footer-story", True),
+        ("footnotes", True),
+    ],
+)
+def test_the_pages_footer_may_be_called_one(name: str, is_kept: bool) -> None:
+    address = "The Valley Post, 12 Mill Road, telephone 555 0100"
+    assert (address in pruned(f"<p>{LONG}</p><div class='{name}'>{address}</div>")) is is_kept
+
+
+@pytest.mark.parametrize(
     ("inner", "is_kept"),
     [
         pytest.param(f"<p>{LONG}</p><footer>x</footer><div>{CONSENT}</div>", False, id="behind the footer"),

@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 
 from ..markup import squeeze, text_of, weigh
 from .endings import is_imprint, is_statement
-from .pleas import is_plea
+from .pleas import asks, is_plea, sentences
 from .signposts import label_of
 from .tree import BLOCKS, HEADINGS, drop, words
 
@@ -53,6 +53,19 @@ OWN = re.compile(
     r"|nasz\w*|нас|наш\w*"
     r"|bizi|bize|\w+[ıiuü]m[ıiuü]z\w*|kami|chúng tôi)\b|-nos\b|[@＠]\w|我们|我們|本[站报報刊]|公式"
 )
+#: What boxes are called that ask for support; those of letters to the editor, too.
+ASKING = words(
+    "donate donation donations appeal appeals contribute contribution contributions support letter membership cta piano"
+    " subscribe subscription newsletter signup offer regwall spende spenden unterstuetzen don soutien donar donacion"
+)
+#: The publisher speaking for itself and all its people, in lower case, and the share of a box's sentences that do.
+PLURAL = re.compile(
+    r"\b(?:we|us|ours?|wir|uns\w*|nous|notre|nos|nosotros|nuestr\w+|n[óo]s|noss\w+|noi|ci|nostr\w|wij|ons|onze|мы|нас|наш\w*"
+    r"|biz\w*|kami)\b|我们|我們|本[站报報刊]"
+)
+SPEAKING = 0.5
+#: Share of a body's weight that such a box may be, whatever else goes: some are as long as a brief.
+ASKING_SHARE = 0.35
 #: Shortcodes of WordPress whose content is the article's, and those that are none of it.
 SHORTCODE = re.compile(r"\s*\[(?P<name>[a-z][\w-]*)(?P<given>(?:\s[^\]]*)?)\](?:(?P<inner>.*)\[/(?P=name)\])?\s*", re.S)
 WRAPPING = words("caption wp_caption embed youtube vimeo vc_row vc_column vc_column_text et_pb_text")
@@ -83,6 +96,8 @@ def drop_appeals(root: HtmlElement, base_url: str) -> None:
         root: never dropped itself.
         base_url: the page's; links are absolute.
     """
+    for box in list(_asking_boxes(root)):
+        drop(box)
     lines = list(_lines(root))
     _drop_shortcodes(lines)
     pleas = _pleas(lines)
@@ -92,6 +107,22 @@ def drop_appeals(root: HtmlElement, base_url: str) -> None:
     if gone and _weight(gone) <= MAX_SHARE * _weight({root}):
         for element in gone:
             drop(element)
+
+
+def _asking_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the boxes that are called by what they ask, and in which the publisher speaks and does ask."""
+    called = [box for box in root.iter(*BOXES) if box is not root and _is_called_asking(box)]
+    most = ASKING_SHARE * _weight({root}) if called else 0
+    for box in called:
+        text = squeeze(text_of(box))
+        said = sentences(text.lower())
+        speaking = sum(PLURAL.search(one) is not None for one in said)
+        if weigh(text) <= most and len(said) > 1 and speaking >= SPEAKING * len(said) and asks(text):
+            yield box
+
+
+def _is_called_asking(element: HtmlElement) -> bool:
+    return not ASKING.isdisjoint(re.findall("[a-z]+", f"{element.get('id', '')} {element.get('class', '')}".lower()))
 
 
 def _lines(root: HtmlElement) -> Iterator[Line]:

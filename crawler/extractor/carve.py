@@ -42,6 +42,9 @@ MAX_LINKS = 0.5
 MIN_WIDTH = 100
 #: What never begins a line: a note or a box stood in the midst of a sentence.
 CLOSING = (".", ",", ";", ":", "!", "?", ")", "。", "，", "；", "：", "！", "？", "）", "、")
+ITEMS = ("li", "dd", "dt")
+#: What headings of sections are called where they are none by their tag.
+HEADING_NAMES = words("heading subheading subhead subheadline crosshead")
 #: Weight above which what is marked as a heading is text: no heading says more.
 MAX_HEADING = 150
 
@@ -60,7 +63,8 @@ def carve(
     Returns:
         That element, else the smallest that holds them all; None when none is kept.
     """
-    stays = _without_stray_headings(outline.blocks, _whole_tables(outline, list(kept), headline))
+    stays = _whole_tables(outline, list(kept), headline)
+    stays = _without_stray_headings(outline.blocks, _with_lone_parts(outline.blocks, stays))
     if not any(stays):
         return None
     first, last = stays.index(True), len(stays) - 1 - stays[::-1].index(True)
@@ -99,6 +103,36 @@ def _whole_tables(outline: Outline, stays: list[bool], headline: int) -> list[bo
             weight = sum(b.weight for b, stay in zip(blocks, stays[start:end], strict=True) if stay)
             stays[start:end] = [2 * weight >= outline.weight(table)] * (end - start)
     return stays
+
+
+def _with_lone_parts(blocks: Sequence[Block], stays: Sequence[bool]) -> list[bool]:
+    """Let headings and items of lists stay that alone are missing: "Ingredients" and "1 egg" say little by themselves.
+
+    Measured: of 306 pages it was so with 14 headings without a link, all of them in the reference.
+    """
+    missing = [n for n in range(1, len(stays) - 1) if not stays[n] and stays[n - 1] and stays[n + 1]]
+    lone = {n for n in missing if _is_lone_part(blocks[n - 1], blocks[n], blocks[n + 1])}
+    return [stay or n in lone for n, stay in enumerate(stays)]
+
+
+def _is_lone_part(before: Block, block: Block, behind: Block) -> bool:
+    if block.linked or block.text in before.text or block.text in behind.text:
+        return False
+    return _is_heading(block) or _is_item(before, block, behind)
+
+
+def _is_item(*blocks: Block) -> bool:
+    """Tell whether blocks are items of the same list."""
+    return all(block.owner.tag in ITEMS for block in blocks) and len({b.owner.getparent() for b in blocks}) == 1
+
+
+def _is_heading(block: Block) -> bool:
+    """Tell whether a block is a section's heading, by its tag or by a word of its names."""
+    owner = block.owner
+    if block.weight > MAX_HEADING:
+        return False
+    is_tagged = any(e.tag in HEADINGS[1:] for e in chain((owner,), islice(owner.iterancestors(), 2)))
+    return is_tagged or not HEADING_NAMES.isdisjoint(word.lower() for word in WORD.findall(owner.get("class", "")))
 
 
 def _without_stray_headings(blocks: Sequence[Block], stays: list[bool]) -> list[bool]:

@@ -40,7 +40,7 @@ NEUTRAL = words(
 #: Names of two words, which alone mean nothing.
 PAIRS = re.compile(
     r"further-read|read-on-app|read-more|more-stories|most-read|also-like|tag-list|post-tags|article-tags|author-bio"
-    r"|open-app|app-download|next-prev|post-nav"
+    r"|open-app|app-download|next-prev|post-nav|sign-in|reg-wall"
 )
 #: Share of the body's text that a suspect may have and still be dropped.
 ADVERTISING_SHARE = 0.25
@@ -65,14 +65,27 @@ NOISE_LINE = re.compile(
     r"|.{0,16}订户专享.{0,10}|扫描?二维码.{0,20}|返回搜狐，查看更多|share this(?: (?:article|story|post))?"
     r"|(?:平台|特别|特別|免责|免責|版权|版權)?[声聲]明[:：].*"
     r"|.{0,40}(?:版权所有|版權所有|rights reserved).{0,60}"
+    r"|article content|autoplay|(?:youtube )?video player|weitere videos|이 글자크기로 변경됩니다\."
+    r"|(?:click to )?enlarge(?: (?:this )?(?:image|photo))?|bild vergrößern|agrandir(?: l['’]image)?|ampliar imagen"
+    r"|perbesar|写真拡大(?:\s?[(（].{1,8}[)）])?"
+    r"|(?:\d+ )?(?:comments|kommentare|commentaires|comentarios|comentários|commenti|reacties|komentarze|комментарии"
+    r"|コメント|댓글|[评評][论論]|留言)(?: ?[(（]?\d*[)）]?)?"
     rf"|copyright\s?©.*|©\s?(?:19|20)\d\d\b.*|sign up for our newsletter.{{0,40}}){MARKS}"
 )
 #: Headings of lists that lead away, in lower case.
 RELATED_HEADING = re.compile(
     r"\W*(?:延伸阅读|延伸閱讀|相关(?:新闻|阅读|文章|报道)|相關(?:新聞|閱讀|文章|報導)|推荐阅读|更多(?:新闻|文章)|热门(?:新闻|文章)|猜你喜欢"
-    r"|関連記事|related(?: (?:coverage|articles?|stories|posts?|news|content|topics|reading))?|read (?:more|next|also)"
+    r"|(?:関連|おすすめ|人気)(?:記事|ニュース)|あわせて読みたい|(?:관련|추천) ?(?:기사|뉴스)|많이 본 (?:기사|뉴스)"
+    r"|related(?: (?:coverage|articles?|stories|posts?|news|content|topics|reading))?|read (?:more|next|also)"
     r"|more (?:on this story|from .{1,30}|stories)|you (?:may|might) also like|recommended(?: for you)?"
-    r"|most (?:read|popular)(?: in .{1,30})?|also read|see also|further reading|lesen sie auch)\W*"
+    r"|most (?:read|popular)(?: in .{1,30})?|also read|see also|further reading"
+    r"|lesen sie (?:auch|dazu)|auch interessant|das könnte (?:sie|dich|euch) (?:auch )?interessieren|mehr zum thema"
+    r"|(?:à )?lire (?:aussi|également)|sur le même sujet|articles? (?:liés|similaires|associés)"
+    r"|(?:lee|lea|leer) también|(?:también )?te puede interesar|(?:noticias|artículos) relacionad[oa]s|te recomendamos"
+    r"|(?:leia|veja) (?:também|mais)|notícias relacionadas|leggi anche|(?:ti )?potrebbe interessarti(?: anche)?"
+    r"|articoli correlati|lees (?:ook|meer)|meer over dit onderwerp|(?:czytaj|przeczytaj|zobacz) (?:też|także|również)"
+    r"|(?:читайте|смотрите) (?:также|ещё)|материалы по теме|ilgili haberler|bunlar da ilginizi çekebilir"
+    r"|baca juga|berita terkait|simak juga|xem thêm|(?:tin|bài) liên quan|اقرأ أيضا[ً]?)\W*"
 )
 #: Those that an article's own sections have too: before prose they stay.
 AMBIGUOUS = re.compile(r"\W*(?:related(?: (?:topics|reading|content|news))?|recommended|see also|further reading)\W*")

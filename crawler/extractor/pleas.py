@@ -85,10 +85,20 @@ def is_plea(text: str) -> bool:
     said = text.lower()
     if not _may_ask(said) or SPEAKER.match(text):
         return False
-    sentences = SENTENCES.split(QUOTED.sub("“”", said))
-    asking = sum(map(_asking, sentences))
-    telling = sum(weigh(one) for one in sentences if not one.endswith(QUESTION))
+    parts = sentences(said)
+    asking = sum(map(_asking, parts))
+    telling = sum(weigh(one) for one in parts if not one.endswith(QUESTION))
     return asking > 0 and asking >= MIN_SHARE * telling
+
+
+def asks(text: str) -> bool:
+    """Tell whether any sentence of a text asks something of the reader for its publisher."""
+    return any(map(_asking, sentences(text.lower())))
+
+
+def sentences(text: str) -> list[str]:
+    """Part a text into sentences; what stands in quotation marks is left out."""
+    return SENTENCES.split(QUOTED.sub("“”", text))
 
 
 def _asking(sentence: str) -> int:

@@ -54,6 +54,11 @@ CONSENT = re.compile(
 COMMENTS = re.compile(
     r"(?:^|[_-])(?:(?:comments?|disqus|pinglun|gentie|livefyre)(?:$|[_-]?(?:list|area|box|section|thread|wrap))|respond$)"
 )
+#: The page's own footer where it is no `footer`, by one name in lower case; "entry-footer" is an article's.
+PAGE_FOOTER = re.compile(
+    r"(?:(?:page|site|main|global|web|website)[_-]?)?(?:footer|rodape|fusszeile|stopka|pie-?(?:de-?)?pagina)|colophon"
+)
+FOOTER_WORD = re.compile("foot|rodape|fuss|stopka|pie|colophon")
 COMMENTS_WORD = re.compile("comment|disqus|pinglun|gentie|livefyre|respond")  # quickly told of most names
 COMMENTS_SHARE = 0.85
 #: The same for what stands behind the page's own footer, where no page puts its article without saying so: dialogs of
@@ -210,6 +215,8 @@ def _kind(tag: str, own: str, classes: str, role: str) -> str:
     if tag != "p" and COMMENTS_WORD.search(names) and any(map(COMMENTS.search, names.split())):
         return "comments"
     if role.lower() in MARGIN_ROLES or tag in MARGINS:
+        return "margin"
+    if tag == "div" and FOOTER_WORD.search(names) and any(map(PAGE_FOOTER.fullmatch, names.split())):
         return "margin"
     is_control = role == "button" or (CONTROL.search(names) and not UNFOLDING.search(names))
     return "control" if is_control and tag not in HEADINGS else ""
