@@ -13,6 +13,7 @@ import argparse
 import json
 import tempfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,16 @@ FOLDS = 5
 WEIGHTS = {"mozilla": 0.5, "magic_forum": 0.1, "trafilatura": 0.5}
 #: Known blocks from which a page with segments only counts in full.
 ENOUGH = 8
-SETTINGS = {
-    "iterations": 500, "depth": 6, "learning_rate": 0.06, "border_count": 64, "rsm": 0.3, "l2_leaf_reg": 3,
-    "bootstrap_type": "Bernoulli", "subsample": 0.8, "loss_function": "Logloss", "random_seed": 1, "thread_count": 2,
+#: Blocks before a reference's first among which its lead may stand, and what such a lead counts: posts keep leads, most
+#: references leave them out.
+LEAD_NEAR, LEAD_WEIGHT = 6, 0.4
+SETTINGS: dict[str, Any] = {
+    "iterations": 100, "depth": 6, "learning_rate": 0.12, "border_count": 64, "rsm": 0.3, "l2_leaf_reg": 3,
+    "bootstrap_type": "Bernoulli", "subsample": 0.8, "loss_function": "Logloss", "thread_count": 2,
     "verbose": False, "allow_writing_files": False,
 }  # fmt: skip
+#: Forests that are taught beside each other and speak together: what one of them believes by chance counts for less.
+SEEDS = (1, 2, 3, 4, 5)
 DIGITS = 5
 
 
@@ -57,13 +63,21 @@ class Lesson:
         if not outline.blocks:
             raise ExtractError("no text", passing=False)
         texts = [block.text for block in outline.blocks]
-        self.measures, _ = judge.measures(root, outline, Said(facts.title, facts.description))
+        self.measures, headline = judge.measures(root, outline, Said(facts.title, facts.description))
         has_gate = "gate" in truth
         known = labels.by_segments(texts, *truth["gate"]) if has_gate else labels.by_reference(texts, truth["refs"])
         self.is_in = known > 0.5
         weights = np.sqrt(np.array([len(labels.tokens(text)) for text in texts]) + 1) * (known >= 0)
+        weights[_leads(outline, self.is_in, headline)] *= LEAD_WEIGHT
         share = min(1.0, (known >= 0).sum() / ENOUGH) if has_gate else 1.0
         self.weights = weights / max(weights.sum(), 1e-9) * WEIGHTS.get(truth["set"], 1.0) * share
+
+
+def _leads(outline: Outline, is_in: NDArray[np.bool_], headline: int) -> list[int]:
+    """Return the blocks that can be a lead which the reference leaves out: prose between headline and text."""
+    first = int(np.argmax(is_in)) if is_in.any() else 0
+    near = range(max(headline + 1, first - LEAD_NEAR), first) if 0 <= headline < first else ()
+    return [n for n in near if outline.blocks[n].is_prose]
 
 
 def fold_of(truth: corpus.Truth) -> int:
@@ -86,7 +100,7 @@ def lessons(folder: Path) -> list[Lesson]:
 
 
 def teach(all_: list[Lesson]) -> dict[str, Any]:
-    """Return the table of a forest taught on these lessons."""
+    """Return the table of a forest taught on these lessons: several in one, whose mean is what it says."""
     from catboost import CatBoostClassifier, Pool
 
     def stacked(name: str) -> NDArray[Any]:
@@ -95,13 +109,21 @@ def teach(all_: list[Lesson]) -> dict[str, Any]:
     used = stacked("weights") > 0
     weights = stacked("weights")[used]
     pool = Pool(stacked("measures")[used], stacked("is_in")[used], weight=weights * len(weights) / weights.sum())
-    model = CatBoostClassifier(**SETTINGS)
-    model.fit(pool)
-    return _table(model)
+    models = []
+    for seed in SEEDS:
+        models.append(CatBoostClassifier(**SETTINGS, random_seed=seed))
+        models[-1].fit(pool)
+    return joined(models)
 
 
-def _table(model: Any) -> dict[str, Any]:
-    """Return a model as plain numbers, see crawler/extractor/forest.py."""
+def joined(models: Sequence[Any]) -> dict[str, Any]:
+    """Return models of one depth as plain numbers that say the mean of them, see crawler/extractor/forest.py."""
+    tables = [_table(model, 1 / len(models)) for model in models]
+    rows = {key: [row for table in tables for row in table[key]] for key in ("questions", "borders", "leaves")}
+    return {"columns": COLUMNS, "bias": _short(sum(table["bias"] for table in tables)), **rows}
+
+
+def _table(model: Any, share: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.json")
         model.save_model(str(path), format="json")
@@ -109,12 +131,12 @@ def _table(model: Any) -> dict[str, Any]:
     scale, (bias,) = raw["scale_and_bias"]
     trees = raw["oblivious_trees"]
     questions = [tree["splits"] or () for tree in trees]  # none where no question was worth asking
-    depth = max(map(len, questions))
-    table: dict[str, Any] = {"columns": COLUMNS, "bias": _short(bias), "questions": [], "borders": [], "leaves": []}
+    depth = SETTINGS["depth"]
+    table: dict[str, Any] = {"bias": share * bias, "questions": [], "borders": [], "leaves": []}
     for tree, asked in zip(trees, questions, strict=True):
         splits = [(split["float_feature_index"], _short(split["border"])) for split in asked]
         splits += [(0, 1e9)] * (depth - len(splits))  # never answered with yes
-        values = [_short(value * scale) for value in tree["leaf_values"]]
+        values = [_short(value * scale * share) for value in tree["leaf_values"]]
         table["questions"].append([column for column, _ in splits])
         table["borders"].append([border for _, border in splits])
         table["leaves"].append(values + [0.0] * ((1 << depth) - len(values)))

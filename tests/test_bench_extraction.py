@@ -201,6 +201,27 @@ def test_a_lesson_is_a_page_with_its_blocks_marked(pages: Path) -> None:
     assert refs.fold == train.fold_of({"id": "a", "url": "https://a.org/other"})
 
 
+LEAD = "After two years of storms and repairs, the harbour has its ferry back, the mayor said."
+
+
+@pytest.mark.parametrize(
+    ("above", "counts"),
+    [
+        (f"<p>{LEAD}</p>", train.LEAD_WEIGHT),
+        (f"<p>{LEAD}</p>" + "<p>Photo</p>" * train.LEAD_NEAR, 1),
+    ],
+)
+def test_a_lead_that_the_reference_leaves_out_counts_less(pages: Path, above: str, counts: float) -> None:
+    def weight(before: str) -> float:
+        (pages / "pages" / "a.html.gz").write_bytes(gzip.compress(page(before + "".join(f"<p>{x}</p>" for x in LINES))))
+        lesson = train.lessons(pages)[0]
+        first = int(np.argmax(lesson.is_in))
+        return float(lesson.weights[first - 1 - before.count("Photo")] / lesson.weights[first])
+
+    link = f"<p><a href=/2>{LEAD}</a></p>"  # which is no lead
+    assert weight(above) == pytest.approx(counts * weight(link))
+
+
 def test_pages_that_say_nothing_teach_nothing_and_are_named(pages: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, body in (("c", b"%PDF-1.4"), ("d", b"<html><body><img src=a></body></html>")):
         (pages / "pages" / name).write_bytes(gzip.compress(body))
@@ -238,14 +259,15 @@ def split(column: int, border: float) -> dict[str, float]:
     return {"float_feature_index": column, "border": border}
 
 
-def test_a_model_becomes_a_table_of_trees_of_one_depth() -> None:
-    made = parse_forest(train._table(Model()))
-    assert made.borders.tolist() == [[0.5, 2.1235], [10, 1e9], [1e9, 1e9]]
+def test_models_become_one_table_of_trees_of_one_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(train.SETTINGS, "depth", 2)
+    made = parse_forest(train.joined([Model(), Model()]))
+    assert made.borders.tolist() == [[0.5, 2.1235], [10, 1e9], [1e9, 1e9]] * 2
     rows = np.array([[0, 0, 0, 0], [0, 0, 0, 1], [0, 3, 0, 0], [11, 3, 0, 1]], float)
     odds = (
         np.array([0.5 + 5, 1 + 5, 1.5 + 5, 2 + 10]) + 1 + 0.25
     )  # the first question is the lowest bit of a leaf's number
-    assert made.chances(rows) == pytest.approx(1 / (1 + np.exp(-odds)))
+    assert made.chances(rows) == pytest.approx(1 / (1 + np.exp(-odds)))  # equal models say the same together
 
 
 def test_teaching_for_nothing_is_refused(

@@ -112,6 +112,26 @@ def test_what_says_more_than_a_button_is_kept(kept: str) -> None:
 CONSENT = f"<h3>We value your data</h3><p>{LONG}</p>"
 
 
+WIDGETS = {
+    "jp-relatedposts": False,
+    "yarpp yarpp-related": False,
+    "taboola-below-article": False,
+    "mc_embed_signup": False,
+    "taboola-readmore": True,  # folds the article
+    "related-yarpp": True,  # a name of the page's own
+}
+
+
+@pytest.mark.parametrize(("name", "is_kept"), WIDGETS.items())
+def test_other_peoples_products_are_dropped_by_their_names(name: str, is_kept: bool) -> None:
+    assert ("Another tale" in pruned(f"<p>{LONG}</p><div class='{name}'><p>Another tale.</p></div>")) is is_kept
+
+
+@pytest.mark.parametrize("inner", [f"<h1>x</h1><p>{LONG}</p>", f"<p>{LONG}</p>"])
+def test_what_such_a_name_stands_on_may_hold_the_article(inner: str) -> None:
+    assert LONG.strip() in pruned(f"<div class='addthis_content'>{inner}</div><p>Another tale.</p>")
+
+
 @pytest.mark.parametrize(
     ("name", "is_kept"),
     [

@@ -32,7 +32,7 @@ TOLD = 0.95
 #: Lines of a menu, the weight of the longest, and the chance that they have at most.
 MENU, MAX_LINK, IN_MENU = 5, 60, 0.2
 #: Agreement expected at which a choice is a guess.
-LOST = 0.5
+LOST = 0.6
 #: Chance at most of a block that belongs to another article.
 FOREIGN = 0.02
 #: Blocks before and behind a copy by which it is told which one stands in the text.

@@ -49,6 +49,14 @@ CONSENT = re.compile(
     r"(?:onetrust|ot-(?:sdk|pc)|cybotcookiebot|didomi|qc-cmp|usercentrics|sp_message|truste|cookie-?(?:law|banner|"
     r"notice|consent|policy)|gdpr-|cmp-?(?:container|wrapper|box)|cc-window)"
 )
+#: Other people's products that pages set beside articles, by how their ids and classes begin, in lower case: related
+#: posts, advertising, buttons to share, letters. Some of their names stand on what wraps the article to fold it.
+WIDGET = re.compile(
+    r"(?:jp-relatedposts|yarpp|wp_rp|crp_related|rp4wp|nrelate|linkwithin|shareaholic|shariff|sharedaddy|addtoany|addthis"
+    r"|a2a_|taboola|trc_|outbrain|ob-widget|zergnet|mgid|revcontent|dianomi|plista|mc_embed|mc4wp"
+    r"|jetpack_subscription)(?!.*read-?more)"
+)
+WIDGET_SHARE = 0.3
 #: Readers' comments, by one name in lower case: prose too, and often more of it than the article's. A lone forum thread
 #: is not dropped.
 COMMENTS = re.compile(
@@ -195,6 +203,8 @@ def droppable_share(element: HtmlElement, attributes: Mapping[str, str]) -> floa
         return MARGIN_SHARE if tag == "form" else 0.0
     if kind == "margin":
         return _margin_share(element)
+    if kind == "widget":
+        return 0.0 if has_landmark(element) else WIDGET_SHARE
     if kind == "control":
         return EMPTY_MARGIN_SHARE if _is_control(element) else 0.0
     if kind == "comments":
@@ -212,6 +222,8 @@ def _kind(tag: str, own: str, classes: str, role: str) -> str:
         return "whole"
     if any(map(CONSENT.match, names.split())):
         return "consent"
+    if any(map(WIDGET.match, names.split())):
+        return "widget"
     if tag != "p" and COMMENTS_WORD.search(names) and any(map(COMMENTS.search, names.split())):
         return "comments"
     if role.lower() in MARGIN_ROLES or tag in MARGINS:
