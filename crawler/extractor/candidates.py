@@ -27,7 +27,7 @@ MIN_PARAGRAPH = 15
 LONG = 300
 #: What containers of articles are called, by page builders and by hand.
 NAMED = re.compile(
-    r"(?i)(?:^|[_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
+    r"(?:^|[_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
     r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[_-])"
     r"|^(?:content|article|artibody|zoom|js_content|ozoom|story)$|storybody|articlebody|entry-content"
 )
@@ -131,7 +131,7 @@ def is_named(attributes: Mapping[str, str]) -> bool:
 
 @lru_cache(maxsize=1 << 11)  # the same names stand everywhere
 def _is_called(names: str) -> bool:
-    return any(map(NAMED.search, names.split()))
+    return any(map(NAMED.search, names.lower().split()))
 
 
 def _smallest(elements: Iterable[HtmlElement], outline: Outline) -> tuple[int, int]:
