@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.extractor import byline
+from crawler.extractor.appeals import MAX_ASKING
 from crawler.extractor.clean import clean_element, clean_html
 from crawler.extractor.tree import fragment
 
@@ -159,7 +160,7 @@ def test_an_article_about_shortcodes_keeps_them() -> None:
 OWN_VOICE = (
     "<p>The election is heating up, and the very future of the valley is at stake. At the Post we believe that news"
     " should be free for everyone.</p><p>We rely on readers like you to help fund our work. Any contribution goes"
-    " directly into our reporting.</p>"
+    " directly into our reporting.</p><p>Support us, so that we can go on.</p>"
 )
 
 
@@ -182,7 +183,26 @@ OWN_VOICE = (
             " boats are rotting by the mill, and the mayor does not care.</p></div>",
             False,
         ),
+        # one sentence that asks is under many a text
+        (
+            "<div class=editors-letter><p>We moved house this year, dear readers. Our reporters wrote 900 stories. We have"
+            " a new kitchen.</p><p>Subscribe to our newsletter.</p></div>",
+            False,
+        ),
+        # a country, and words of other languages
+        (
+            "<div class=us-letter><p>The US president came on Monday. US officials met him at noon. US troops left."
+            "</p><p>Subscribe to our newsletter for more of this.</p><p>Donate to our club.</p></div>",
+            False,
+        ),
+        (
+            "<div class=donacion><p>A ponte caiu nos anos noventa. Os carros ficaram nos dois lados. O prefeito falou nos"
+            " jornais.</p><p>Assine a nossa newsletter.</p><p>Assine a nossa newsletter.</p></div>",
+            False,
+        ),
         (f"<div class=donate>{OWN_VOICE * 9}</div>", False),  # most of what there is
+        (f"<div class=donate>{OWN_VOICE}</div>" * 4, False),  # as much together
+        ("<div class=letter>" * MAX_ASKING + f"<div class=donate>{OWN_VOICE}</div>" + "</div>" * MAX_ASKING, False),
     ],
 )
 def test_a_box_in_the_publishers_voice_that_asks_goes_as_a_whole(box: str, goes: bool) -> None:

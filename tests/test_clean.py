@@ -135,6 +135,10 @@ def test_a_pictures_words_are_kept_and_its_handlers_are_not() -> None:
         ),
         ("<a href='vbscript:x'><p>one</p><p>two</p></a>", "<p>one</p><p>two</p>"),
         ("<p>x <a href='/empty'></a>y</p>", "<p>x y</p>"),
+        (
+            "<p>x <a href='#'>opens a box</a> <a href='#n1'>1</a></p>",
+            '<p>x opens a box <a href="https://e.org/news/a.html#n1">1</a></p>',
+        ),
     ],
 )
 def test_players_and_links(before: str, after: str) -> None:
@@ -200,6 +204,21 @@ def test_blocks(before: str, after: str) -> None:
             "<ul><li><img src=/a.jpg></li></ul><figcaption>c</figcaption>",
             '<figure><ul><li><img src="https://e.org/a.jpg"></li></ul><figcaption>c</figcaption></figure>',
         ),
+        (
+            "<figure><a href=#><img src=/a.jpg></a><span>2 of 7</span><figcaption><span>A bridge</span><span>Photo: <b>A</b>P</span></figcaption></figure>",
+            '<figure><img src="https://e.org/a.jpg"><figcaption>A bridge Photo: <b>A</b>P</figcaption></figure>',
+        ),
+        (
+            "<figure><img src=/a.jpg><figcaption>The B<span>ridge, <span>old</span></span> <span>© AP</span></figcaption></figure>",
+            '<figure><img src="https://e.org/a.jpg"><figcaption>The Bridge, old © AP</figcaption></figure>',
+        ),
+        (
+            "<figure><img src=/a.jpg><figcaption>The year<p>1984</p></figcaption></figure><figure><p>7</p></figure>",
+            '<figure><img src="https://e.org/a.jpg"><figcaption>The year<p>1984</p></figcaption></figure><figure><p>7</p></figure>',
+        ),
+        ("<ul><li>Part one<div><p>It rains.</p></div></li></ul>", "<ul><li>Part one<p>It rains.</p></li></ul>"),
+        ("<ul><li>1.<div><p>It rains.</p></div></li></ul>", "<ul><li>1. It rains.</li></ul>"),
+        ("<ul><li><div><p>It rains.</p></div></li></ul>", "<ul><li>It rains.</li></ul>"),
         ("<p>text</p><figcaption>c</figcaption>", "<p>text</p><p>c</p>"),
         ("<figcaption>c</figcaption>", "<p>c</p>"),
     ],

@@ -235,8 +235,11 @@ def test_a_large_page_is_cut_in_time_that_grows_with_it(page: str) -> None:
         ("<p>keep</p><h3><a href=/1>x</a></h3><p>keep</p>", False),
         (f"<p>keep</p><h3>{'x' * (MAX_HEADING + 1)}</h3><p>keep</p>", False),
         ("<p>keep</p><div class=headings>x</div><p>keep</p>", False),
+        ("<p>keep</p><div class='fs-subheading'>x</div><p>keep</p>", False),
+        ("<p>keep</p><h5 class=authorline>x</h5><p>keep</p>", False),
+        ("<table><tr><td><p>keep</p><h3>x</h3><p>keep</p></td></tr></table>", False),
         # said beside it, not alone, at an end, of another list
-        ("<p>keep x</p><h3>x</h3><p>keep</p>", False),
+        ("<ul><li>keep x</li><li>x</li><li>keep</li></ul>", False),
         ("<p>keep</p><h3>x</h3><p>y</p><p>keep</p>", False),
         ("<p>keep</p><h3>x</h3>", False),
         ("<ul><li>keep</li></ul><ul><li>x</li></ul><ul><li>keep</li></ul>", False),
@@ -248,3 +251,17 @@ def test_headings_and_items_stay_that_alone_are_missing(page: str, stays: bool) 
     assert found is not None
     lines = [line for line in found.xpath(".//text()") if "x" in line and "keep" not in line]
     assert bool(lines) is stays
+
+
+@pytest.mark.parametrize(
+    ("quote", "stays"),
+    [
+        ("<p>keep what she said of the bridge</p>— x (@x)", True),
+        ("<p>keep</p><footer>x, who has lived beside it for forty years</footer>", False),  # most of it is not there
+        ("<p>keep what she said of the bridge</p><p>“</p>", False),
+    ],
+)
+def test_a_quotation_stays_as_a_whole_where_most_of_it_does(quote: str, stays: bool) -> None:
+    found = cut(f"<div><p>keep</p><blockquote>{quote}</blockquote><p>keep</p></div>")
+    assert found is not None
+    assert any(sign in found.text_content() for sign in "x“") is stays

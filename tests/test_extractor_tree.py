@@ -112,12 +112,25 @@ def test_what_says_more_than_a_button_is_kept(kept: str) -> None:
 CONSENT = f"<h3>We value your data</h3><p>{LONG}</p>"
 
 
+@pytest.mark.parametrize("part", ["article", "blockquote", "figure", "main", "td"])
+def test_a_footer_of_a_part_of_the_page_is_not_the_pages(part: str) -> None:
+    inner = f"<{part}><p>{LONG}</p><div class=footer>Ann Lee, mayor</div></{part}>"
+    assert "Ann Lee" in pruned(f"<table><tr>{inner}</tr></table>" if part == "td" else inner + f"<p>{LONG * 9}</p>")
+
+
+def test_much_of_a_page_is_no_footer() -> None:
+    assert LONG.strip() in pruned(f"<div id=footer><p>{LONG}</p></div><p>{LONG}</p>")
+
+
 WIDGETS = {
     "jp-relatedposts": False,
     "yarpp yarpp-related": False,
     "taboola-below-article": False,
     "mc_embed_signup": False,
-    "taboola-readmore": True,  # folds the article
+    "taboola-article taboola-readmore": False,
+    "taboola-article-read_more": True,  # folds the article
+    "trc_rbox_outer": False,
+    "trc_report": True,
     "related-yarpp": True,  # a name of the page's own
 }
 

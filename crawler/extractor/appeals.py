@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from lxml.html import HtmlElement
 
@@ -19,7 +19,7 @@ from ..markup import squeeze, text_of, weigh
 from .endings import is_imprint, is_statement
 from .pleas import asks, is_plea, sentences
 from .signposts import label_of
-from .tree import BLOCKS, HEADINGS, drop, words
+from .tree import BLOCKS, HEADINGS, drop, visible_text, words
 
 #: Blocks that hold lines, and what no publisher's line stands in.
 LINES = ("p", "li", "dd", "dt", *HEADINGS)
@@ -55,17 +55,21 @@ OWN = re.compile(
 )
 #: What boxes are called that ask for support; those of letters to the editor, too.
 ASKING = words(
-    "donate donation donations appeal appeals contribute contribution contributions support letter membership cta piano"
-    " subscribe subscription newsletter signup offer regwall spende spenden unterstuetzen don soutien donar donacion"
+    "donate donation donations appeal appeals contribute contribution contributions support letter membership spende"
+    " spenden soutien donacion doacao"
 )
-#: The publisher speaking for itself and all its people, in lower case, and the share of a box's sentences that do.
+#: The publisher speaking for itself and all its people ("US" is a country), and the share of a box's sentences that do.
 PLURAL = re.compile(
-    r"\b(?:we|us|ours?|wir|uns\w*|nous|notre|nos|nosotros|nuestr\w+|n[óo]s|noss\w+|noi|ci|nostr\w|wij|ons|onze|мы|нас|наш\w*"
-    r"|biz\w*|kami)\b|我们|我們|本[站报報刊]"
+    r"\b(?:[Ww]e|us|[Oo]urs?|[Ww]ir|[Uu]ns\w*|[Nn]ous|[Nn]otre|[Nn]osotros|[Nn]uestr\w+|[Nn]ós|[Nn]oss\w+|[Nn]oi|[Nn]ostr\w"
+    r"|[Ww]ij|[Oo]ns|[Oo]nze|[Мм]ы|[Нн]ас|[Нн]аш\w*|[Bb]iz(?:i|e|im\w*|den)|[Kk]ami)\b|我们|我們|本[站报報刊]"
 )
 SPEAKING = 0.5
-#: Share of a body's weight that such a box may be, whatever else goes: some are as long as a brief.
+#: Weight of a sentence, for names of people are none; and how many ask: one stands under many another text.
+MIN_SENTENCE, MIN_ASKING = 20, 2
+#: Share of a body's weight that all such boxes may be, whatever else goes: some are as long as a brief; and how many
+#: boxes of such names are looked at, those inside each other too: where there are more, it is what the page is made of.
 ASKING_SHARE = 0.35
+MAX_ASKING = 20
 #: Shortcodes of WordPress whose content is the article's, and those that are none of it.
 SHORTCODE = re.compile(r"\s*\[(?P<name>[a-z][\w-]*)(?P<given>(?:\s[^\]]*)?)\](?:(?P<inner>.*)\[/(?P=name)\])?\s*", re.S)
 WRAPPING = words("caption wp_caption embed youtube vimeo vc_row vc_column vc_column_text et_pb_text")
@@ -96,7 +100,7 @@ def drop_appeals(root: HtmlElement, base_url: str) -> None:
         root: never dropped itself.
         base_url: the page's; links are absolute.
     """
-    for box in list(_asking_boxes(root)):
+    for box in _asking_boxes(root):
         drop(box)
     lines = list(_lines(root))
     _drop_shortcodes(lines)
@@ -109,16 +113,25 @@ def drop_appeals(root: HtmlElement, base_url: str) -> None:
             drop(element)
 
 
-def _asking_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
-    """Yield the boxes that are called by what they ask, and in which the publisher speaks and does ask."""
+def _asking_boxes(root: HtmlElement) -> list[HtmlElement]:
+    """Return the boxes that are called by what they ask, and in which the publisher speaks and does ask, outermost."""
     called = [box for box in root.iter(*BOXES) if box is not root and _is_called_asking(box)]
-    most = ASKING_SHARE * _weight({root}) if called else 0
+    if not called or len(called) > MAX_ASKING:
+        return []
+    most, found = ASKING_SHARE * _weight({root}), list[HtmlElement]()
     for box in called:
-        text = squeeze(text_of(box))
-        said = sentences(text.lower())
-        speaking = sum(PLURAL.search(one) is not None for one in said)
-        if weigh(text) <= most and len(said) > 1 and speaking >= SPEAKING * len(said) and asks(text):
-            yield box
+        if next((above for above in box.iterancestors() if above in found), None) is None and _asks(box, most):
+            found.append(box)
+    return found if _weight({*found}) <= most else []
+
+
+def _asks(box: HtmlElement, most: float) -> bool:
+    if weigh(squeeze(text_of(box))) > most:
+        return False
+    parts = chain.from_iterable(map(sentences, visible_text(box).split("\n")))
+    said = [part for part in parts if weigh(part) >= MIN_SENTENCE]
+    speaking = sum(PLURAL.search(sentence) is not None for sentence in said)
+    return speaking >= SPEAKING * len(said) and sum(map(asks, said)) >= MIN_ASKING
 
 
 def _is_called_asking(element: HtmlElement) -> bool:

@@ -67,6 +67,8 @@ INLINE = ("b", "strong", "i", "em", "u", "s", "small", "big", "ins", "del", "mar
 CELLS = ("li", "td", "th", "dd", "dt", "figcaption", "caption")
 #: Elements whose text is one line.
 LINES = ("p", "a", "h1", "h2", "h3", "h4", "h5", "h6", "pre")
+#: Where two parts of a caption meet: no word goes on so.
+SEAM = re.compile(r"[a-zß-öø-ÿ0-9.!?)\]\"'”’»][A-ZÀ-ÖØ-Þ©(\[]")
 FOLDED = re.compile(r"[\t\r\n][ \t\r\n]*| [ \t\r\n]+")
 #: White space at the start of a paragraph, where Chinese pages indent with ideographic blanks.
 INDENT = " \t\r\n\xa0\u3000\u200b\ufeff"
@@ -137,12 +139,17 @@ def tidy(root: HtmlElement, title: str = "") -> None:
     fold_blanks(root)
     drop_empty(root)
     for element in list(root.iter("p")):
-        if element.getparent().tag in CELLS and len(element.getparent()) == 1:
+        cell = element.getparent()
+        ahead = (cell.text or "").strip()
+        if cell.tag in CELLS and len(cell) == 1 and not any(map(str.isalpha, ahead)):
+            cell.text = f"{ahead} " if ahead else None  # a number of its own: "1."
             element.drop_tag()
 
 
 def flatten(root: HtmlElement) -> None:
     """Unwrap what HTML does not allow: inline elements around blocks, and divs inside lines."""
+    for caption in root.iter("figcaption"):
+        space_out(caption)
     for element in list(root.iter("font", "span")):
         element.drop_tag()
     for element in list(root.iter(*INLINE)):
@@ -152,6 +159,15 @@ def flatten(root: HtmlElement) -> None:
         if not has_block(element) and next(element.iterancestors(*LINES), None) is not None:
             element.tail = " " + (element.tail or "")
             element.drop_tag()
+
+
+def space_out(caption: HtmlElement) -> None:
+    """Put a blank between what a style sheet keeps apart: "<span>The bridge</span><span>Photo: AP</span>"."""
+    for span in caption.iter("span"):
+        before = span.getprevious()
+        ahead = span.getparent().text if before is None else before.tail or text_of(before)
+        if SEAM.fullmatch((ahead or "")[-1:] + (span.text or "")[:1]):
+            span.text = f" {span.text}"
 
 
 def unwrap(element: HtmlElement) -> None:

@@ -31,7 +31,8 @@ COPIED = 0.9
 TOLD = 0.95
 #: Lines of a menu, the weight of the longest, and the chance that they have at most.
 MENU, MAX_LINK, IN_MENU = 5, 60, 0.2
-#: Agreement expected at which a choice is a guess.
+#: Agreement expected at which a choice is a guess; of 747 pages, each judged by one that never saw its site, it was
+#: less with seven.
 LOST = 0.6
 #: Chance at most of a block that belongs to another article.
 FOREIGN = 0.02

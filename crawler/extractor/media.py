@@ -144,7 +144,7 @@ def _player_addresses(player: HtmlElement) -> list[str]:
 def resolve_link(link: HtmlElement, base_url: str) -> None:
     """Make a link absolute; one that leads nowhere loses its tag and keeps its text."""
     href = link.get("href", "").strip()
-    address = href if OTHER_LINKS.match(href) else absolute(base_url, href)
+    address = href if OTHER_LINKS.match(href) else absolute(base_url, "" if href == "#" else href)  # a script answers
     if address:
         link.set("href", address)
     elif any(child.tag in BLOCKS for child in link):

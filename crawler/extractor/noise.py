@@ -40,7 +40,8 @@ NEUTRAL = words(
 #: Names of two words, which alone mean nothing.
 PAIRS = re.compile(
     r"further-read|read-on-app|read-more|more-stories|most-read|also-like|tag-list|post-tags|article-tags|author-bio"
-    r"|open-app|app-download|next-prev|post-nav|sign-in|reg-wall"
+    r"|open-app|app-download|next-prev|post-nav|(?<![a-z-])sign-in-(?:group|wall|box|prompt|form|gate|banner)"
+    r"|(?<![a-z])reg-wall(?![a-z])"
 )
 #: Share of the body's text that a suspect may have and still be dropped.
 ADVERTISING_SHARE = 0.25
@@ -57,6 +58,11 @@ SHOP = re.compile(
 #: Weight of one paragraph's other text above which a link to a shop is part of a sentence.
 SENTENCE = 40
 MARKS = r"[\s\-–—|<>»▼▲↓：:\[\]()（）【】]*"
+#: What readers wrote is headed so.
+READERS = (
+    r"comments|kommentare|commentaires|comentarios|comentários|commenti|reacties|komentarze|комментарии|コメント|댓글|[評评][論论]"
+    r"|留言"
+)
 #: Blocks that say nothing but this, in lower case: `re` is slow with words of either case.
 NOISE_LINE = re.compile(
     rf"{MARKS}(?:广告|廣告|advertisement|sponsored(?: content)?|anzeige|publicidad"
@@ -65,12 +71,15 @@ NOISE_LINE = re.compile(
     r"|.{0,16}订户专享.{0,10}|扫描?二维码.{0,20}|返回搜狐，查看更多|share this(?: (?:article|story|post))?"
     r"|(?:平台|特别|特別|免责|免責|版权|版權)?[声聲]明[:：].*"
     r"|.{0,40}(?:版权所有|版權所有|rights reserved).{0,60}"
-    r"|article content|autoplay|(?:youtube )?video player|weitere videos|이 글자크기로 변경됩니다\."
-    r"|(?:click to )?enlarge(?: (?:this )?(?:image|photo))?|bild vergrößern|agrandir(?: l['’]image)?|ampliar imagen"
+    r"|article content|youtube video player|weitere videos|이 글자크기로 변경됩니다\."
+    r"|(?:click to )?enlarge (?:this )?(?:image|photo)|bild vergrößern|agrandir l['’]image|ampliar imagen"
+    rf"|(?:{READERS})\s?[(（]\d+[)）]"
     r"|perbesar|写真拡大(?:\s?[(（].{1,8}[)）])?"
-    r"|(?:\d+ )?(?:comments|kommentare|commentaires|comentarios|comentários|commenti|reacties|komentarze|комментарии"
-    r"|コメント|댓글|[评評][论論]|留言)(?: ?[(（]?\d*[)）]?)?"
     rf"|copyright\s?©.*|©\s?(?:19|20)\d\d\b.*|sign up for our newsletter.{{0,40}}){MARKS}"
+)
+#: The same with words that lists, tables and sections of an article have, too.
+LABEL_LINE = re.compile(
+    rf"{MARKS}(?:autoplay|video player|enlarge|agrandir|(?:\d{{1,3}} )?(?:{READERS})(?:\s?\d{{1,3}})?){MARKS}"
 )
 #: Headings of lists that lead away, in lower case.
 RELATED_HEADING = re.compile(
@@ -88,7 +97,11 @@ RELATED_HEADING = re.compile(
     r"|baca juga|berita terkait|simak juga|xem thêm|(?:tin|bài) liên quan|اقرأ أيضا[ً]?)\W*"
 )
 #: Those that an article's own sections have too: before prose they stay.
-AMBIGUOUS = re.compile(r"\W*(?:related(?: (?:topics|reading|content|news))?|recommended|see also|further reading)\W*")
+AMBIGUOUS = re.compile(
+    r"\W*(?:related(?: (?:topics|reading|content|news))?|recommended|see also|further reading|mehr zum thema"
+    r"|lesen sie dazu|sur le même sujet|te recomendamos|(?:también )?te puede interesar|(?:leia|veja) mais"
+    r"|meer over dit onderwerp|материалы по теме|xem thêm|人気(?:記事|ニュース))\W*"
+)
 #: Share of a list's text that is links, above which it leads away.
 LEADS_AWAY = 0.6
 #: Links from which a list without heading can be a menu, and the share of its text that they are.
@@ -109,6 +122,8 @@ MAX_ANNOUNCEMENT = 120
 MAX_LINE = 80
 #: Elements that can be one.
 LINES = words("p div span section li h2 h3 h4 h5 h6 center strong")
+#: Which picture of how many is shown.
+COUNTER = re.compile(r"\d{1,3}(?: ?(?:/|of|von|de|sur|di|из) ?\d{1,3})?")
 #: Links from which a part of a sentence that says nothing else is a card that opens over the text.
 CARD_LINKS = 3
 #: Elements that can be the heading of a list.
@@ -130,6 +145,7 @@ def drop_noise(root: HtmlElement, text_remove: Sequence[str] = ()) -> None:
         if said and is_inside(element, root):
             _drop_named(element, said, total)
     _drop_cards(root)
+    _drop_counters(root)
     _drop_shops(root)
     _drop_lines(root, lines, [re.compile(text) for text in text_remove])
     _drop_related(root, lines, total)
@@ -236,6 +252,15 @@ def _drop_cards(root: HtmlElement) -> None:
             drop(card)
 
 
+def _drop_counters(root: HtmlElement) -> None:
+    """Drop which picture of how many a figure shows: "2", "2 of 7"."""
+    for figure in root.iter("figure"):
+        if next(figure.iter("img"), None) is not None:
+            for element in list(figure.iter("div", "span", "p")):
+                if COUNTER.fullmatch(squeeze(text_of(element))) and element.find(".//img") is None:
+                    drop(element)
+
+
 def _drop_shops(root: HtmlElement) -> None:
     for picture in list(root.iter("img")):
         if SHOP.search(picture.get("src", "")):
@@ -280,12 +305,21 @@ def _is_long(text: str) -> bool:
 
 def _drop_lines(root: HtmlElement, lines: _ShortTexts, patterns: Sequence[re.Pattern[str]]) -> None:
     for element, said in lines.of(LINES):
-        if NOISE_LINE.fullmatch(said) and is_inside(element, root):
+        is_noise_line = NOISE_LINE.fullmatch(said) or (LABEL_LINE.fullmatch(said) and _is_label(element))
+        if is_noise_line and is_inside(element, root) and _is_line(element):
             drop(element)
     for element in list(root.iter(*LINES)) if patterns else ():
         said = squeeze(text_of(element))
         if said and any(pattern.fullmatch(said) for pattern in patterns) and is_inside(element, root):
             drop(element)
+
+
+def _is_label(element: HtmlElement) -> bool:
+    """Tell whether a line stands alone: in no list and no table, and as a heading not above a text of its own."""
+    if element.tag == "li" or next(element.iterancestors("li", "table"), None) is not None:
+        return False
+    follower = element.getnext() if element.tag in HEADINGS else None
+    return follower is None or not has_sentence(follower)
 
 
 def _drop_related(root: HtmlElement, lines: _ShortTexts, total: int) -> None:

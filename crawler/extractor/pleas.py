@@ -91,9 +91,9 @@ def is_plea(text: str) -> bool:
     return asking > 0 and asking >= MIN_SHARE * telling
 
 
-def asks(text: str) -> bool:
-    """Tell whether any sentence of a text asks something of the reader for its publisher."""
-    return any(map(_asking, sentences(text.lower())))
+def asks(sentence: str) -> bool:
+    """Tell whether a sentence asks something of the reader for its publisher."""
+    return _asking(sentence.lower()) > 0
 
 
 def sentences(text: str) -> list[str]:

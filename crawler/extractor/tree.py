@@ -49,13 +49,15 @@ CONSENT = re.compile(
     r"(?:onetrust|ot-(?:sdk|pc)|cybotcookiebot|didomi|qc-cmp|usercentrics|sp_message|truste|cookie-?(?:law|banner|"
     r"notice|consent|policy)|gdpr-|cmp-?(?:container|wrapper|box)|cc-window)"
 )
-#: Other people's products that pages set beside articles, by how their ids and classes begin, in lower case: related
-#: posts, advertising, buttons to share, letters. Some of their names stand on what wraps the article to fold it.
+#: Other people's products that pages set beside articles, by one name in lower case: related posts, advertising,
+#: buttons to share, letters. Some of their names stand on what wraps the article to fold it.
 WIDGET = re.compile(
-    r"(?:jp-relatedposts|yarpp|wp_rp|crp_related|rp4wp|nrelate|linkwithin|shareaholic|shariff|sharedaddy|addtoany|addthis"
-    r"|a2a_|taboola|trc_|outbrain|ob-widget|zergnet|mgid|revcontent|dianomi|plista|mc_embed|mc4wp"
-    r"|jetpack_subscription)(?!.*read-?more)"
+    r"(?:(?:jp-relatedposts|yarpp|wp_rp|crp_related|rp4wp|nrelate|linkwithin|shareaholic|shariff|sharedaddy|outbrain|zergnet)"
+    r"(?:$|[_-])|addtoany_(?:share|list)|addthis_(?:toolbox|inline|sharing|relatedposts)|a2a_(?:kit|dd|button)|taboola(?:$|-"
+    r"(?:below|right|left|mid|feed|stream|widget|container|article|sidebar|thumbnails|carousel|\d))"
+    r"|trc_(?:rbox|related|elastic|spotlight)|mc_embed_|mc4wp-|jetpack_subscription_)(?!.*read[_-]?more)"
 )
+WIDGETS = ("div", "aside", "section", "ul")
 WIDGET_SHARE = 0.3
 #: Readers' comments, by one name in lower case: prose too, and often more of it than the article's. A lone forum thread
 #: is not dropped.
@@ -205,6 +207,9 @@ def droppable_share(element: HtmlElement, attributes: Mapping[str, str]) -> floa
         return _margin_share(element)
     if kind == "widget":
         return 0.0 if has_landmark(element) else WIDGET_SHARE
+    if kind == "footer":
+        is_parts = next(element.iterancestors(*PARTS), None) is not None  # an article's own, or a quotation's
+        return 0.0 if is_parts or has_landmark(element) else MARGIN_SHARE
     if kind == "control":
         return EMPTY_MARGIN_SHARE if _is_control(element) else 0.0
     if kind == "comments":
@@ -222,14 +227,15 @@ def _kind(tag: str, own: str, classes: str, role: str) -> str:
         return "whole"
     if any(map(CONSENT.match, names.split())):
         return "consent"
-    if any(map(WIDGET.match, names.split())):
+    # The id of a section is where links lead, too.
+    if tag in WIDGETS and any(map(WIDGET.match, (classes if tag == "section" else names).lower().split())):
         return "widget"
     if tag != "p" and COMMENTS_WORD.search(names) and any(map(COMMENTS.search, names.split())):
         return "comments"
     if role.lower() in MARGIN_ROLES or tag in MARGINS:
         return "margin"
     if tag == "div" and FOOTER_WORD.search(names) and any(map(PAGE_FOOTER.fullmatch, names.split())):
-        return "margin"
+        return "footer"
     is_control = role == "button" or (CONTROL.search(names) and not UNFOLDING.search(names))
     return "control" if is_control and tag not in HEADINGS else ""
 
