@@ -149,7 +149,8 @@ def tidy(root: HtmlElement, title: str = "") -> None:
 def flatten(root: HtmlElement) -> None:
     """Unwrap what HTML does not allow: inline elements around blocks, and divs inside lines."""
     for caption in root.iter("figcaption"):
-        space_out(caption)
+        if next(caption.iterancestors("figcaption"), None) is None:
+            space_out(caption)
     for element in list(root.iter("font", "span")):
         element.drop_tag()
     for element in list(root.iter(*INLINE)):
