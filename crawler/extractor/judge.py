@@ -39,7 +39,7 @@ FOREIGN = 0.02
 #: Blocks before and behind a copy by which it is told which one stands in the text.
 NEAR = 5
 #: Share of the choice that copies may be; where more is, repeating is what the text does (refrains, drills).
-MAX_COPIES = 0.4
+MAX_COPIES = 0.35
 
 
 @dataclass(frozen=True, slots=True)
