@@ -219,6 +219,10 @@ def test_blocks(before: str, after: str) -> None:
         ("<ul><li>Part one<div><p>It rains.</p></div></li></ul>", "<ul><li>Part one<p>It rains.</p></li></ul>"),
         ("<ul><li>1.<div><p>It rains.</p></div></li></ul>", "<ul><li>1. It rains.</li></ul>"),
         ("<ul><li><div><p>It rains.</p></div></li></ul>", "<ul><li>It rains.</li></ul>"),
+        (
+            "<figure><img src=/a.jpg><figcaption>The bridge<figcaption><span>Photo: AP</span></figcaption></figcaption></figure>",
+            '<figure><img src="https://e.org/a.jpg"><figcaption>The bridge<figcaption>Photo: AP</figcaption></figcaption></figure>',
+        ),
         ("<p>text</p><figcaption>c</figcaption>", "<p>text</p><p>c</p>"),
         ("<figcaption>c</figcaption>", "<p>c</p>"),
     ],
