@@ -265,3 +265,25 @@ def test_a_quotation_stays_as_a_whole_where_most_of_it_does(quote: str, stays: b
     found = cut(f"<div><p>keep</p><blockquote>{quote}</blockquote><p>keep</p></div>")
     assert found is not None
     assert any(sign in found.text_content() for sign in "x“") is stays
+
+
+WRONG = "Correction, May 5: An earlier version of this text named the wrong river."
+
+
+@pytest.mark.parametrize(
+    ("page", "stays"),
+    [
+        (f"<p>keep</p><p>y</p><p>{WRONG}</p>", True),
+        (f"<p>{WRONG}</p><p>y</p><p>keep</p>", True),
+        (f"<p>keep</p><p>y</p><p>{WRONG}</p><p>y</p><p>keep</p>", True),
+        ("<p>keep</p><p>更正：本文先前误写了河流的名字，特此说明。</p>", True),
+        ("<p>keep</p><p>Update: The bridge was opened again in the evening, the mayor said.</p>", True),
+        ("<p>keep</p><p>Updated: May 5, 10:23</p>", False),
+        ("<p>keep</p><p>Corrections can be sent to the editors, who will look into each of them.</p>", False),
+        (f"<p>keep</p>{'<p>y</p>' * 4}<p>{WRONG}</p>", False),
+    ],
+)
+def test_corrections_near_the_text_stay(page: str, stays: bool) -> None:
+    found = cut(f"<div>{page}</div>")
+    assert found is not None
+    assert (found.text_content().replace("keep", "").replace("y", "") != "") is stays

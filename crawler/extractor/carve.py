@@ -13,6 +13,7 @@ from itertools import accumulate, chain, islice, takewhile
 
 from lxml.html import HtmlElement
 
+from .endings import is_correction
 from .media import PLAYERS, is_narrow, is_tiny, picture_address
 from .names import BITS, WORD, groups
 from .outline import Block, Outline
@@ -48,6 +49,8 @@ ITEMS = ("li", "dd", "dt")
 #: is a size); and what is set like one and is none.
 HEADING_NAME = re.compile(r"(?!fs-|text-|video)(?:.*[-_])?(?:(?:sub)?heading|sub-?head(?:line)?|crosshead)")
 OTHER_NAMES = re.compile("author|byline|credit|vote|share|subscri|newsletter")
+#: Blocks about the text among which its corrections are.
+NEAR_TEXT = 4
 #: Weight above which what is marked as a heading is text: no heading says more.
 MAX_HEADING = 150
 
@@ -67,7 +70,8 @@ def carve(
         That element, else the smallest that holds them all; None when none is kept.
     """
     stays = _whole_quotes(outline, _whole_tables(outline, list(kept), headline))
-    stays = _without_stray_headings(outline.blocks, _with_lone_parts(outline.blocks, stays))
+    stays = _with_corrections(outline.blocks, _with_lone_parts(outline.blocks, stays))
+    stays = _without_stray_headings(outline.blocks, stays)
     if not any(stays):
         return None
     first, last = stays.index(True), len(stays) - 1 - stays[::-1].index(True)
@@ -127,6 +131,16 @@ def _with_lone_parts(blocks: Sequence[Block], stays: Sequence[bool]) -> list[boo
     said = {block.text for block, stay in zip(blocks, stays, strict=True) if stay} if missing else set()
     lone = {n for n in missing if _is_lone_heading(blocks[n], said) or _is_lone_item(*blocks[n - 1 : n + 2])}
     return [stay or n in lone for n, stay in enumerate(stays)]
+
+
+def _with_corrections(blocks: Sequence[Block], stays: list[bool]) -> list[bool]:
+    """Let stay what the house says of its own errors, near what stays: a record without it is a wrong one."""
+    if not any(stays):
+        return stays
+    first, last = stays.index(True), len(stays) - 1 - stays[::-1].index(True)
+    for n in range(max(first - NEAR_TEXT, 0), min(last + NEAR_TEXT + 1, len(blocks))):
+        stays[n] = stays[n] or (blocks[n].is_prose and is_correction(blocks[n].text))
+    return stays
 
 
 def _is_lone_heading(block: Block, said: Set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The last lines of an article that are its house's: who edited it, whose rights they are, what the platform states.
+"""The lines about an article that are its house's: who edited it, whose rights they are, what it corrected or states.
 
 Rule: such a line is nothing else, and it is the caller who looks at the end only. Lines that name an author, a source
 or a day are left to `byline`, which reads them as facts. Pure.
@@ -39,6 +39,20 @@ STATEMENT = re.compile(
     r"|[网網]站)?[声聲]明|免[责責][条條]款)\s?[：:】]"
     r"|notice\s?: the (?:content )?above|special statement\s?:"
 )
+
+#: How a house says what it got wrong, or what has come to be known since.
+CORRECTION = re.compile(
+    r"(?i)[（(\[【*]*(?:(?:correction|clarification|corrigendum|erratum|errata corrige|editor['’]s note|update"
+    r"|korrektur|berichtigung|richtigstellung|anmerkung der redaktion|rectificatif|note de la rédaction|corrección"
+    r"|rectificación|fe de (?:erratas|errores)|nota de la redacción|correção|errata|correzione|rettifica|correctie"
+    r"|rectificatie|sprostowanie|исправление|düzeltme|ralat|koreksi|đính chính)\b[^.:]{0,40}:"
+    r"|(?:更正|勘[误誤]|[订訂]正|お詫びと訂正|정정|바로잡습니다)[^。：:]{0,20}[:：】])"
+)
+
+
+def is_correction(text: str) -> bool:
+    """Tell whether a line says what its house corrected in the article, or added."""
+    return CORRECTION.match(text) is not None
 
 
 def is_imprint(text: str) -> bool:
