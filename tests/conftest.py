@@ -25,7 +25,8 @@ from tests.states import ALL, FACTORIES, NOW
 from tests.webserver import Handler, WebServer
 
 #: How long an example takes tells of the machine and of what else it does; what code may cost is tested by name.
-settings.register_profile("crawler", deadline=None)
+#: The same examples each time: what a test covers, and whether it passes, is no matter of luck. `bench.fuzz` tries others.
+settings.register_profile("crawler", deadline=None, derandomize=True, database=None)
 settings.load_profile("crawler")
 compiled.share()
 

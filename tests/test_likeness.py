@@ -65,6 +65,12 @@ FORMS = {
         ("http://a.example/?p=123", "http://a.example?p=123"),
         ("http://a.example/", "http://a.example/?cat=3", "http://a.example/x?p=3"),
     ),
+    "a query that may be empty": (
+        [f"http://a.example/read?topic={topic}" for topic in ("", *SECTIONS)],
+        ("a.example/read?topic={any}",),
+        ("http://a.example/read?topic", "http://a.example/read?topic=&page=2", "http://a.example/read?topic=ferry"),
+        ("http://a.example/read", "http://a.example/read?page=2"),
+    ),
     "a query that says who sent the reader": (
         [f"http://a.example/news/{title}?via=feed" for title in TITLES],
         ("a.example/news/{slug}",),
