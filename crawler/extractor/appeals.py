@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 
 from ..markup import squeeze, text_of, weigh
 from .endings import is_imprint, is_statement
+from .lines import weigh_all
 from .pleas import asks, is_plea, sentences
 from .signposts import label_of
 from .tree import BLOCKS, HEADINGS, drop, visible_text, words
@@ -47,22 +48,21 @@ SUBJECT = re.compile(
     r"|linkedin|google news|\bapps?\b|patreon|journalis|spende|donat|donación|doação|公众号|公眾號|微信|客户端|客戶端"
 )
 SPOKEN_OF = 2
-#: The publisher's own voice.
-OWN = re.compile(
-    r"\b(?:us|our|me|my|uns|unser\w*|nous|notre|nos|nuestr\w+|noss[oa]s?|ci|nostr[aeo]|ons|onze|nas"
-    r"|nasz\w*|нас|наш\w*"
-    r"|bizi|bize|\w+[ıiuü]m[ıiuü]z\w*|kami|chúng tôi)\b|-nos\b|[@＠]\w|我们|我們|本[站报報刊]|公式"
-)
 #: What boxes are called that ask for support; those of letters to the editor, too.
 ASKING = words(
     "donate donation donations appeal appeals contribute contribution contributions support letter membership spende"
     " spenden soutien donacion doacao"
 )
-#: The publisher speaking for itself and all its people ("US" is a country), and the share of a box's sentences that do.
+#: The publisher speaking for itself and all its people ("US" is a country).
 PLURAL = re.compile(
     r"\b(?:[Ww]e|us|[Oo]urs?|[Ww]ir|[Uu]ns\w*|[Nn]ous|[Nn]otre|[Nn]osotros|[Nn]uestr\w+|[Nn]ós|[Nn]oss\w+|[Nn]oi|[Nn]ostr\w"
     r"|[Ww]ij|[Oo]ns|[Oo]nze|[Мм]ы|[Нн]ас|[Нн]аш\w*|[Bb]iz(?:i|e|im\w*|den)|[Kk]ami)\b|我们|我們|本[站报報刊]"
 )
+#: The same in a line that asks, in lower case, where other words mean it, too.
+OWN = re.compile(
+    rf"{PLURAL.pattern}|\b(?:me|my|nos|ci|nas|nasz\w*|\w+[ıiuü]m[ıiuü]z\w*|chúng tôi)\b|-nos\b|[@＠]\w|公式"
+)
+#: Share of a box's sentences in which the publisher speaks.
 SPEAKING = 0.5
 #: Weight of a sentence, for names of people are none; and how many ask: one stands under many another text.
 MIN_SENTENCE, MIN_ASKING = 20, 2
@@ -108,25 +108,23 @@ def drop_appeals(root: HtmlElement, base_url: str) -> None:
     gone = {*_boxes(root, pleas), *(line.element for line in pleas if not _is_item(line.element))}
     gone.update(line.element for line in _signposts(lines, base_url))
     gone.update(line.element for line in _endings(lines, gone))
-    if gone and _weight(gone) <= MAX_SHARE * _weight({root}):
+    if gone and _weight(gone) <= MAX_SHARE * weigh_all(root):
         for element in gone:
             drop(element)
 
 
 def _asking_boxes(root: HtmlElement) -> list[HtmlElement]:
-    """Return the boxes that are called by what they ask, and in which the publisher speaks and does ask, outermost."""
+    """Return the boxes that are called by what they ask, and in which the publisher speaks and does ask."""
     called = [box for box in root.iter(*BOXES) if box is not root and _is_called_asking(box)]
     if not called or len(called) > MAX_ASKING:
         return []
-    most, found = ASKING_SHARE * _weight({root}), list[HtmlElement]()
-    for box in called:
-        if next((above for above in box.iterancestors() if above in found), None) is None and _asks(box, most):
-            found.append(box)
+    most = ASKING_SHARE * weigh_all(root)
+    found = [box for box in called if _asks(box, most)]
     return found if _weight({*found}) <= most else []
 
 
 def _asks(box: HtmlElement, most: float) -> bool:
-    if weigh(squeeze(text_of(box))) > most:
+    if weigh_all(box) > most:
         return False
     parts = chain.from_iterable(map(sentences, visible_text(box).split("\n")))
     said = [part for part in parts if weigh(part) >= MIN_SENTENCE]
@@ -150,7 +148,7 @@ def _lines(root: HtmlElement) -> Iterator[Line]:
 def _weight(elements: Set[HtmlElement]) -> int:
     """Return the weight of elements, each text counted once."""
     outer = [e for e in elements if not any(above in elements for above in e.iterancestors())]
-    return sum(weigh(squeeze(text_of(element))) for element in outer)
+    return sum(map(weigh_all, outer))
 
 
 def _is_item(element: HtmlElement) -> bool:
@@ -179,15 +177,15 @@ def _boxes(root: HtmlElement, pleas: Sequence[Line]) -> Iterator[HtmlElement]:
         for box in line.element.iterancestors(*BOXES):
             if box is not root:
                 held[box].append(line)
-    most = BOX_SHARE * _weight({root}) if held else 0
+    most = BOX_SHARE * weigh_all(root) if held else 0
     return (box for box, asking in held.items() if _is_box(box, asking, most))
 
 
 def _is_box(box: HtmlElement, asking: Sequence[Line], most: float) -> bool:
-    weight = weigh(squeeze(text_of(box)))
+    weight = weigh_all(box)
     if weight > most or sum(line.weight for line in asking) < MIN_APPEALS * weight:
         return False
-    told = {p for p in box.iter("p") if weigh(squeeze(text_of(p))) >= PROSE} - {line.element for line in asking}
+    told = {p for p in box.iter("p") if weigh_all(p) >= PROSE} - {line.element for line in asking}
     return next(box.iter(*PICTURES), None) is None and (len(asking) > 1 or not told)
 
 

@@ -1,8 +1,9 @@
 """Blocks chosen → the body as one tree: everything else is cut away, in place.
 
 What the judge does not speak of is settled here: pictures stay with their captions where the article is, a table of
-data stays or goes as a whole, a heading with nothing behind it goes. Rule: text is chosen, never changed; each step
-is linear in the page.
+data stays or goes as a whole, a quotation stays as one, so do a heading and an item that alone are missing and what the
+house corrected; a heading with nothing behind it goes. Rule: text is chosen, never changed; each step is linear in the
+page.
 """
 
 from __future__ import annotations
@@ -106,9 +107,7 @@ def _whole_tables(outline: Outline, stays: list[bool], headline: int) -> list[bo
         start, end = outline.span(table)
         is_frame = start <= headline < end
         if end - start > 1 and any(stays[start:end]) and not is_frame and is_data(table):
-            blocks = outline.blocks[start:end]
-            weight = sum(b.weight for b, stay in zip(blocks, stays[start:end], strict=True) if stay)
-            stays[start:end] = [2 * weight >= outline.weight(table)] * (end - start)
+            stays[start:end] = [_is_mostly(outline, table, stays)] * (end - start)
     return stays
 
 
@@ -116,10 +115,15 @@ def _whole_quotes(outline: Outline, stays: list[bool]) -> list[bool]:
     """Let a quotation stay as a whole where most of it does: its last line says whose it is."""
     for quote in outline.top.iter("blockquote"):
         start, end = outline.span(quote)
-        weight = sum(b.weight for b, stay in zip(outline.blocks[start:end], stays[start:end], strict=True) if stay)
-        if weight and 2 * weight >= outline.weight(quote):
+        if any(stays[start:end]) and _is_mostly(outline, quote, stays):
             stays[start:end] = [stays[n] or any(map(str.isalnum, outline.blocks[n].text)) for n in range(start, end)]
     return stays
+
+
+def _is_mostly(outline: Outline, element: HtmlElement, stays: Sequence[bool]) -> bool:
+    """Tell whether at least half of an element's text stays."""
+    weight = sum(outline.blocks[n].weight for n in range(*outline.span(element)) if stays[n])
+    return 2 * weight >= outline.weight(element)
 
 
 def _with_lone_parts(blocks: Sequence[Block], stays: Sequence[bool]) -> list[bool]:

@@ -16,8 +16,8 @@ from .tree import HEADINGS, drop
 
 #: What no margin holds; an embedded post in a "social" box is quoted.
 KEPT_PARTS = ("blockquote", "pre", "table", "figure")
-#: Share of the body's text that a list may have and still be dropped.
-LIST_SHARE = 0.15
+#: Share of the body's text that what surrounds an article may have and still be dropped.
+SURROUNDINGS_SHARE = 0.15
 #: Headings of lists that lead away, in lower case.
 RELATED_HEADING = re.compile(
     r"\W*(?:延伸阅读|延伸閱讀|相关(?:新闻|阅读|文章|报道)|相關(?:新聞|閱讀|文章|報導)|推荐阅读|更多(?:新闻|文章)|热门(?:新闻|文章)|猜你喜欢"
@@ -74,7 +74,7 @@ def drop_related(root: HtmlElement, lines: ShortTexts, total: int) -> None:
             and not leads_away(follower)
         )
         is_gone = not (is_text and AMBIGUOUS.fullmatch(said))
-        while follower is not None and leads_away(follower) and weigh_all(follower) <= LIST_SHARE * total:
+        while follower is not None and leads_away(follower) and weigh_all(follower) <= SURROUNDINGS_SHARE * total:
             gone, follower, is_gone = follower, follower.getnext(), True
             drop(gone)
         if is_gone:
@@ -108,7 +108,7 @@ def drop_menus(root: HtmlElement, total: int) -> None:
         if next(islice(element.iter("a"), MENU_LINKS - 1, None), None) is None or not is_inside(element, root):
             continue
         weight = weigh_all(element)
-        if weight > LIST_SHARE * total:
+        if weight > SURROUNDINGS_SHARE * total:
             continue
         is_menu = link_weight(element) >= MENU_SHARE * weight and next(element.iter(*KEPT_PARTS, "img"), None) is None
         if is_menu and not _is_announced(element):

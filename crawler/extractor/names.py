@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 
-from .tree import words
+from .tree import any_of, words
 
 #: What parts of pages are called, in one word each; the order is that of the bits.
 GROUPS = {
@@ -93,13 +91,7 @@ BY_WORD = {
     word: sum(BITS[g] for g, all_ in GROUPS.items() if word in all_) for word in frozenset().union(*GROUPS.values())
 }
 BY_STEM = {stem: BITS[group] for group, stems in STEMS.items() for stem in stems.split()}
-#: Looked for in lower case, by their first letters: ten times as quick as each in either case.
-STEM = re.compile(
-    "|".join(
-        f"{first}(?:{'|'.join(stem[1:] for stem in sorted(of, key=len, reverse=True))})"
-        for first, of in groupby(sorted(BY_STEM), key=itemgetter(0))
-    )
-)
+STEM = re.compile(any_of(BY_STEM))  # in lower case: ten times as quick as each in either case
 #: The words of a name: parted by signs, digits and capitals.
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 #: Letters from which a word may be the plural of a known one.

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from ..markup import squeeze, text_of
 from .lines import LINES, MAX_LINE, ShortTexts, has_sentence, is_inside, is_line, is_prose, link_weight, weigh_all
-from .listings import KEPT_PARTS, drop_menus, drop_related, leads_away
+from .listings import KEPT_PARTS, SURROUNDINGS_SHARE, drop_menus, drop_related, leads_away
 from .outline import SENTENCE as PROSE
 from .tree import BLOCKS, HEADINGS, drop, words
 
@@ -44,9 +44,8 @@ PAIRS = re.compile(
     r"|open-app|app-download|next-prev|post-nav|(?<![a-z-])sign-in-(?:group|wall|box|prompt|form|gate|banner)"
     r"|(?<![a-z])reg-wall(?![a-z])"
 )
-#: Share of the body's text that a suspect may have and still be dropped.
+#: Share of the body's text that advertising may have and still be dropped.
 ADVERTISING_SHARE = 0.25
-SURROUNDINGS_SHARE = 0.15
 #: Weight of text outside links from which a suspect is somebody's paragraph after all.
 MAX_PLAIN = 400
 #: Links to shops of subscriptions and pictures of their banners.

@@ -7,14 +7,11 @@ least half of it. What stands in quotation marks is somebody else's word. The ta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
-from itertools import groupby
-from operator import itemgetter
 
 from ..markup import weigh
 from .plea_words import CALLS, CALLS_OF_HAN, LEAD, PHRASES
-from .tree import words
+from .tree import any_of, words
 
 #: Characters; what is longer is no line of that kind.
 MAX_LINE = 400
@@ -57,15 +54,7 @@ HINTS_OF_HAN = re.compile(
     r"|[点點][赞讚个]|在看|[转轉][发發]|分享|メルマガ|ニュースレター|メールマガジン|公式|記事を"
     r"|コメント|구독|추가|팔로우|제보"
 )
-
-
-def _any_of(beginnings: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern for words that begin so, by their first letters: each place is compared with few."""
-    by_letter = groupby(sorted(beginnings), key=itemgetter(0))
-    return re.compile(r"\b(?:" + "|".join(f"{a}(?:{'|'.join(w[1:] for w in of)})" for a, of in by_letter) + ")")
-
-
-HINT = _any_of(HINTS)
+HINT = re.compile(rf"\b{any_of(HINTS)}")
 #: Somebody else's words: to the closing mark, or, where the next paragraph goes on, to the end.
 QUOTED = re.compile(
     r"[“„][^“”]*(?:[“”]|$)|«[^»]*(?:»|$)|»[^«»]*«|\"[^\"]*(?:\"|$)|「[^」]*(?:」|$)|『[^』]*(?:』|$)|^[‘'][^’']*(?:[’']|$)"
