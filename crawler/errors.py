@@ -9,6 +9,7 @@
     ├── ArchiveError     stop, exit 6: the archive cannot be written
     │   └── PathTaken       another file stands there: choose the next name
     ├── SearchError      stop `search`, exit 6: the index cannot be used; a run goes on without it
+    │   ├── SearchAbsent    there is none yet: the next walk makes it
     │   ├── SearchDamaged   make it anew
     │   └── SearchMissing   this machine's SQLite cannot search
     ├── QueryError       stop, exit 2: nothing can be looked for
@@ -65,6 +66,10 @@ class PathTaken(ArchiveError):
 
 class SearchError(CrawlerError):
     """The index cannot be read or written."""
+
+
+class SearchAbsent(SearchError):
+    """There is no index, or it was begun and not finished; whoever writes next makes it."""
 
 
 class SearchDamaged(SearchError):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import SearchDamaged, SearchError, SearchMissing
-from crawler.search import Index, database, search, update, walk
+from crawler.errors import SearchAbsent, SearchDamaged, SearchError, SearchMissing
+from crawler.search import Index, Standing, database, search, standing, update, walk
 from tests.test_search import NOW, Shelf, shelf
 
 __all__ = ["shelf"]
@@ -147,12 +147,16 @@ class TestOthers:
             shelf.found("香港")
         assert not isinstance(found.value, SearchDamaged)
 
-    def test_an_index_that_was_begun_and_not_made_counts_as_damaged(self, place: Path, shelf: Shelf) -> None:
+    def test_an_index_that_was_begun_and_not_made_counts_as_none(
+        self, place: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         database.remove(place)
         with closing(sqlite3.connect(place)) as db:
             db.execute(f"PRAGMA application_id = {database.APPLICATION}")
-        with pytest.raises(SearchDamaged, match="never finished"):
+        with pytest.raises(SearchAbsent, match="there is none yet"):
             shelf.found("香港")
+        assert standing(shelf.index) == Standing()
+        monkeypatch.setattr(database, "remove", None)  # who makes it meanwhile would lose it
         shelf.walk()
         assert len(shelf.found("香港")) == 2
 

@@ -117,6 +117,8 @@ class TestToken:
         found = room.get("/healthz", accept="*/*")
         assert (found.status_code, found.json()) == (200, {"status": "ok", "crawler": 0, "sources": 0})
         assert room.get("/style.css").status_code == 200
+        assert room.get("/favicon.ico").content == room.get("/icon.svg").content
+        assert room.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
 
     def test_a_bearer_orders_without_a_form(self, room: Newsroom) -> None:
         fields = {"order": "pause", "source": urls.key(HARBOUR["url"]).hex()}

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from ..errors import SearchDamaged, SearchError, SearchMissing
+from ..errors import SearchAbsent, SearchDamaged, SearchError, SearchMissing
 
 #: In the file's head: whose database it is ("crwS"), and the form of its tables and tokens; another form is made anew.
 APPLICATION, FORMAT = 0x63727753, 2
@@ -86,11 +86,12 @@ def reading(place: Path) -> Iterator[sqlite3.Connection]:
     """Open the index to read, as it is now, beside one who writes it.
 
     Raises:
+        SearchAbsent: there is none yet.
         SearchDamaged: it is no sound database.
-        SearchError: there is none yet, or it cannot be read.
+        SearchError: it cannot be read.
     """
-    if not exists(place):
-        raise SearchError(f"index {place}: there is none yet")
+    if not _exists(place):
+        raise _absent(place)
     if _is_outdated(place):
         raise SearchDamaged(f"index {place}: is of another version")
     with _locked(place), _translated(place):
@@ -114,7 +115,7 @@ def transaction(conn: sqlite3.Connection) -> Iterator[None]:
     conn.execute("COMMIT")
 
 
-def exists(place: Path) -> bool:
+def _exists(place: Path) -> bool:
     """Tell whether there is a file with something in it."""
     try:
         return place.stat().st_size > 0
@@ -304,4 +305,8 @@ def _tried(place: Path, mode: str) -> sqlite3.Connection:
     if version == FORMAT:
         return conn
     conn.close()
-    raise SearchDamaged(f"index {place}: was never finished")
+    raise _absent(place)  # another process is about to make it, or was killed as it was
+
+
+def _absent(place: Path) -> SearchAbsent:
+    return SearchAbsent(f"index {place}: there is none yet")

@@ -56,7 +56,8 @@ def search(
     Raises:
         QueryError: there is nothing to look for.
         SearchDamaged: the index was no sound database; it is removed, and a walk makes it anew.
-        SearchError: there is none yet, or it cannot be read.
+        SearchAbsent: there is none yet.
+        SearchError: it cannot be read.
     """
     wanted = read_query(query)
     assert index.place is not None  # noqa: S101 - see `search_files`

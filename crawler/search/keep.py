@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..archive import Archive, OpenArchive, Place, Stamp, facts, file_hash, open_archive
 from ..batches import batches
-from ..errors import ArchiveError, SearchDamaged
+from ..errors import ArchiveError, SearchAbsent, SearchDamaged
 from ..moments import EPOCH
 from . import database
 from .texts import text_of
@@ -110,12 +110,12 @@ def standing(index: Index) -> Standing:
     Raises:
         SearchError: it cannot be read.
     """
-    if index.place is None or not database.exists(index.place):
+    if index.place is None:
         return Standing()
     try:
         with database.reading(index.place) as conn:
             return Standing(last_walk(conn), conn.execute("SELECT count(*) FROM post").fetchone()[0])
-    except SearchDamaged:
+    except (SearchAbsent, SearchDamaged):
         return Standing()
 
 
@@ -185,11 +185,12 @@ def _update(index: Index, paths: list[str]) -> Kept:
 
 
 def _is_mostly_gone(place: Path) -> bool:
-    if not database.exists(place):
+    try:
+        with database.reading(place) as conn:
+            gone = (conn.execute("SELECT value FROM note WHERE name = 'gone'").fetchone() or (0,))[0]
+            return gone > MANY_GONE and gone > conn.execute("SELECT count(*) FROM post").fetchone()[0]
+    except SearchAbsent:
         return False
-    with database.reading(place) as conn:
-        gone = (conn.execute("SELECT value FROM note WHERE name = 'gone'").fetchone() or (0,))[0]
-        return gone > MANY_GONE and gone > conn.execute("SELECT count(*) FROM post").fetchone()[0]
 
 
 def _changed(

@@ -78,6 +78,7 @@ def make_app(desk: Desk) -> ASGIApp:
             Route("/robots.txt", robots),
             Route("/style.css", sheet),
             Route("/icon.svg", icon),
+            Route("/favicon.ico", icon),  # browsers ask for it where no page names one: at our feeds and files
         ],
         exception_handlers={HTTPException: wrong, StateError: wrong, ArchiveError: wrong, Exception: _bug},
     )

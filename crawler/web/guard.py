@@ -23,7 +23,7 @@ from . import sessions
 
 SESSION, VISITOR = "crawler_session", "crawler_visitor"
 #: What anybody may ask for.
-OPEN = ("/login", "/healthz", "/healthz/live", "/style.css", "/icon.svg")
+OPEN = ("/login", "/healthz", "/healthz/live", "/style.css", "/icon.svg", "/favicon.ico")
 #: Names of this machine, which nobody else can have (RFC 6761 §6.3).
 LOCAL = re.compile(r"localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\]")
 #: Seconds that a wrong token is thought over, and how many at once; beyond, no token is looked at. So 40 a second can
