@@ -10,7 +10,8 @@ sets it. Pages that are no article are counted and left out.
 text: F1 of 4-gram shingles over tokens (a word, a Chinese, Japanese or Korean character, a sign), so that order and
     punctuation count; the mean over pages. equal: share of pages whose texts agree to the letter, blanks folded.
 elements: those that show something (an image with an address, a link, item, heading or row with text or image in
-    it), summed over pages; `off` sums what single pages have too many or too few, so that nothing cancels out.
+    it; of an item, beside the lists in it), summed over pages; `off` sums what single pages have too many or too few,
+    so that nothing cancels out. A term of a definition list, which Markdown lacks, is an item.
 A page is CJK when half of its letters are. Exit code 1: below what is promised.
 """
 
@@ -46,7 +47,7 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 LISTS = ("ul", "ol", "li", "dl", "dt", "dd")
 TABLES = ("table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th")
 BLOCKS = {"p", "div", "blockquote", "pre", "figure", "figcaption", "hr", "br", *HEADINGS, *LISTS, *TABLES}
-KINDS = {"image": ("img",), "link": ("a",), "item": ("li",), "heading": HEADINGS, "row": ("tr",)}
+KINDS = {"image": ("img",), "link": ("a",), "item": ("li", "dt"), "heading": HEADINGS, "row": ("tr",)}
 CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 TOKEN = re.compile(rf"[{CJK}]|[^\W{CJK}]+|[^\w\s]")
 FOREIGN = re.compile(f"[{CJK}]")
@@ -207,7 +208,18 @@ def shows(element: Tag) -> bool:
         return bool(element.get("src"))
     if element.name == "a" and not element.get("href"):
         return False
-    return bool(element.get_text().strip()) or element.find("img") is not None
+    return any(isinstance(part, Tag) or part.strip() for part in _seen(element, ("ul", "ol") * (element.name == "li")))
+
+
+def _seen(element: Tag, but: tuple[str, ...]) -> Iterator[Tag | str]:
+    """Yield the texts and images in an element, but for those in some elements inside it."""
+    for child in element.children:
+        if not isinstance(child, Tag):
+            yield str(child)
+        elif child.name == "img":
+            yield child
+        elif child.name not in but:
+            yield from _seen(child, but)
 
 
 def report(reader: str, pages: list[Measured], worst: int) -> bool:

@@ -48,7 +48,7 @@ def test_it_tells_what_was_lost(pages: Path, tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.startswith("  ")}
     assert "1 of      1 = 1.0000  off 0" in lines["link"]
-    assert "0 of      2 = 0.0000  off 2  <- below what is promised" in lines["item"]  # no cell holds a list
+    assert "0 of      2 = 0.0000  off 2  <- below what is promised" in lines["item"]  # a cell of Markdown holds no list
     assert "equal 1 of 1" in lines["text"]  # the last of them: not CJK
     assert done.stderr == "no article: 1 pages\n"
     english, chinese = json.loads((tmp_path / "out.json").read_text())["markdown-it"]

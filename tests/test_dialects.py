@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from crawler.writer.dialects import harmless, to_hugo, to_obsidian
 
 GITHUB = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+LISTED = "<table><tr><td>a</td><td><ul><li>b</li><li>c</li></ul></td></tr></table>"
 
 
 def shown(markdown: str) -> str:
@@ -42,6 +43,7 @@ class TestHugo:
                 "<table><tr><th>a</th></tr><tr><td>1<br>2 <code>x|y</code> p|q</td></tr></table>",
                 "| a |\n| --- |\n| 1 2 `x\\|y` p\\|q |",
             ),
+            (LISTED, "|  |  |\n| --- | --- |\n| a | • b • c |"),
         ],
     )
     def test_says_it_without_html_and_shortcodes(self, html: str, want: str) -> None:
@@ -92,6 +94,7 @@ class TestObsidian:
             ("<p><b>“你好”</b>他</p>", "<strong>“你好”</strong>他"),
             ("<pre>#a $b {{ c }}</pre>", "```\n#a $b {{ c }}\n```"),
             ("<table><tr><td>1<br>2</td></tr></table>", "|  |\n| --- |\n| 1<br>2 |"),
+            (LISTED, "|  |  |\n| --- | --- |\n| a | • b<br>• c |"),
             ("<p># no heading</p>", "\\# no heading"),
         ],
     )

@@ -61,7 +61,12 @@ LISTS = {
         "- **ab**\n\n  c\n\n  d\n- **e**\n\n  f",
     ),
     "a term in a term": ("<dl><dt>a<dt>b</dt></dt><dd>c</dd></dl>", "- **a  \n  b**\n\n  c"),
-    "a definition without a term": ("<dl><dd>a</dd></dl>", "- a"),
+    "items without a list": (
+        "a<li>b</li> <li>c<ol><li>d</li></ol></li> e<li>f</li> ",
+        "a\n\n- b\n- c\n  1. d\n\ne\n\nf",
+    ),
+    "definitions without a term": ("<dl><dd>a</dd><dd>b<p>c</p></dd></dl>", "a\n\nb\n\nc"),
+    "a definition before a term": ("<dl><dd>a</dd><dt>b</dt></dl>", "- a\n- **b**"),
 }
 CODE = {
     "fence": ("<pre>\na *b*\n\n  c </pre>", "```\na *b*\n\n  c \n```"),
@@ -192,11 +197,36 @@ TABLES = {
         "<table><tr><th>a</th><th>b</th></tr>"
         "<tr><td>c<ul><li><p>d</p><p>e</p></li><li><br>f<ol start=3><li>g</li><li><b>h</b></li></ol></li></ul></td>"
         "<td><ul><li><ul><li>i</li></ul></li><li> </li></ul></td></tr></table>",
-        "| a | b |\n| --- | --- |\n| c<br>• d<br>e<br>• f<br>3. g<br>4. **h** | • i |",
+        "<table>\n<tr><th>a</th><th>b</th></tr>\n"
+        '<tr><td>c<ul><li><p>d</p><p>e</p></li><li><br>f<ol start="3"><li>g</li><li><b>h</b></li></ol></li></ul></td>'
+        "<td><ul><li><ul><li>i</li></ul></li><li> </li></ul></td></tr>\n</table>",
     ),
     "a list in a table without a head": (
         "<table><tr><td>a</td><td><ul><li>b</li><li>c</li></ul></td></tr></table>",
-        "|  |  |\n| --- | --- |\n| a | • b<br>• c |",
+        "<table>\n<tr><td>a</td><td><ul><li>b</li><li>c</li></ul></td></tr>\n</table>",
+    ),
+    "all that a table with lists may hold": (
+        "<table class=x><caption>a</caption><thead><tr><th colspan=2 style=b>c\n d</th></tr></thead>"
+        "<tr><td onclick=e><ul><li>{{ f }}<u>{</u>{</li><li>&lt;g&gt; &amp;amp; *h* | \\ ` ![</li></ul><custom>i</custom></td>"
+        "<td rowspan=many><a href='j?k=1&l=2' title=m>n</a><a href='javascript:o'>p</a><div>q</div>"
+        "<img src='r' alt='s \" t' width=1><img src='data:u'><pre><code>v\n\n <b>w</b></code></pre><br></td></tr></table>",
+        "*a*\n\n<table>\n"
+        '<tr><th colspan="2">c d</th></tr>\n'
+        "<tr><td><ul><li>&#123;{ f }}&#123;{</li><li>&lt;g&gt; &amp;amp; *h* | \\ &#96; &#33;[</li></ul>i</td>"
+        '<td><a href="j?k=1&amp;l=2">n</a>p<div>q</div><img src="r" alt="s &quot; t">'
+        "<pre>v&#10;&#10; w</pre><br></td></tr>\n</table>",
+    ),
+    "one item in a cell": (
+        "<table><tr><td>a</td><td><ul><li>b</li></ul></td></tr></table>",
+        "|  |  |\n| --- | --- |\n| a | • b |",
+    ),
+    "items in cells of a table in a link": (
+        "<a href=x><table><tr><td>a</td><td><ul><li>b</li><li>c</li></ul></td></tr></table></a>",
+        "|  |  |\n| --- | --- |\n| [a](x) | • b<br>• c |",
+    ),
+    "items in cells of a table in a list and a quotation": (
+        "<blockquote><ul><li>a<table><tr><td><ol><li>b</li><li>c</li></ol></td></tr></table></li></ul></blockquote>",
+        "> - a\n>\n>   <table>\n>   <tr><td><ol><li>b</li><li>c</li></ol></td></tr>\n>   </table>",
     ),
     "lines and paragraphs": (
         "<table><tr><td>a<br>b</td><td><p>c</p><p>d</p></td></tr></table>",

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from itertools import groupby
+from typing import TypeGuard
 
 from .escape import BREAK, LINK, LINK_END, address
 from .nodes import (
@@ -16,6 +18,7 @@ from .nodes import (
     CELLS,
     CONTAINERS,
     HEADINGS,
+    HTML,
     LINE,
     LISTS,
     TABLE_PARTS,
@@ -23,6 +26,7 @@ from .nodes import (
     Node,
     Text,
     add,
+    ancestors,
     children,
     elements,
     enclose,
@@ -33,6 +37,7 @@ from .nodes import (
     replace,
     text_of,
 )
+from .raw import raw_table
 
 CODE_NAMES = ("code", "kbd", "samp", "tt")
 LINKED = re.compile(f"{LINK}([^{LINK_END}]*){LINK_END}")
@@ -48,7 +53,7 @@ def shape(root: Element) -> None:
             step(root)
     for element in _about_blocks(root):
         _push_down(element)
-    for listing in reversed(elements(root, LISTS) if not names.isdisjoint({*LISTS, "dl"}) else []):
+    for listing in reversed(elements(root, LISTS) if not names.isdisjoint({*LISTS, "li", "dl"}) else []):
         _mend_list(listing)
     for element in [root, *elements(root, CONTAINERS | {"p"})]:
         if element.name != "p" or any(map(is_block, element.contents)):
@@ -112,6 +117,8 @@ def _mend_table(table: Element) -> None:
         for element in [*_own(table, TABLE_PARTS), table]:
             element.name = "div"
         return
+    if _holds_lists(table):
+        table.attrs[HTML] = raw_table(table)
     for cell in _own(table, CELLS):
         for pre in elements(cell, {"pre"}):
             _code_by_line(pre)
@@ -122,6 +129,12 @@ def _mend_table(table: Element) -> None:
         replace(caption)
         caption.name = "figcaption"
         replace(table, caption, table)
+
+
+def _holds_lists(table: Element) -> bool:
+    """Tell whether a list is in a cell, and neither link nor emphasis about the table, which goes into its cells."""
+    listed = any(len(children(listing, {"li"})) > 1 for listing in elements(table, LISTS))
+    return listed and all(is_block(outer) for outer in ancestors(table))
 
 
 def _own(table: Element, names: Collection[str]) -> list[Element]:
@@ -169,10 +182,31 @@ def _mend_stray_parts(root: Element) -> None:
     for part in elements(root, TABLE_PARTS):
         if part.find_parent("table") is None:
             part.name = "div"
-    for part in elements(root, {"li", "dt", "dd"}):
-        at_home = part.find_parent("dl") if part.name != "li" else part.parent and part.parent.name in LISTS
-        if not at_home:
+    for part in elements(root, {"dt", "dd"}):
+        if part.find_parent("dl") is None:
             part.name = "div"
+    holders = {item.parent: None for item in elements(root, {"li"}) if item.parent and item.parent.name not in LISTS}
+    for holder in holders:
+        _gather_items(holder)
+
+
+def _gather_items(holder: Element) -> None:
+    """Make a list of items that follow one another in none, as browsers show them; one alone is a container."""
+    gathered: list[Node] = []
+    for _, run in groupby(holder.contents, lambda node: _is_item(node) or is_blank(node)):
+        nodes = list(run)
+        items = [node for node in nodes if _is_item(node)]
+        if sum(not is_blank(item) for item in items) > 1:
+            gathered.append(Element("ul", contents=nodes))
+            continue
+        for item in items:
+            item.name = "div"
+        gathered += nodes
+    fill(holder, gathered)
+
+
+def _is_item(node: Node) -> TypeGuard[Element]:
+    return isinstance(node, Element) and node.name == "li"
 
 
 def _flatten(leaf: Element) -> None:
@@ -212,8 +246,15 @@ def _mend_terms(root: Element) -> None:
 
 
 def _list_of_terms(dl: Element) -> None:
-    """Make a definition list, which CommonMark lacks, a list of terms in bold, each with its definitions."""
+    """Make a definition list, which CommonMark lacks, a list of terms in bold, each with its definitions.
+
+    One without terms is how wikis indent: paragraphs.
+    """
     parts = [part for part in elements(dl, {"dt", "dd"}) if part.find_parent("dl") is dl]
+    if all(part.name == "dd" for part in parts):
+        for element in (dl, *parts):
+            element.name = "div"
+        return
     dl.name = "ul"
     items = [Element("li")]
     for part in parts:

@@ -44,6 +44,8 @@ def to_obsidian(html: str) -> str:
 class GitHubs(Converter):
     """GitHub's dialect where kramdown has no say: code stays code, with as many ticks as it takes."""
 
+    has_html_tables: ClassVar[bool] = False
+
     def process_tag(self, node: Element, parent_tags: set[str] | None = None) -> str:
         if node.name == "pre":
             return _fenced(self.code("".join(map(text_of, node.contents)).strip("\n")), node.attrs["class"])

@@ -1,9 +1,9 @@
 """HTML to Markdown that reads the same in CommonMark, on GitHub and in kramdown.
 
 Pure. Takes a cleaned body; `blocks` shapes its tree, markdownify walks it, `escape` finishes the lines. Raw HTML is
-written on purpose only, without attributes: `sup`, `sub`, `del`, `br` in cells, `strong`, `em`, `code`, `pre` where
-Markdown's own marks would not hold. Text that looks like markup stays text; the text of the rendered Markdown is the
-text of the HTML.
+written on purpose only: `sup`, `sub`, `del`, `br` in cells, `strong`, `em`, `code`, `pre` where Markdown's own marks
+would not hold, and tables with lists in them (`raw`). Text that looks like markup stays text; the text of the rendered
+Markdown is the text of the HTML.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from .escape import (
     unlinked,
     wrap,
 )
-from .nodes import CELLS, LINE, Element, Node, Text, elements, is_block, text_of
+from .nodes import CELLS, HTML, LINE, Element, Node, Text, elements, is_block, text_of
+from .raw import LIQUID, raw_address, without_liquid
 from .reader import read
 
 #: Columns; wider than any table one reads. A cell can claim 1000 (HTML §4.9.11).
@@ -44,10 +45,9 @@ MAX_COLUMNS = 100
 LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source|highlight-text|brush:)-?\s*([\w+#.-]+)")
 #: An address that can stand between angle brackets as it is.
 AUTOLINK = re.compile(r"https?://[^\s<>&{}]+")
-#: What a fence, a code span cannot hold in one of the readers: Liquid would run, a pipe would make a cell.
-LIQUID = re.compile(r"\{(?=[{%])")
 #: kramdown looks for items and rules in a list before it looks for fences (list.rb).
 NOT_IN_ITEM = re.compile(r"^( {0,3})([-*_+]|[0-9](?=[0-9]*\.))", re.M)
+#: What a code span cannot hold in one of the readers: Liquid would run, a pipe would make a cell.
 NOT_IN_SPAN = re.compile(r"[`|\\]|\]:|\{[{%]|\{$|^\s|\s$")
 #: kramdown looks for code spans and pipes in a row before it undoes backslashes (table.rb).
 ESCAPED_IN_CELL = re.compile(r"\\(.)")
@@ -84,6 +84,7 @@ class Converter(MarkdownConverter):
     #: What is written where stars would not be read as emphasis; of a cell's lines, what stands between them.
     tags: ClassVar[Mapping[str, str]] = TAGS
     line_break: ClassVar[str] = "<br>"
+    has_html_tables: ClassVar[bool] = True  #: for lists in cells; else their bullets are text
 
     class Options:
         """Ours: all text is escaped, by `escape.escape`."""
@@ -212,6 +213,8 @@ class Converter(MarkdownConverter):
 
         One of a header row only is none to kramdown (table.rb): that row goes below.
         """
+        if self.has_html_tables and HTML in table.attrs:
+            return f"\n\n{table.attrs[HTML]}\n\n"
         grid = self.grid(table)
         columns = max((len(line) for _, line in grid), default=0)
         if not columns:
@@ -264,12 +267,11 @@ def _raw(piece: Node, *, in_item: bool) -> str:
 
     CommonMark §4.6, first kind of HTML block; kramdown's html.rb, raw content even where `markdown="1"` is about it.
     """
-    code = LIQUID.sub("&#123;", escape_html(text_of(piece), quote=False))
+    code = without_liquid(escape_html(text_of(piece), quote=False))
     code = NOT_IN_ITEM.sub(lambda m: f"{m.group(1)}&#{ord(m.group(2))};", code) if in_item else code
     if isinstance(piece, Text):
         return code
-    target = address(piece.attrs["href"]).replace("&amp;", "&").replace("&", "&amp;")
-    return f'<a href="{target}">{code}</a>'
+    return f'<a href="{raw_address(piece.attrs["href"])}">{code}</a>'
 
 
 def _may_link(text: str) -> bool:

@@ -16,6 +16,8 @@ from bs4.element import NavigableString, PageElement
 DOCUMENT = "[document]"
 #: What a run of inline content in a list item becomes when only lists follow it: a line, not a paragraph.
 LINE = "x-line"
+#: The attribute of a table that Markdown cannot hold as it is: how it is written as HTML.
+HTML = "x-html"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CELLS = ("td", "th")
 TABLE_PARTS = ("thead", "tbody", "tfoot", "tr", *CELLS, "caption")
@@ -138,6 +140,15 @@ def descendants(root: Element) -> list[Node]:
         found.append(node)
         if isinstance(node, Element):
             stack += node.contents[::-1]
+    return found
+
+
+def ancestors(node: Node) -> list[Element]:
+    """Return the elements about a node, the innermost first, without the root."""
+    found: list[Element] = []
+    while node.parent is not None and node.parent.parent is not None:
+        node = node.parent
+        found.append(node)
     return found
 
 

@@ -17,13 +17,13 @@ from .escape import address, escape, purge
 from .extras import extras
 from .labels import categories, tags
 from .markdown import to_markdown
+from .raw import without_liquid
 from .scalars import SURROGATE, extra, plainly, quoted, scalar, sequence, timestamp
 
 __all__ = ["FORMATS", "link_line", "quoted", "render", "scalar", "sequence", "timestamp"]
 
 #: Line ends of any kind with the controls about them; blanks of a title stay as they are.
 LINE_END = re.compile("[\x00-\x20\x7f-\x9f]*[\x00-\x1f\x7f-\x9f\u2028\u2029][\x00-\x20\x7f-\x9f]*")
-LIQUID = re.compile(r"\{(?=[{%])")
 #: Of Obsidian's tags (its help, "Tags"); letters of all scripts and their marks, and emoji, are allowed.
 NOT_IN_TAG = re.compile(r"[\x00-,.:-@\[-^`{-\xa9\s\u2000-\u206f\u3000-\u303f\uff00-\uff0f\uff1a-\uff20]+")
 NOT_A_DIGIT = re.compile(r"[^\d]")
@@ -134,7 +134,7 @@ def html_body(html: str) -> list[str]:
     parts = PRE.split(purge(SURROGATE.sub("\ufffd", html)))
     parts[::2] = (re.sub(r"[ \t]*[\r\n\f\u2028\u2029][ \t\r\n\f\u2028\u2029]*", " ", part) for part in parts[::2])
     parts[1::2] = (re.sub(r"\r\n?|\n", "&#10;", part) for part in parts[1::2])
-    return ["<div>", LIQUID.sub("&#123;", "".join(parts).strip(" ")), "</div>"]
+    return ["<div>", without_liquid("".join(parts).strip(" ")), "</div>"]
 
 
 def markdown_body(html: str) -> list[str]:

@@ -1,0 +1,85 @@
+"""HTML where Markdown has no form: a table whose cells hold lists, text in elements that no reader of Markdown parses.
+
+Pure. pandoc's way with such tables, too ("pipe tables … cannot contain block elements"). A row is a line: in CommonMark
+the block ends at a blank line (§4.6, sixth kind); to kramdown all of it is raw, even where `markdown="1"` is about it
+(html.rb). Elements are those that Markdown has, attributes those that say where to and how far; nothing acts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape as escape_html
+
+from .escape import IMAGE_SCHEMES, address, fold
+from .nodes import BLOCKS, CELLS, HEADINGS, Element, Node, Text, elements
+
+LIQUID = re.compile(r"\{(?=[{%])")
+INLINE = ("b", "strong", "i", "em", "del", "s", "sub", "sup", "code", "kbd", "samp", "q")
+KEPT = frozenset({*INLINE, *HEADINGS, *CELLS, "p", "blockquote", "pre", "ul", "ol", "li", "dl", "dt", "dd"})
+#: What may stand in an attribute, by its name.
+NUMBERS = {"colspan": CELLS, "rowspan": CELLS, "start": ("ol",)}
+NUMBER = re.compile(r"\d{1,4}")
+
+
+def raw_table(table: Element) -> str:
+    """Write a table as HTML, its caption left out."""
+    rows = ("".join(_told(cell, _folded) for cell in elements(row, CELLS)) for row in elements(table, {"tr"}))
+    return without_liquid("\n".join(["<table>", *(f"<tr>{cells}</tr>" for cells in rows), "</table>"]))
+
+
+def without_liquid(html: str) -> str:
+    """Write the braces of HTML so that Liquid runs none of it."""
+    return LIQUID.sub("&#123;", html)
+
+
+def raw_address(url: str) -> str:
+    """Write an address as the value of an attribute; "" for one of a scheme that acts."""
+    return _value(address(url))
+
+
+def _folded(text: str) -> str:
+    return _text(fold(text))
+
+
+def _as_it_stands(text: str) -> str:
+    return _text(text).replace("\n", "&#10;")
+
+
+def _text(text: str) -> str:
+    """Write text; what looks like code or a picture of Markdown, to a program that only looks, does not."""
+    return escape_html(text, quote=False).replace("`", "&#96;").replace("![", "&#33;[")
+
+
+def _told(node: Node, text: Callable[[str], str]) -> str:
+    if isinstance(node, Text):
+        return text(str(node))
+    if node.name == "br":
+        return "<br>"
+    if node.name == "img":
+        return _picture(node)
+    inner = "".join(_told(child, _as_it_stands if node.name == "pre" else text) for child in node.contents)
+    if node.name == "a":
+        target = raw_address(node.attrs.get("href", ""))
+        return f'<a href="{target}">{inner}</a>' if target else inner
+    if node.name not in KEPT:
+        return f"<div>{inner}</div>" if node.name in BLOCKS else inner
+    return f"<{node.name}{_attributes(node)}>{inner}</{node.name}>"
+
+
+def _picture(image: Element) -> str:
+    source = _value(address(image.attrs.get("src", ""), IMAGE_SCHEMES))
+    alt = escape_html(fold(image.attrs.get("alt", "").strip()))
+    return f'<img src="{source}" alt="{alt}">' if source else ""
+
+
+def _attributes(element: Element) -> str:
+    return "".join(
+        f' {name}="{value}"'
+        for name, value in element.attrs.items()
+        if element.name in NUMBERS.get(name, ()) and NUMBER.fullmatch(value)
+    )
+
+
+def _value(address: str) -> str:
+    return address.replace("&amp;", "&").replace("&", "&amp;")
