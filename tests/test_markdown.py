@@ -65,6 +65,7 @@ LISTS = {
         "a<li>b</li> <li>c<ol><li>d</li></ol></li> e<li>f</li> ",
         "a\n\n- b\n- c\n  1. d\n\ne\n\nf",
     ),
+    "items in a container in a list": ("<ul><div><li>a</li><li>b</li></div></ul>", "- a\n\n  b"),
     "definitions without a term": ("<dl><dd>a</dd><dd>b<p>c</p></dd></dl>", "a\n\nb\n\nc"),
     "a definition before a term": ("<dl><dd>a</dd><dt>b</dt></dl>", "- a\n- **b**"),
 }
@@ -207,15 +208,28 @@ TABLES = {
     ),
     "all that a table with lists may hold": (
         "<table class=x><caption>a</caption><thead><tr><th colspan=2 style=b>c\n d</th></tr></thead>"
-        "<tr><td onclick=e><ul><li>{{ f }}<u>{</u>{</li><li>&lt;g&gt; &amp;amp; *h* | \\ ` ![</li></ul><custom>i</custom></td>"
+        "<tr><td onclick=e><ul><li>{{ f }}<u>{</u>{</li><li>&lt;g&gt; &amp;amp; *h* | \\ ` _j_k [l](m)</li></ul><custom>i</custom></td>"
         "<td rowspan=many><a href='j?k=1&l=2' title=m>n</a><a href='javascript:o'>p</a><div>q</div>"
-        "<img src='r' alt='s \" t' width=1><img src='data:u'><pre><code>v\n\n <b>w</b></code></pre><br></td></tr></table>",
+        "<img src='r' alt='s\n\" `\x7ft' width=1><img src='data:u'><pre><code>v\n\n <b>w</b></code></pre><br></td></tr></table>",
         "*a*\n\n<table>\n"
         '<tr><th colspan="2">c d</th></tr>\n'
-        "<tr><td><ul><li>&#123;{ f }}&#123;{</li><li>&lt;g&gt; &amp;amp; *h* | \\ &#96; &#33;[</li></ul>i</td>"
-        '<td><a href="j?k=1&amp;l=2">n</a>p<div>q</div><img src="r" alt="s &quot; t">'
+        "<tr><td><ul><li>&#123;{ f }}&#123;{</li><li>&lt;g&gt; &amp;amp; &#42;h&#42; &#124; &#92; &#96; &#95;j_k [l]&#40;m)</li></ul>i</td>"
+        '<td><a href="j?k=1&amp;l=2">n</a>p<div>q</div><img src="r" alt="s &quot; &#96;t">'
         "<pre>v&#10;&#10; w</pre><br></td></tr>\n</table>",
     ),
+    "a table that says how it is written": (
+        "<table x-html='<script>a</script>' html='<script>b</script>'><tr><td>c</td><td>d</td></tr></table>",
+        "|  |  |\n| --- | --- |\n| c | d |",
+    ),
+    "lists in cells that never end": (
+        "<table><tr><td>a<ul><li>b</li><li>c</li></ul><tr><td>d<tr><td>e</table>",
+        "|  |\n| --- |\n| a<br>• b<br>• c<br>d<br>e |",
+    ),
+    "items in a caption": (
+        "<table><caption><ul><li>a</li><li>b</li></ul></caption><tr><td>c</td></tr></table>",
+        "*a*\n\n*b*\n\n|  |\n| --- |\n| c |",
+    ),
+    "empty items in a cell": ("<table><tr><td><ul><li> </li><li></li></ul></td></tr></table>", ""),
     "one item in a cell": (
         "<table><tr><td>a</td><td><ul><li>b</li></ul></td></tr></table>",
         "|  |  |\n| --- | --- |\n| a | • b |",

@@ -199,6 +199,7 @@ def test_whatever_our_writers_write_is_found_and_replaced(tail: str, source: Sou
     html = (
         f'<p>`{escape(tail)}<a href="http://l.example/">{image}</a> x</p><table><tr><th>{image}</th></tr>'
         f"<tr><td>a</td></tr></table><ul><li>b<ul><li>{image}</li></ul></li></ul>"
+        f"<table><tr><td>`{escape(tail)}{image}<ul><li>c`![</li><li>](d){image}</li></ul></td></tr></table>"
     )
     data = render(replace(FILLED, html=html), source)
     is_html = source.format == "jekyll" and source.body == "html"

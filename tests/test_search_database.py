@@ -39,7 +39,7 @@ class TestWhoseItIs:
             with pytest.raises(SearchError, match="is another program's database; name another file under `search`"):
                 work(Index(other, shelf.root))
         with pytest.raises(SearchError, match="another program's"):
-            database.remove(other)
+            database.remove(other, 0)
         assert other.read_bytes() == before
 
     def test_a_file_that_is_no_database_is_set_aside(self, place: Path, shelf: Shelf) -> None:
@@ -113,10 +113,10 @@ class TestOthers:
         with held(place, fcntl.LOCK_SH):
             assert len(shelf.found("香港")) == 2
             with pytest.raises(SearchError, match="another process has it in use"):
-                database.remove(place)
+                database.remove(place, database.removals(place))
         with held(place, fcntl.LOCK_EX), pytest.raises(SearchError, match="another process has it in use"):
             shelf.found("香港")
-        database.remove(place)
+        database.remove(place, database.removals(place))
         assert not place.exists()
 
     def test_one_who_may_only_read_can_search(self, place: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ class TestOthers:
     def test_an_index_that_was_begun_and_not_made_counts_as_none(
         self, place: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        database.remove(place)
+        database.remove(place, database.removals(place))
         with closing(sqlite3.connect(place)) as db:
             db.execute(f"PRAGMA application_id = {database.APPLICATION}")
         with pytest.raises(SearchAbsent, match="there is none yet"):
@@ -159,6 +159,21 @@ class TestOthers:
         monkeypatch.setattr(database, "remove", None)  # who makes it meanwhile would lose it
         shelf.walk()
         assert len(shelf.found("香港")) == 2
+
+    def test_an_index_that_does_not_say_its_version_is_made_anew(self, place: Path, shelf: Shelf) -> None:
+        with closing(sqlite3.connect(place)) as db:
+            db.execute("PRAGMA user_version = 0")
+        shelf.walk()
+        assert len(shelf.found("香港")) == 2
+
+    def test_who_waited_to_remove_it_removes_none_that_was_made_meanwhile(self, place: Path, shelf: Shelf) -> None:
+        seen = database.removals(place)
+        database.remove(place, seen)
+        shelf.walk()
+        database.remove(place, seen)
+        assert len(shelf.found("香港")) == 2
+        database.remove(place, seen + 1)
+        assert not place.exists()
 
     def test_who_reads_it_sees_it_as_it_was_at_first(self, place: Path, shelf: Shelf) -> None:
         with database.reading(place) as conn:

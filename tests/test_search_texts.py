@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.search.texts import readable, text_of
+from crawler.writer.markdown import to_markdown
 
 POSTS = Path(__file__).parent / "posts"
 HEAD = '---\nlayout: post\ntitle: "T"\nfrom: https://a.example/1\n---\n<!--1-->\n[T](https://a.example/1)\n------\n\n'
@@ -51,6 +52,13 @@ def test_html(body: str, text: str) -> None:
 )
 def test_markdown(body: str, text: str) -> None:
     assert readable(body, is_html=False) == text
+
+
+def test_a_table_that_is_html_in_markdown() -> None:
+    cells = ("see [1](Smith 2001) a*b*c 2*3", "__init__ _x_ C:\\*dir a|b `c` ![d](e) x_y", "***")
+    rows = "".join(f"<tr><td>{cell}</td></tr>" for cell in cells)
+    html = f"<table>{rows}<tr><td><ul><li>f</li><li>g</li></ul></td></tr></table>"
+    assert readable(to_markdown(html), is_html=False).split("\n") == [*cells, "f", "g"]
 
 
 def test_posts_of_every_form() -> None:

@@ -3,7 +3,7 @@
 Rule 1: no other file of this room names a pragma, a lock or a file of SQLite's. Speaks in `SearchError`s.
 Rule 2: it is ours alone to throw away. A database of another program, set here by mistake, is left as it is.
 Rule 3: whoever has it open holds a shared lock; it is removed under an exclusive one, for SQLite would play the log
-of one database into another of the same name.
+of one database into another of the same name. Who waited for that lock removes nothing that was made meanwhile.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -69,8 +69,9 @@ def writing(place: Path | None) -> Iterator[sqlite3.Connection]:
     if place is not None:
         _make_folder(place)
         _refuse_foreign(place)
+        seen = removals(place)
         if _is_outdated(place):
-            remove(place)
+            remove(place, seen)
     with _locked(place), _translated(place):
         conn = sqlite3.connect(":memory:" if place is None else _address(place, "rwc"), BUSY_S, uri=place is not None,
                                isolation_level=None, check_same_thread=False)  # fmt: skip
@@ -97,7 +98,6 @@ def reading(place: Path) -> Iterator[sqlite3.Connection]:
     with _locked(place), _translated(place):
         conn = _opened(place)
         try:
-            conn.execute("BEGIN")  # what is asked first and last is of the same posts
             yield conn
         finally:
             conn.close()
@@ -125,15 +125,32 @@ def _exists(place: Path) -> bool:
         raise SearchError(f"index {place}: {e.strerror}") from e
 
 
-def remove(place: Path) -> None:
+def removals(place: Path) -> int:
+    """Return how often an index was removed here, which is the size of the lock's file."""
+    try:
+        return _lock_of(place).lstat().st_size
+    except OSError:
+        return 0
+
+
+def remove(place: Path, seen: int) -> None:
     """Remove an index, so that it is made anew.
+
+    Args:
+        place: its file.
+        seen: what `removals` said before it was looked at; an index that was made after another removal stays.
 
     Raises:
         SearchError: it is another program's, in use, or cannot be removed.
     """
     _refuse_foreign(place)
     try:
-        with _lock(place, fcntl.LOCK_EX, LET_GO_S):
+        with _lock(place, fcntl.LOCK_EX, LET_GO_S) as descriptor:
+            if removals(place) != seen:
+                return
+            if descriptor is not None:
+                with suppress(OSError):  # one that may only be read: then nothing is told of this removal
+                    os.ftruncate(descriptor, seen + 1)
             for suffix in LOGS:
                 place.with_name(place.name + suffix).unlink(missing_ok=True)
             if _head(place).strip(b"\0") and not _head(place).startswith(MAGIC):
@@ -196,22 +213,28 @@ def _locked(place: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def _lock(place: Path, kind: int, patience_s: float) -> Iterator[None]:
+def _lock(place: Path, kind: int, patience_s: float) -> Iterator[int | None]:
     """Hold the lock beside the file; without one where none can be made, as then nobody can remove the file.
+
+    Yields its descriptor.
 
     Raises:
         SearchError: others hold it for too long.
     """
-    descriptor = _lock_file(place.with_name(f"{place.name}-lock"))
+    descriptor = _lock_file(_lock_of(place))
     if descriptor is None:
-        yield
+        yield None
         return
     try:
         _take(descriptor, kind, patience_s, place)
-        yield
+        yield descriptor
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)  # a child that was forked meanwhile has the descriptor, too
         os.close(descriptor)
+
+
+def _lock_of(place: Path) -> Path:
+    return place.with_name(f"{place.name}-lock")
 
 
 def _lock_file(place: Path) -> int | None:
@@ -293,19 +316,26 @@ def _opened(place: Path) -> sqlite3.Connection:
 
 
 def _tried(place: Path, mode: str) -> sqlite3.Connection:
-    """Return a connection that can read."""
+    """Return a connection that reads the index as it is now; what is asked first and last is of the same posts."""
     conn = sqlite3.connect(_address(place, mode), BUSY_S, uri=True, isolation_level=None)
     try:
         conn.execute("PRAGMA query_only = ON")
-        version = conn.execute("PRAGMA user_version").fetchone()[0]
+        conn.execute("BEGIN")
+        _require_made(conn, place)
         _require_fts5(conn)
     except BaseException:
         conn.close()
         raise
-    if version == FORMAT:
-        return conn
-    conn.close()
-    raise _absent(place)  # another process is about to make it, or was killed as it was
+    return conn
+
+
+def _require_made(conn: sqlite3.Connection, place: Path) -> None:
+    """Refuse a file without tables: another process is about to make them, or was killed as it was."""
+    version = conn.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0 and not conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise _absent(place)
+    if version != FORMAT:
+        raise SearchDamaged(f"index {place}: does not say of which version it is")
 
 
 def _absent(place: Path) -> SearchAbsent:

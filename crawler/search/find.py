@@ -62,12 +62,13 @@ def search(
     wanted = read_query(query)
     assert index.place is not None  # noqa: S101 - see `search_files`
     conditions = filters(source, since, until)
+    seen = database.removals(index.place)
     try:
         with database.reading(index.place) as conn:
             return find(conn, index.root, wanted, conditions, limit, offset)
     except SearchDamaged:
         with contextlib.suppress(SearchError):  # who may not remove it, may not make it either
-            database.remove(index.place)
+            database.remove(index.place, seen)
         raise
 
 

@@ -126,7 +126,7 @@ def remove(index: Index) -> None:
         SearchError: it is another program's, in use, or cannot be removed.
     """
     if index.place is not None:
-        database.remove(index.place)
+        database.remove(index.place, database.removals(index.place))
 
 
 def last_walk(conn: sqlite3.Connection) -> datetime | None:
@@ -137,19 +137,20 @@ def last_walk(conn: sqlite3.Connection) -> datetime | None:
 
 def _mending(index: Index, work: Callable[[], Kept]) -> Kept:
     """Work, and once more on an empty index where it turned out to be damaged."""
+    seen = database.removals(index.place) if index.place is not None else 0
     try:
         return work()
     except SearchDamaged as e:
         if index.place is None:
             raise
         log.info("%s; it is made anew", e)
-        database.remove(index.place)
+        database.remove(index.place, seen)
     return work()
 
 
 def _walk(index: Index, now: datetime, stop: Callable[[], bool], saw: Callable[[int], None]) -> Kept:
-    if index.place is not None and _is_mostly_gone(index.place):
-        database.remove(index.place)
+    if index.place is not None:
+        _remove_if_mostly_gone(index.place)
     with database.writing(index.place) as conn:
         return walk_into(conn, index.root, now, stop, saw)
 
@@ -182,6 +183,12 @@ def _update(index: Index, paths: list[str]) -> Kept:
         for rows in _filled(_changed(conn, archive, there, never)):
             read += _write(conn, rows)
         return Kept(read, _forget(conn, gone), last_walk(conn) is not None)
+
+
+def _remove_if_mostly_gone(place: Path) -> None:
+    seen = database.removals(place)
+    if _is_mostly_gone(place):
+        database.remove(place, seen)
 
 
 def _is_mostly_gone(place: Path) -> bool:

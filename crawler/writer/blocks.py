@@ -18,7 +18,6 @@ from .nodes import (
     CELLS,
     CONTAINERS,
     HEADINGS,
-    HTML,
     LINE,
     LISTS,
     TABLE_PARTS,
@@ -118,7 +117,7 @@ def _mend_table(table: Element) -> None:
             element.name = "div"
         return
     if _holds_lists(table):
-        table.attrs[HTML] = raw_table(table)
+        table.html = raw_table(_own(table, {"tr"}))
     for cell in _own(table, CELLS):
         for pre in elements(cell, {"pre"}):
             _code_by_line(pre)
@@ -133,8 +132,11 @@ def _mend_table(table: Element) -> None:
 
 def _holds_lists(table: Element) -> bool:
     """Tell whether a list is in a cell, and neither link nor emphasis about the table, which goes into its cells."""
-    listed = any(len(children(listing, {"li"})) > 1 for listing in elements(table, LISTS))
-    return listed and all(is_block(outer) for outer in ancestors(table))
+    cells = _own(table, CELLS)
+    if any(elements(cell, {"tr", *CELLS}) for cell in cells) or not all(map(is_block, ancestors(table))):
+        return False
+    listings = (children(listing, {"li"}) for cell in cells for listing in elements(cell, LISTS))
+    return any(sum(not is_blank(item) for item in items) > 1 for items in listings)
 
 
 def _own(table: Element, names: Collection[str]) -> list[Element]:
@@ -185,18 +187,20 @@ def _mend_stray_parts(root: Element) -> None:
     for part in elements(root, {"dt", "dd"}):
         if part.find_parent("dl") is None:
             part.name = "div"
-    holders = {item.parent: None for item in elements(root, {"li"}) if item.parent and item.parent.name not in LISTS}
+    holders = {item.parent: None for item in elements(root, {"li"}) if item.parent is not None}
     for holder in holders:
-        _gather_items(holder)
+        if holder.name not in LISTS:
+            _gather_items(holder)
 
 
 def _gather_items(holder: Element) -> None:
     """Make a list of items that follow one another in none, as browsers show them; one alone is a container."""
     gathered: list[Node] = []
+    is_listed = holder.parent is not None and holder.parent.name in LISTS  # then it is itself an item
     for _, run in groupby(holder.contents, lambda node: _is_item(node) or is_blank(node)):
         nodes = list(run)
         items = [node for node in nodes if _is_item(node)]
-        if sum(not is_blank(item) for item in items) > 1:
+        if sum(not is_blank(item) for item in items) > 1 and not is_listed:
             gathered.append(Element("ul", contents=nodes))
             continue
         for item in items:

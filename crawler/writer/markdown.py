@@ -36,7 +36,7 @@ from .escape import (
     unlinked,
     wrap,
 )
-from .nodes import CELLS, HTML, LINE, Element, Node, Text, elements, is_block, text_of
+from .nodes import CELLS, LINE, Element, Node, Text, elements, is_block, text_of
 from .raw import LIQUID, raw_address, without_liquid
 from .reader import read
 
@@ -213,8 +213,8 @@ class Converter(MarkdownConverter):
 
         One of a header row only is none to kramdown (table.rb): that row goes below.
         """
-        if self.has_html_tables and HTML in table.attrs:
-            return f"\n\n{table.attrs[HTML]}\n\n"
+        if self.has_html_tables and table.html:
+            return f"\n\n{table.html}\n\n"
         grid = self.grid(table)
         columns = max((len(line) for _, line in grid), default=0)
         if not columns:

@@ -16,8 +16,6 @@ from bs4.element import NavigableString, PageElement
 DOCUMENT = "[document]"
 #: What a run of inline content in a list item becomes when only lists follow it: a line, not a paragraph.
 LINE = "x-line"
-#: The attribute of a table that Markdown cannot hold as it is: how it is written as HTML.
-HTML = "x-html"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CELLS = ("td", "th")
 TABLE_PARTS = ("thead", "tbody", "tfoot", "tr", *CELLS, "caption")
@@ -36,12 +34,14 @@ class Element(Tag):
     parent: Element | None
     previous_sibling: Node | None
     next_sibling: Node | None
+    html: str  #: how a table is written that Markdown cannot hold; "": as Markdown
 
     def __init__(self, name: str, attrs: dict[str, str] | None = None, contents: Iterable[Node] = ()) -> None:
         """Set what is ever asked for, which is far less than Tag sets; `contents` stand nowhere yet."""
         self.name = name
         self.attrs = attrs or {}
         self.parent = self.previous_sibling = self.next_sibling = None
+        self.html = ""
         fill(self, contents)
 
     __eq__ = object.__eq__

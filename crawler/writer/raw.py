@@ -8,24 +8,26 @@ the block ends at a blank line (§4.6, sixth kind); to kramdown all of it is raw
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape as escape_html
 
-from .escape import IMAGE_SCHEMES, address, fold
-from .nodes import BLOCKS, CELLS, HEADINGS, Element, Node, Text, elements
+from .escape import IMAGE_SCHEMES, address, fold, purge
+from .nodes import BLOCKS, CELLS, HEADINGS, Element, Node, Text, children
 
 LIQUID = re.compile(r"\{(?=[{%])")
 INLINE = ("b", "strong", "i", "em", "del", "s", "sub", "sup", "code", "kbd", "samp", "q")
 KEPT = frozenset({*INLINE, *HEADINGS, *CELLS, "p", "blockquote", "pre", "ul", "ol", "li", "dl", "dt", "dd"})
 #: What may stand in an attribute, by its name.
 NUMBERS = {"colspan": CELLS, "rowspan": CELLS, "start": ("ol",)}
-NUMBER = re.compile(r"\d{1,4}")
+NUMBER = re.compile(r"\d{1,6}")
+SIGN = re.compile(r"[\\`*|]|(?<!\w)_++|_++(?!\w)")
 
 
-def raw_table(table: Element) -> str:
-    """Write a table as HTML, its caption left out."""
-    rows = ("".join(_told(cell, _folded) for cell in elements(row, CELLS)) for row in elements(table, {"tr"}))
-    return without_liquid("\n".join(["<table>", *(f"<tr>{cells}</tr>" for cells in rows), "</table>"]))
+def raw_table(rows: Iterable[Element]) -> str:
+    """Write a table as HTML: its rows, in whose cells there are none."""
+    lines = ["".join(_told(cell, _folded) for cell in children(row, CELLS)) for row in rows]
+    table = "\n".join(["<table>", *(f"<tr>{cells}</tr>" for cells in lines), "</table>"])
+    return without_liquid(table.replace("](", "]&#40;"))  # no link of Markdown's, to a program that only looks
 
 
 def without_liquid(html: str) -> str:
@@ -47,8 +49,8 @@ def _as_it_stands(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Write text; what looks like code or a picture of Markdown, to a program that only looks, does not."""
-    return escape_html(text, quote=False).replace("`", "&#96;").replace("![", "&#33;[")
+    """Write text; what is a sign of Markdown to a program that only looks, is none."""
+    return SIGN.sub(lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), escape_html(text, quote=False))
 
 
 def _told(node: Node, text: Callable[[str], str]) -> str:
@@ -69,7 +71,7 @@ def _told(node: Node, text: Callable[[str], str]) -> str:
 
 def _picture(image: Element) -> str:
     source = _value(address(image.attrs.get("src", ""), IMAGE_SCHEMES))
-    alt = escape_html(fold(image.attrs.get("alt", "").strip()))
+    alt = _text(" ".join(purge(image.attrs.get("alt", "")).split())).replace('"', "&quot;")
     return f'<img src="{source}" alt="{alt}">' if source else ""
 
 
