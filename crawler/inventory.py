@@ -6,18 +6,23 @@ Files are the truth; the state is a convenience. May touch: the archive (read on
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from . import assets, urls
 from .archive import EMPTY, HEADLESS, OWN, Archive, PostFacts, file_hash, survey
 from .errors import ParseError
 from .state import Adopted, Filed, State
+from .wording import counted
 from .writer.pictures import asset_of, pictures_of
 
 log = logging.getLogger(__name__)
+
+#: Names that are told of posts without a source.
+MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,34 @@ class Finding:
         return self.kind not in ("edited", "double")
 
 
-def rebuild(archive: Archive, state: State, now: datetime) -> tuple[int, tuple[str, ...]]:
+class Rebuilt(NamedTuple):
+    """What came of rebuilding."""
+
+    articles: int  #: that became known
+    problems: tuple[str, ...]  #: a line for each file that could not be read as a post
+    strangers: Counter[str]  #: posts of no source that is configured, by the name that they are filed under
+
+    def lines(self) -> list[str]:
+        """Return what people should know."""
+        said = [f"not taken for a post: {problem}" for problem in self.problems]
+        if self.strangers:
+            some = ", ".join(f"{name} ({number})" for name, number in self.strangers.most_common(MOST_NAMES))
+            more = ", …" if len(self.strangers) > MOST_NAMES else ""
+            said.append(f"{counted(self.strangers.total(), 'post')} of no source in the configuration: {some}{more}")
+        return said
+
+
+def rebuild(archive: Archive, state: State, now: datetime, names: Collection[str] | None = None) -> Rebuilt:
     """Enter every post of the archive into the state as done.
 
-    Returns:
-        How many articles became known, and one line for each file that could not be read as a post.
+    Args:
+        archive: read.
+        state: whose sources are those of the configuration.
+        now: for posts without a time.
+        names: of these sources; None: strangers are not looked for.
     """
     problems: list[str] = []
+    strangers = Counter[str]()
 
     def posts() -> Iterator[Adopted]:
         for path, known, reason in survey(archive):
@@ -52,9 +78,11 @@ def rebuild(archive: Archive, state: State, now: datetime) -> tuple[int, tuple[s
             except ParseError as e:
                 problems.append(f"{path}: from: {e.reason}")
                 continue
+            if known.names and names is not None and not set(known.names) & set(names):
+                strangers[known.names[0]] += 1
             yield Adopted(url, path, known.names, known.published)
 
-    return state.adopt(posts(), now), tuple(problems)
+    return Rebuilt(state.adopt(posts(), now), tuple(problems), strangers)
 
 
 def verify(archive: Archive, state: State) -> Iterator[Finding]:
@@ -81,7 +109,9 @@ def verify(archive: Archive, state: State) -> Iterator[Finding]:
     for path, url in _still_unknown(state, unknown):
         yield Finding(path, "unknown", f"not in the state (`crawler rebuild` enters it): {url}")
     for row in filed.values():
-        yield Finding(row.path, "missing", f"the state has it, the archive has not: {row.url}")
+        yield Finding(
+            row.path, "missing", f"in the state alone (put it back, or `crawler rebuild` forgets it): {row.url}"
+        )
 
 
 def _shown(archive: Archive, path: str) -> Iterator[str]:

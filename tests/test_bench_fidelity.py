@@ -14,7 +14,7 @@ import pytest
 BENCH = Path(__file__).parents[1] / "bench" / "fidelity.py"
 ENGLISH = "The ferry sails again, and the people of the town stood in line for two hours to be on board. " * 8
 CHINESE = "渡轮今日恢复通航，市民排队等候两小时，船长说一切顺利。" * 12
-LISTED = "<table><tr><th>a</th></tr><tr><td><ul><li>b</li><li>c</li></ul></td></tr></table>"
+LISTED = "<table><tr><th>a</th></tr><tr><td><ul><li>b</li></ul></td></tr><tr><td><ul><li>c</li></ul></td></tr></table>"
 
 
 def bench(folder: Path, *options: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -48,7 +48,9 @@ def test_it_tells_what_was_lost(pages: Path, tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.startswith("  ")}
     assert "1 of      1 = 1.0000  off 0" in lines["link"]
-    assert "0 of      2 = 0.0000  off 2  <- below what is promised" in lines["item"]  # a cell of Markdown holds no list
+    assert (
+        "0 of      2 = 0.0000  off 2  <- below what is promised" in lines["item"]
+    )  # a list of one item is text in a cell
     assert "equal 1 of 1" in lines["text"]  # the last of them: not CJK
     assert done.stderr == "no article: 1 pages\n"
     english, chinese = json.loads((tmp_path / "out.json").read_text())["markdown-it"]

@@ -120,6 +120,12 @@ def test_what_does_not_exist_is_bad_usage(words: list[str]) -> None:
     assert outcome(words) == 2
 
 
+@pytest.mark.parametrize(("word", "meant"), [("stauts", " Did you mean 'status'?"), ("nonsense", "")])
+def test_a_command_that_there_is_not_may_be_another(word: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome([word]) == 2
+    assert capsys.readouterr().err.endswith(f"No such command {word!r}.{meant}\n")
+
+
 PARSERS = {"lxml", "feedparser", "markdownify", "pebble"}
 
 

@@ -216,7 +216,7 @@ class TestTheLimit:
         lists(past, feed=body, **{"2": listing(*named(f"{past.base}/13"))})
         said = past.run("backfill", "Harbour", "--limit", "1")
         assert said.code == 0
-        assert "under way: 2 listed, 2 of them to fetch, 1 archived, 1 left, 1 list to read" in said.out
+        assert "not done yet: 2 listed, 2 of them to fetch, 1 archived, 1 left, 1 list to read" in said.out
         assert said.out.endswith("  the same command goes on from here\n")
         said = past.run("backfill", "Harbour")
         assert (said.code, "done: 3 listed, 3 of them to fetch, 3 archived" in said.out) == (0, True)

@@ -93,6 +93,20 @@ class TestRebuild:
         assert full.targets == ["/feed"]
         assert everything(full.archive / "_posts") == before
 
+    def test_tells_of_posts_whose_source_has_another_name_now(self, full: Desk) -> None:
+        full.configure({"name": "Haven", "url": f"{full.base}/feed"})
+        line = "3 posts of no source in the configuration: Harbour (3)"
+        assert line in full.run("rebuild").out.splitlines()
+        (full.archive / ".crawler/state.db").unlink()
+        assert line in full.run("run").err
+        for n in range(6):
+            text = (full.archive / POST).read_text()
+            (full.archive / f"_posts/{n}.md").write_text(
+                text.replace("Harbour", f"Name {n}").replace("/1\n", f"/9{n}\n")
+            )
+        assert "9 posts of no source in the configuration: Harbour (3), Name 0 (1)" in (said := full.run("rebuild").out)
+        assert "Name 3 (1), …\n" in said
+
     def test_again_and_again_keeps_the_last_three_of_the_old_ones(self, full: Desk) -> None:
         for _ in range(5):
             assert full.later(days=1).run("rebuild").code == 0

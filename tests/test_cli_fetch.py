@@ -82,10 +82,19 @@ class TestFetch:
     def test_that_fails_says_why_and_is_retried_by_later_runs(self, desk7: Desk) -> None:
         desk7.routes["/7"] = page(b"", 503, Retry_After="60")
         said = desk7.run("fetch", f"{desk7.base}/7")
-        assert said == (3, "", f"{desk7.base}/7: HTTP 503 Service Unavailable\n")
+        assert said == (3, "", f"{desk7.base}/7: HTTP 503 Service Unavailable; runs try it again\n")
         desk7.serve(1, 2, 3, 7)
         desk7.later(minutes=30).run("run")
         assert f"{POST}".removeprefix("_posts/") in desk7.posts
+
+    def test_of_an_article_whose_post_was_removed_leaves_it_so(self, desk7: Desk) -> None:
+        desk7.run("fetch", f"{desk7.base}/7")
+        (desk7.archive / POST).unlink()
+        said = desk7.run("fetch", f"{desk7.base}/7")
+        assert (said.code, said.out) == (3, "")
+        assert said.err.endswith(f": {POST} was removed, which is heeded; `crawler rebuild` forgets it\n")
+        desk7.run("rebuild")
+        assert desk7.run("fetch", f"{desk7.base}/7").out == f"{POST}\n"
 
     def test_of_a_host_that_asked_for_silence_says_so(self, desk7: Desk) -> None:
         desk7.routes["/7"] = page(b"", 429, Retry_After="3600")

@@ -72,6 +72,16 @@ class TestForPeople:
         for more in (["--until", "2021-11-19"], ["--since", "2022"]):
             assert full.run("search", "harbour", *more) == (0, "nothing found\n", ""), more
 
+    def test_says_that_posts_keep_the_name_of_a_source_that_was_renamed(self, full: Desk) -> None:
+        url = f"{full.base}/feed"
+        full.configure({"name": "Haven", "url": url, "tags": ["north"]})
+        for name in ("Haven", url, "north"):
+            said = full.run("search", "harbour", "--source", name)
+            assert (said.code, said.out) == (0, "nothing found\n")
+            assert said.err.endswith(": posts keep the names that they were archived under\n")
+        assert full.run("search", "zebra", "--source", "Harbour").err == ""
+        assert full.run("search", "harbour", "--source", "Harbour").out.startswith("3 posts found")
+
     def test_nothing_moves_the_terminal(self, full: Desk) -> None:
         post = full.archive / "_posts/2021-11-20-Story 1.md"
         post.write_bytes(post.read_bytes().replace(b"The ferry", b"The \x1b[31mferry \xe2\x80\xae"))

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from crawler.cli.source import UNREACHED
 from crawler.config import load
 from crawler.model import Failure, Listing, Page
 from tests.conftest import Desk
@@ -60,6 +61,11 @@ class TestAdd:
         source = load(mine.config, {}).sources[-1]
         assert (source.name, source.url) == ("Lagoon: the news", f"{mine.base}/news")
         assert mine.run("config", "check").code == 0
+
+    def test_that_cannot_be_reached_says_what_can_be_done(self, mine: Desk) -> None:
+        said = mine.run("source", "add", "http://127.0.0.1:1/")
+        assert (said.code, said.out) == (3, "")
+        assert said.err.splitlines()[1:] == [UNREACHED]
 
     def test_finds_the_feed_that_a_page_names(self, mine: Desk) -> None:
         head = '<link rel="alternate" type="application/rss+xml" href="deep/news.xml">'
@@ -172,7 +178,9 @@ class TestAdd:
         assert desk.config.read_text().startswith("# Configuration of the crawler" if text is None else text)
         assert desk.run("config", "check").code == 0
         assert [source.name for source in load(desk.config, {}).sources] == ["Lagoon"]
-        assert desk.run("source", "add", "https://lagoon.example").code == 2, "it is there already"
+        again = desk.run("source", "add", "https://lagoon.example")
+        there = "sources: https://lagoon.example/feed is there already, the feed behind https://lagoon.example"
+        assert (again.code, again.err) == (2, f"error: {there}\n")
 
     def test_makes_no_configuration_where_there_is_no_feed(self, desk: Desk) -> None:
         desk.config.unlink()

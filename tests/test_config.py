@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -176,7 +177,7 @@ sources:
             "rsshub: must be a list: write [a, b] or lines that begin with a dash (line 5)",
             'defaults.evry: unknown key "evry" (did you mean "every"?) (line 7)',
             "defaults.every: given twice, first in line 8 (line 9)",
-            'defaults.url: unknown key "url" (line 10)',
+            'defaults.url: unknown key "url" (it belongs to a source) (line 10)',
             "sources[0].url: 'rsshub://' is no RSSHub route: write it like rsshub://zaobao/realtime/china (line 13)",
             "sources[0].include[1]: '(' is no regular expression: missing ), unterminated subpattern at position 0"
             " (line 14)",
@@ -377,3 +378,20 @@ def test_every_row_of_the_table_is_sound() -> None:
     assert set(ENVIRONMENT) == {
         f"CRAWLER_{name}" for name in ("ARCHIVE", "STATE", "USER_AGENT_CONTACT", "WAYBACK", "SITE_RULES", "SEARCH")
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("every: 5m", "it belongs under `defaults`, or to a source"),
+        ("allow_private_networks: true", "it belongs under `fetch`"),
+        ("defaults: {allow_private_networks: true}", "it belongs under `fetch`"),
+        ("defaults: {archive: x}", "it belongs to the top level"),
+        ("fetch: {sources: []}", "it belongs to the top level"),
+        ("item: li", "it belongs to a source"),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_told_its_own(tmp_path: Path, text: str, place: str) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=re.escape(f"({place})")):
+        load(tmp_path / "config.yaml", {})

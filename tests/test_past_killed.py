@@ -98,7 +98,7 @@ def test_a_signal_in_the_middle_says_what_is_left(number: int, code: int, desk: 
     try:
         said = desk.run("backfill", "Harbour")
         assert said.code == code
-        assert "under way: 8 listed, 8 of them to fetch, 3 archived, 5 left" in said.out
+        assert "not done yet: 8 listed, 8 of them to fetch, 3 archived, 5 left" in said.out
         assert said.out.endswith("  the same command goes on from here\n")
         desk.routes["/23"] = whole
         assert desk.run("backfill", "Harbour").code == 0

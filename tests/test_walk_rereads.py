@@ -137,7 +137,7 @@ def test_earlier_texts_are_kept_where_neither_verify_nor_rebuild_nor_a_lost_stat
     assert kept.read_bytes() == before
     assert there.findings() == []
     state = open_state("sqlite://")
-    assert rebuild(FolderArchive(there.config.archive), state, there.clock.now()) == (3, ())
+    assert rebuild(FolderArchive(there.config.archive), state, there.clock.now())[:2] == (3, ())
     state.close()
     for place in (there.config.archive / ".crawler").iterdir():
         place.unlink()

@@ -54,13 +54,13 @@ def rebuild(config_path: Path) -> int:
         state = open_state(config.state)
         try:
             state.sync_sources(config.sources, clock.now())
-            count, problems = rebuild_state(archive, state, clock.now())
+            built = rebuild_state(archive, state, clock.now(), [source.name for source in config.sources])
         finally:
             state.close()
         is_searched = index_anew(config, clock.now())
-    for problem in problems:
-        say(f"not taken for a post: {problem}")
-    say(f"{counted(count, 'article')} known from the archive; none of them is fetched again")
+    for line in built.lines():
+        say(line)
+    say(f"{counted(built.articles, 'article')} known from the archive; none of them is fetched again")
     if is_searched:
         say("the search index was made anew, too")
     return EXIT_OK

@@ -120,6 +120,8 @@ async def _archive(shop: Shop, job: Job) -> int:
     database, state = shop.threads.database, shop.state
     known = (await database(state.known, (job.key,))).get(job.key)
     if known is not None and known.state == "done":
+        if known.path and await shop.threads.files(shop.archive.read, known.path) is None:
+            return _refused(job.url, f"{known.path} was removed, which is heeded; `crawler rebuild` forgets it")
         say(f"already archived: {known.path}" if known.path else "already archived under another address")
         return EXIT_OK
     until = shop.politeness.silent_until(job.host)
@@ -133,7 +135,9 @@ async def _archive(shop: Shop, job: Job) -> int:
     now_known = (await database(state.known, (job.key,)))[job.key]
     if now_known.state != "done":
         failures = await database(state.failures, MOST_FAILURES)
-        return _refused(job.url, next((f.reason for f in failures if f.url == job.url), "not archived"))
+        failure = next((f for f in failures if f.url == job.url), None)
+        reason = failure.reason if failure else "not archived"
+        return _refused(job.url, f"{reason}{'; runs try it again' if failure and failure.state == 'pending' else ''}")
     await bring_home(shop, job)
     await note_silenced(shop)
     say(now_known.path)

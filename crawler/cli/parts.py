@@ -153,7 +153,7 @@ def recovered_state(config: Config, archive: Archive, clock: Clock) -> State:
         log.warning("%s; set aside as %s, made anew from the archive", e, aside)
         state = _with_sources(config, clock)
     if not state.is_whole():
-        learn(archive, state, clock.now())
+        learn(archive, state, config, clock.now())
     return state
 
 
@@ -170,16 +170,17 @@ def _with_sources(config: Config, clock: Clock) -> State:
     return state
 
 
-def learn(archive: Archive, state: State, now: datetime) -> int:
+def learn(archive: Archive, state: State, config: Config, now: datetime) -> int:
     """Enter the archive's posts into the state and say so."""
     from ..inventory import rebuild  # what reads posts is loaded where some are to be read
 
-    count, problems = rebuild(archive, state, now)
-    for problem in problems:
-        log.warning("not taken for a post: %s", problem)
-    if count:
-        log.warning("the state was made anew from %s of the archive; nothing is fetched again", counted(count, "post"))
-    return count
+    built = rebuild(archive, state, now, [source.name for source in config.sources])
+    for line in built.lines():
+        log.warning("%s", line)
+    if built.articles:
+        posts = counted(built.articles, "post")
+        log.warning("the state was made anew from %s of the archive; none of them is fetched again", posts)
+    return built.articles
 
 
 @contextmanager

@@ -23,9 +23,11 @@ READS = {
     "dead": "the Wayback Machine, for articles that were given up",
     "urls": "the addresses given",
 }
-STANDINGS = {"going": "under way", "done": "done", "failed": "failed"}
+STANDINGS = {"going": "not done yet", "done": "done", "failed": "failed"}
 #: What the user can do where a source offers nothing.
 ELSEWHERE = "  what may help: its list pages by `pages` and `item` at the source, {}or a file of addresses by --urls"
+#: A window ends before its last moment.
+MOMENT = timedelta(microseconds=1)
 #: Articles after which a pace is one.
 ENOUGH = 5
 
@@ -46,15 +48,23 @@ def story(backfill: Backfill, names: Names) -> str:
     counts = backfill.counts
     parts = [f"{counts.listed:,} listed", f"{counts.owed:,} of them to fetch", f"{counts.archived:,} archived"]
     parts += [f"{number:,} {what}" for number, what in (
-        (counts.failed, "failing"), (counts.outside, "of other dates"), (counts.unwanted, "no articles of this source"),
+        (counts.failed, "failing"), (counts.known, "known already"),
+        (counts.outside, "of other dates"), (counts.unwanted, "no articles of this source"),
         (backfill.left + backfill.in_hand, "left"),
         (backfill.waiting, "list to read" if backfill.waiting == 1 else "lists to read"),
     ) if number]  # fmt: skip
     left = time_left(backfill)
     parts += [f"about {spoken(left)}"] if left else []
-    head = f"{name_of(backfill, names)}, from {READS[backfill.method]}: {STANDINGS[backfill.state]}"
+    head = f"{name_of(backfill, names)}{_window(backfill)}, from {READS[backfill.method]}: {STANDINGS[backfill.state]}"
     more = told(backfill)
     return f"{head}: {', '.join(parts)}" + (f" ({more})" if more else "")
+
+
+def _window(backfill: Backfill) -> str:
+    """Return the days that were asked for, UTC; "" for all."""
+    window = backfill.asked.window
+    since = f" since {window.since:%Y-%m-%d}" if window.since else ""
+    return since + (f" until {window.until - MOMENT:%Y-%m-%d}" if window.until else "")
 
 
 def told(backfill: Backfill) -> str:

@@ -172,7 +172,7 @@ def as_text(report: Report) -> str:
             s.name,
             s.health,
             _when(s.last_success),
-            ", ".join(filter(None, (_when(s.next_poll), s.next_why))),
+            ", ".join(filter(None, (_when(_up(s.next_poll)), s.next_why))),
             s.day,
             s.week,
             s.all,
@@ -212,8 +212,13 @@ def _of_crawler(crawler: CrawlerReport) -> list[str]:
 
 
 def _line(f: FailureReport) -> str:
-    after = f"; next try {_when(f.next_try)}" if f.next_try and f.state == "pending" else ""
+    after = f"; next try {_when(_up(f.next_try))}" if f.next_try and f.state == "pending" else ""
     return f"  {f.kind} {f.state}: {f.url}\n    {f.reason} (tries: {f.tries}{after}; source: {f.source})"
+
+
+def _up(moment: datetime | None) -> datetime | None:
+    """Return the next whole minute: what is due then is due."""
+    return moment and moment + timedelta(seconds=59, microseconds=999_999)
 
 
 def _when(moment: datetime | None) -> str:

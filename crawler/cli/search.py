@@ -58,8 +58,10 @@ def search(
     index_room.read_query(query)  # before anything takes long
     when = window(since, until, config.defaults)
     hits = found(config, Index(config.search, config.place), query, named(config, source), when, limit)
-    if not hits.hits and source and not is_source(config, source):
-        raise ConfigError(f"no source is called {source!r}, and no post is of one; see crawler source list")
+    if not hits.hits and source and not is_known(config, named(config, source)):
+        if not is_source(config, source):
+            raise ConfigError(f"no source is called {source!r}, and no post is of one; see crawler source list")
+        complain(f"no post is filed under {source!r}: posts keep the names that they were archived under")
     if in_json:
         say_json(as_json(query, hits))
     else:
@@ -73,11 +75,14 @@ def named(config: Config, source: str) -> str:
 
 
 def is_source(config: Config, source: str) -> bool:
-    """Tell whether a source or any post is called so."""
-    if any(source in (one.name, one.url, *one.tags) for one in config.sources) or config.search is None:
-        return True
+    """Tell whether a source is called so."""
+    return any(source in (one.name, one.url, *one.tags) for one in config.sources)
+
+
+def is_known(config: Config, name: str) -> bool:
+    """Tell whether any post is filed under a name."""
     try:
-        return index_room.is_known(Index(config.search, config.place), source)
+        return config.search is None or index_room.is_known(Index(config.search, config.place), name)
     except SearchError:
         return True  # who knows
 

@@ -47,6 +47,8 @@ T = TypeVar("T")
 
 #: Characters of a title in the list of `source test`.
 TITLE_CHARACTERS = 60
+#: What follows the reason why an address could not be reached.
+UNREACHED = "  nothing was added; a source that cannot be looked at now can be written into the configuration by hand"
 
 
 @click.group(name="source", epilog=EXIT_CODES)
@@ -92,10 +94,11 @@ def add(url: str, name: str | None, kind: SourceKind | None, config_path: Path, 
         say("\n".join(line for offer in found.offers for line in offer.lines(name or "")))
         return _refused(url, Failure(f"{found.why}; what there is instead stands above, with the command that adds it"))
     if isinstance(found, Failure):
-        return _refused(url, found)
+        is_reached = found.status > 0 or not found.passing
+        return _refused(url, found if is_reached else replace(found, reason=f"{found.reason}\n{UNREACHED}"))
     address, listing = found
     if any(spelled(source.url) == spelled(address) for source in config.sources):
-        raise ConfigError(f"sources: {address} is there already")
+        raise ConfigError(f"sources: {address} is there already{'' if address == url else f', the feed behind {url}'}")
     called = name or feed_title(listing) or urls.host(address) or address
     add_sources(config.path, [{"name": called, "url": address, **given}])
     say(f"added {called}: {address} ({len(listing.entries)} entries)")

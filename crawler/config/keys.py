@@ -298,5 +298,18 @@ SECTIONS = {
     "sources": SOURCE,
 }
 
+
+def belongs(name: str) -> str:
+    """Return where a key belongs, in words to follow the fault that it is elsewhere; "" for one that is unknown."""
+    if name in SECTIONS or any(key.name == name for key in TOP):
+        return " (it belongs to the top level)"
+    if any(key.name == name for key in SHARED):
+        return " (it belongs under `defaults`, or to a source)"
+    if any(key.name == name for key in SOURCE):
+        return " (it belongs to a source)"
+    place = next((section for section, keys in SECTIONS.items() if any(key.name == name for key in keys)), "")
+    return f" (it belongs under `{place}`)" if place else ""
+
+
 #: Environment variable → key of the top level that it overrides.
 ENVIRONMENT = {f"CRAWLER_{key.name.upper()}": key for key in TOP if not key.is_list}

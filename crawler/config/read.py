@@ -16,7 +16,7 @@ import yaml
 
 from ..errors import ConfigError
 from . import parse
-from .keys import SECTIONS, TOP, Key
+from .keys import SECTIONS, TOP, Key, belongs
 
 NULL = "tag:yaml.org,2002:null"
 #: Tags that YAML itself gives to plain scalars; any other was written by hand and means something we do not know.
@@ -107,7 +107,7 @@ class Reading:
             name = str(key.value)
             here = f"{path}.{name}" if path else name
             if name not in names:
-                self.fault(here, f'unknown key "{name}"{parse.nearest(name, names)}', key)
+                self.fault(here, f'unknown key "{name}"{belongs(name) or parse.nearest(name, names)}', key)
             elif not _is_null(value):
                 fields[name] = value
         return fields

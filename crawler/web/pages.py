@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from .. import metrics
 from ..assets import TYPES, is_asset, kind_of
 from ..errors import CrawlerError
 from ..model import Source
@@ -78,6 +79,7 @@ class People:
             "path": request.url.path,
             "is_in": request.scope.get("crawler.is_in", False),
             "has_token": bool(serve.token),
+            "has_metrics": metrics.is_there(),
             "has_search": self._desk.parts.search is not None,
             "may_order": self.may_order(request),
             "form_mark": sessions.mark(self._desk.parts.secret, visitor),
