@@ -76,7 +76,7 @@ class TestCommands:
         (far.folder / ".crawler/state.db").unlink()
         said = far.later(hours=1).run("run")
         assert said.code == 0
-        assert "the state was made anew from 3 posts of the archive; nothing is fetched again" in said.err
+        assert "the state was made anew from 3 posts of the archive; none of them is fetched again" in said.err
         assert far.targets == ["/feed"]
         assert (
             far.run("rebuild").out.splitlines()[1] == "3 articles known from the archive; none of them is fetched again"

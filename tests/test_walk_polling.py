@@ -298,7 +298,7 @@ def test_status_says_why_the_next_poll_is_when_it_is(desk: Desk) -> None:
         "bad": "again after a failed poll",
         "slow": "Retry-After: 1h",
     }
-    assert "2021-11-20 08:43, the server's max-age or Expires: 2h" in desk.run("status").out
+    assert "2021-11-20 08:44, the server's max-age or Expires: 2h" in desk.run("status").out
 
 
 def test_status_says_that_a_host_asked_for_silence(desk: Desk) -> None:
