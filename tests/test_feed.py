@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from crawler.errors import ParseError
 from crawler.model import Entry, Listing, Page
 from crawler.sources import KINDS, parse_listing
-from crawler.sources.feed import ttl_of
+from crawler.sources.feed import KINDS_OF_VALUES, ttl_of
 from crawler.workers import DEADLINE
 from tests.answers import SOURCE, page
 
@@ -91,6 +91,22 @@ def test_no_feed_is_refused_by_name(body: bytes, what: str, passing: bool) -> No
     with pytest.raises(ParseError, match=f"^not a feed: {what}") as caught:
         read(page(body))
     assert caught.value.passing is passing
+
+
+@pytest.mark.parametrize(
+    "name", [*(name for names in KINDS_OF_VALUES.values() for name in names), "published_parsed", "feedburner:origLink"]
+)
+def test_an_element_called_like_a_value_of_feedparsers_costs_only_itself(name: str) -> None:
+    """In a channel, an entry, or both, with and without a text; the other entry is whole."""
+    odd = f'<{name} a="b">x</{name}><{name} a="b"/>'
+    item = "<item><title>U</title><link>https://site.example/{}</link><author>a@site.example (A)</author></item>"
+    for channel, inside in ((odd, ""), ("", odd), (odd, odd)):
+        listing = parse_listing(
+            SOURCE, rss(item.format(1).replace("<title>", f"{inside}<title>") + item.format(2), channel)
+        )
+        first, other = listing.entries
+        assert first.url.rpartition("/")[2] == ("x" if inside and name == "link" else "1")
+        assert (other.url, other.title, other.author) == ("https://site.example/2", "U", "A")
 
 
 def test_unforeseen_input_to_feedparser_is_a_parse_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,8 @@ FOREIGN = (ArithmeticError, AssertionError, AttributeError, LookupError, Runtime
 #: feedparser tells no media:description from a description; under a name of our own it does.
 #: The attributes go because an unknown element with attributes loses its text in feedparser.
 MEDIA_DESCRIPTION = re.compile(r"<media:description\b[^<>]*?(/?)>")
+#: Elements that are called like lists and details of feedparser's own, in which it would then stumble.
+STUMBLES = re.compile(r"<(/?)(?=(?:links|authors|contributors|tags|\w+_(?:detail|parsed))[\s/>])", re.I)
 PERIODS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -68,6 +70,14 @@ def text_of(page: Page) -> str:
 def is_json(text: str) -> bool:
     """Tell JSON from XML by its first sign; see `text_of`."""
     return text[0] in "{["
+
+
+#: What is read of a feed or an entry, by what feedparser makes of it.
+KINDS_OF_VALUES: dict[type, tuple[str, ...]] = {
+    str: ("title", "link", "id", "author", "language", "feedburner_origlink", "media_entrytext"),
+    dict: ("title_detail", "summary_detail", "author_detail", "image"),
+    list: ("links", "authors", "tags", "content", "media_content", "media_thumbnail"),
+}
 
 
 def body_of(text: str) -> Body:
@@ -118,8 +128,9 @@ def run_feedparser(text: str) -> Any:
     import feedparser
 
     named = MEDIA_DESCRIPTION.sub(r"<media:entrytext\1>", text).replace("</media:description>", "</media:entrytext>")
+    named = STUMBLES.sub(r"<\1x-", named)
     try:
-        return feedparser.parse(
+        parsed = feedparser.parse(
             io.BytesIO(named.encode("utf-8", "replace")),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
@@ -127,6 +138,19 @@ def run_feedparser(text: str) -> Any:
         )
     except FOREIGN as e:
         raise ParseError(f"not a feed: unreadable ({type(e).__name__})", passing=False) from e
+    for found in (parsed["feed"], *parsed["entries"]):
+        _drop_misshapen(found)
+    return parsed
+
+
+def _drop_misshapen(found: dict[str, Any]) -> None:
+    """Drop what is not of its kind: of an element that it does not know feedparser takes the attributes for a value."""
+    for kind, names in KINDS_OF_VALUES.items():
+        for name in names:
+            value = dict.get(found, name)  # no other name in its place, as feedparser's own would look for
+            parts = value if kind is list and isinstance(value, list) else ()
+            if not isinstance(value, kind) or not all(isinstance(part, dict) for part in parts):
+                dict.pop(found, name, None)
 
 
 def read_entries(found: list[Any], frame: Frame) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
