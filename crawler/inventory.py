@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from . import assets, urls
 from .archive import EMPTY, HEADLESS, OWN, Archive, PostFacts, file_hash, survey
 from .errors import ParseError
+from .model import Source
 from .state import Adopted, Filed, State
 from .wording import counted
 from .writer.pictures import asset_of, pictures_of
@@ -56,15 +57,16 @@ class Rebuilt(NamedTuple):
         return said
 
 
-def rebuild(archive: Archive, state: State, now: datetime, names: Collection[str] | None = None) -> Rebuilt:
+def rebuild(archive: Archive, state: State, now: datetime, sources: Iterable[Source] | None = None) -> Rebuilt:
     """Enter every post of the archive into the state as done.
 
     Args:
         archive: read.
-        state: whose sources are those of the configuration.
+        state: entered into; it knows the sources.
         now: for posts without a time.
-        names: of these sources; None: strangers are not looked for.
+        sources: those of the configuration; None: strangers are not looked for.
     """
+    names = None if sources is None else {source.name for source in sources}
     problems: list[str] = []
     strangers = Counter[str]()
 
@@ -78,7 +80,7 @@ def rebuild(archive: Archive, state: State, now: datetime, names: Collection[str
             except ParseError as e:
                 problems.append(f"{path}: from: {e.reason}")
                 continue
-            if known.names and names is not None and not set(known.names) & set(names):
+            if known.names and names is not None and names.isdisjoint(known.names):
                 strangers[known.names[0]] += 1
             yield Adopted(url, path, known.names, known.published)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from crawler.cli.past import ELSEWHERE, as_json, hint, story, time_left, told
 from crawler.past import METHODS, Asked, Backfill, Counts, Origin, Window
 
-NOON = datetime(2021, 11, 20, 12, tzinfo=UTC)
+NOON, MIDNIGHT = datetime(2021, 11, 20, 12, tzinfo=UTC), datetime(2021, 11, 20, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NAMES = {"http://a.example/feed": "Harbour"}
 COUNTS = Counts(listed=2100, known=90, outside=6, unwanted=4, owed=2000, taken=500, archived=490, failed=3, steps=12)
@@ -24,12 +24,12 @@ def test_the_story_is_one_line_of_counts() -> None:
         "Harbour, from the older pages of its feed: not done yet: 2,100 listed, 2,000 of them to fetch, 490 archived, "
         "3 failing, 90 known already, 6 of other dates, 4 no articles of this source, 1,501 left, 3 lists to read, about 3h"
     )
-    asked = replace(GOING, asked=Asked(METHODS, window=Window(NOON, NOON + 30 * DAY)))
+    asked = replace(GOING, asked=Asked(METHODS, window=Window(MIDNIGHT, MIDNIGHT + 30 * DAY)))
     assert story(asked, NAMES).startswith(
-        "Harbour since 2021-11-20 until 2021-12-20, from the older pages of its feed: "
+        "Harbour since 2021-11-20 until 2021-12-19, from the older pages of its feed: "
     )
-    until = replace(GOING, asked=Asked(METHODS, window=Window(None, NOON.replace(hour=0))))
-    assert story(until, NAMES).startswith("Harbour until 2021-11-19, from")
+    until = replace(GOING, asked=Asked(METHODS, window=Window(None, NOON.astimezone(timezone(8 * HOUR)))))
+    assert story(until, NAMES).startswith("Harbour until 2021-11-20 12:00, from")
     bare = replace(GOING, source="http://gone.example", counts=Counts(), waiting=0, in_hand=0, state="done")
     assert story(bare, NAMES) == (
         "http://gone.example, from the older pages of its feed: done: 0 listed, 0 of them to fetch, 0 archived"

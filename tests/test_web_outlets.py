@@ -212,7 +212,9 @@ class TestMetrics:
         assert samples["crawler_loop_beat_timestamp_seconds",] == START.timestamp()
 
     def test_without_the_library_it_says_what_is_missing(self, room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert 'href="/metrics"' in room.get("/").text
         monkeypatch.setattr(metrics, "is_there", lambda: False)
+        assert 'href="/metrics"' not in room.get("/").text
         found = room.get("/metrics")
         assert found.status_code == 501
         assert "pip install 'crawler[metrics]'" in found.text

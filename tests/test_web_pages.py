@@ -340,14 +340,6 @@ class TestChanges:
         assert "No earlier text was kept" in room.get(f"/changes/{quote(path)}").text
 
 
-@pytest.mark.parametrize("is_there", [True, False])
-def test_the_metrics_are_linked_where_there_are_any(
-    room: Newsroom, is_there: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("crawler.metrics.is_there", lambda: is_there)
-    assert ('href="/metrics"' in room.get("/").text) == is_there
-
-
 def test_what_is_not_there_is_said_as_a_page_or_as_a_line(room: Newsroom) -> None:
     page, line = room.get("/nothing"), room.get("/nothing", accept="*/*")
     assert (page.status_code, problems(page.text)) == (404, [])

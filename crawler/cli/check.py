@@ -54,7 +54,7 @@ def rebuild(config_path: Path) -> int:
         state = open_state(config.state)
         try:
             state.sync_sources(config.sources, clock.now())
-            built = rebuild_state(archive, state, clock.now(), [source.name for source in config.sources])
+            built = rebuild_state(archive, state, clock.now(), config.sources)
         finally:
             state.close()
         is_searched = index_anew(config, clock.now())

@@ -174,7 +174,7 @@ def learn(archive: Archive, state: State, config: Config, now: datetime) -> int:
     """Enter the archive's posts into the state and say so."""
     from ..inventory import rebuild  # what reads posts is loaded where some are to be read
 
-    built = rebuild(archive, state, now, [source.name for source in config.sources])
+    built = rebuild(archive, state, now, config.sources)
     for line in built.lines():
         log.warning("%s", line)
     if built.articles:

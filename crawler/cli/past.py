@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from ..past import Backfill
@@ -61,10 +61,17 @@ def story(backfill: Backfill, names: Names) -> str:
 
 
 def _window(backfill: Backfill) -> str:
-    """Return the days that were asked for, UTC; "" for all."""
+    """Return the days that were asked for, UTC, with the time where they are those of another zone; "" for all."""
     window = backfill.asked.window
-    since = f" since {window.since:%Y-%m-%d}" if window.since else ""
-    return since + (f" until {window.until - MOMENT:%Y-%m-%d}" if window.until else "")
+    since = f" since {_day(window.since)}" if window.since else ""
+    return since + (f" until {_day(window.until, is_end=True)}" if window.until else "")
+
+
+def _day(moment: datetime, *, is_end: bool = False) -> str:
+    moment = moment.astimezone(UTC)
+    if moment.time() != time():
+        return f"{moment:%Y-%m-%d %H:%M}"
+    return f"{moment - MOMENT if is_end else moment:%Y-%m-%d}"
 
 
 def told(backfill: Backfill) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from html import escape as escape_html
 
-from .escape import IMAGE_SCHEMES, address, fold, purge
+from .escape import IMAGE_SCHEMES, LINK_SCHEMES, address, fold, purge
 from .nodes import BLOCKS, CELLS, HEADINGS, Element, Node, Text, children
 
 LIQUID = re.compile(r"\{(?=[{%])")
@@ -35,9 +35,9 @@ def without_liquid(html: str) -> str:
     return LIQUID.sub("&#123;", html)
 
 
-def raw_address(url: str) -> str:
-    """Write an address as the value of an attribute; "" for one of a scheme that acts."""
-    return _value(address(url))
+def raw_address(url: str, schemes: frozenset[str] = LINK_SCHEMES) -> str:
+    """Write an address as the value of an attribute; "" for one of another scheme."""
+    return address(url, schemes).replace("&amp;", "&").replace("&", "&amp;")
 
 
 def _folded(text: str) -> str:
@@ -70,7 +70,7 @@ def _told(node: Node, text: Callable[[str], str]) -> str:
 
 
 def _picture(image: Element) -> str:
-    source = _value(address(image.attrs.get("src", ""), IMAGE_SCHEMES))
+    source = raw_address(image.attrs.get("src", ""), IMAGE_SCHEMES)
     alt = _text(" ".join(purge(image.attrs.get("alt", "")).split())).replace('"', "&quot;")
     return f'<img src="{source}" alt="{alt}">' if source else ""
 
@@ -81,7 +81,3 @@ def _attributes(element: Element) -> str:
         for name, value in element.attrs.items()
         if element.name in NUMBERS.get(name, ()) and NUMBER.fullmatch(value)
     )
-
-
-def _value(address: str) -> str:
-    return address.replace("&amp;", "&").replace("&", "&amp;")
