@@ -15,8 +15,8 @@ from crawler.extractor.names import (
     ROLE_BITS,
     ROLES,
     STEMS,
+    called,
     groups,
-    groups_and_roles,
 )
 
 
@@ -87,9 +87,9 @@ def test_a_very_long_name_is_read_too() -> None:
     assert told("x" * 200_000 + " byline " + "Ab1" * 50_000) == {"meta"}
 
 
-def of(markup: str) -> tuple[int, int]:
+def of(markup: str) -> tuple[int, int, bool]:
     element = html.fragment_fromstring(markup)
-    return groups_and_roles(element.tag, dict(element.items()))
+    return called(element.tag, dict(element.items()))
 
 
 def told_roles(markup: str) -> set[str]:
@@ -125,10 +125,10 @@ def test_roles_of_elements(markup: str, want: set[str]) -> None:
 
 
 def test_id_and_classes_both_name_an_element() -> None:
-    named, role = of('<p id="byline" class="x share">x</p>')
+    named, role, _ = of('<p id="byline" class="x share">x</p>')
     assert (named, role) == (BITS["meta"] | BITS["social"], 0)
-    assert of("<p>x</p>") == (0, 0)
-    assert of("<p title=share>x</p>") == (0, 0)
+    assert of("<p>x</p>") == (0, 0, False)
+    assert of("<p title=share>x</p>") == (0, 0, False)
 
 
 def test_each_role_has_a_bit_of_its_own() -> None:

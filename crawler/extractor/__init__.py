@@ -90,7 +90,7 @@ def from_page(
     reading = _opened(page, entry, source, rules)
     body = reading.body()
     if not body.is_ruled:
-        doubt.demand_more(body.text, _said(_feed_body(entry, source, url, rules)))
+        doubt.demand_more(body.text, _set_against(body, entry, source, url, rules))
     return _article(body, reading.facts, entry, source, url, now)
 
 
@@ -120,18 +120,20 @@ def _better(
     page: Page | Pages, entry: Entry, source: Source, url: CanonicalURL, rules: Rules, now: datetime
 ) -> Article:
     """Take the page; the feed's text where the page has none, or much less than an article that the feed holds."""
-    said = _said(_feed_body(entry, source, url, rules))
     reading: Reading | Pages | None = None
     try:
         reading = _opened(page, entry, source, rules)
         body = reading.body()
     except ItemError as failure:
         is_following = isinstance(page, Pages) and page.is_following  # without it, the pages before it are left
-        if failure.passing or is_following or not doubt.is_article(said, reading.seen() if reading else ""):
+        if failure.passing or is_following:
+            raise
+        said = _said(_feed_body(entry, source, url, rules))
+        if not doubt.is_article(said, reading.seen() if reading else ""):
             raise
         instead = from_feed(entry, source, url, rules, now, reading.facts if reading else NO_FACTS)
         return replace(instead, blocks=instead.blocks + failure.blocks)
-    facts = reading.facts
+    facts, said = reading.facts, _set_against(body, entry, source, url, rules)
     if doubt.is_poorer(body.text, said) and doubt.is_article(said):
         return from_feed(entry, source, url, rules, now, facts)
     if not body.is_ruled:
@@ -157,6 +159,12 @@ def _instead_of_page(entry: Entry, source: Source, url: CanonicalURL, rules: Rul
 def _said(body: Body) -> str:
     """Return the text that a feed's body has to itself."""
     return "" if body.sifted.repeats else body.text
+
+
+def _set_against(body: Body, entry: Entry, source: Source, url: CanonicalURL, rules: Rules) -> str:
+    """Return the feed's text where the page's may be poorer, else ""; cleaned, it is no longer than it was."""
+    may_be = doubt.is_poorer(body.text, entry.content or entry.summary)
+    return _said(_feed_body(entry, source, url, rules)) if may_be else ""
 
 
 def _feed_body(entry: Entry, source: Source, url: CanonicalURL, rules: Rules) -> Body:

@@ -6,10 +6,8 @@ it stands: they vote, block by block, and `judge` weighs their votes with all el
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -25,14 +23,7 @@ from .tree import fragment, framed
 MIN_PARAGRAPH = 15
 #: Characters from which a paragraph counts no more.
 LONG = 300
-#: What containers of articles are called, by page builders and by hand.
-NAMED = re.compile(
-    r"(?:^|[_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
-    r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[_-])"
-    r"|^(?:content|article|artibody|zoom|js_content|ozoom|story)$|storybody|articlebody|entry-content"
-)
-#: Elements that can be such a container; and those that HTML, or ARIA as roles, has for articles.
-HOLDERS = ("div", "section", "td", "article", "main")
+#: Roles, ARIA's too, that HTML has for articles.
 FRAMES = ROLE_BITS["article"] | ROLE_BITS["main"]
 #: Elements by which readability scores those about them, in its order.
 PARAGRAPHS = ("p", "pre", "td", "blockquote")
@@ -106,32 +97,20 @@ def vote(root: HtmlElement, outline: Outline, headline: int) -> tuple[dict[str, 
         By candidate (traits.VOTERS) the blocks it holds, from and to, (0, 0) for none; and for each block the number
         of elements about it that are called like an article's text.
     """
-    named = [e for e in outline.top.iter(*HOLDERS) if is_named(outline.attributes(e))]
     framed = (element for element, role in outline.roles.items() if role & FRAMES)
     votes = {
-        "named": _smallest(named, outline),
+        "named": _smallest(outline.named, outline),
         "framed": _smallest(framed, outline),
         "titled": _titled(outline, headline),
         "readability": _readability(root, outline),
     }
-    return votes, _depths(named, outline)
+    return votes, _depths(outline.named, outline)
 
 
 def beneath(outline: Outline, headline: int) -> tuple[int, int]:
     """Return the blocks of the first element behind the headline that is called like an article's text, else (0, 0)."""
-    spans = (outline.span(e) for e in outline.top.iter(*HOLDERS) if is_named(outline.attributes(e)))
+    spans = map(outline.span, outline.named)
     return next(((start, end) for start, end in spans if end > start > headline >= 0), (0, 0))
-
-
-def is_named(attributes: Mapping[str, str]) -> bool:
-    """Tell whether one of HOLDERS is called or marked as the text of an article."""
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-    return _is_called(names) or "articleBody" in attributes.get("itemprop", "")
-
-
-@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
-def _is_called(names: str) -> bool:
-    return any(map(NAMED.search, names.lower().split()))
 
 
 def _smallest(elements: Iterable[HtmlElement], outline: Outline) -> tuple[int, int]:

@@ -78,15 +78,16 @@ def demand_article(text: str, seen: str, *, is_ruled: bool) -> None:
     """Raise ExtractError unless a page's text can be an article.
 
     Args:
-        text: the cleaned body's visible text.
+        text: the cleaned body's visible text, one line a block.
         seen: what else the page says, title included, where walls speak; looked at only when there is no body.
         is_ruled: whether a rule named the place.
     """
+    weight = weigh(text)  # which a blank in a line end's place would not change
+    if weight >= WALL_WEIGHT:
+        return
     said = squeeze(text)
-    weight = weigh(said)
     least = MIN_RULED_TEXT if is_ruled else MIN_TEXT
-    kind = wall(said) if weight < WALL_WEIGHT else ""
-    kind = kind or (mentioned(seen) if weight < least else "")
+    kind = wall(said) or (mentioned(seen) if weight < least else "")
     if kind:
         raise ExtractError(f"the page is {kind}: {said[:60] or squeeze(seen)[:60]}", passing=False)
     is_list = not is_ruled and weight < SHORT_TEXT and not PUNCTUATION.search(said)
@@ -102,7 +103,7 @@ def demand_sure(confidence: float, least: float, won: str) -> None:
 
 def demand_more(text: str, said: str) -> None:
     """Raise ExtractError for a page's text that is much shorter than the feed's, which is no article either."""
-    if is_poorer(text, said) and weigh(squeeze(said)) >= SUMMARY_RUN:
+    if is_poorer(text, said) and weigh(said) >= SUMMARY_RUN:
         lengths = f"{len(squeeze(text))} characters, the feed has {len(squeeze(said))}"
         raise ExtractError(f"unsure of the page's text, which is shorter than the feed's: {lengths}", passing=False)
 
@@ -144,5 +145,5 @@ def is_article(text: str, seen: str = "") -> bool:
 
 
 def is_poorer(page_text: str, feed_text: str) -> bool:
-    """Tell whether the page has much less to say than the feed."""
-    return bool(feed_text) and weigh(squeeze(page_text)) < POORER * weigh(squeeze(feed_text))
+    """Tell whether the page has much less to say than the feed; both are visible texts, one line a block."""
+    return bool(feed_text) and weigh(page_text) < POORER * weigh(feed_text)

@@ -9,7 +9,7 @@ Rule: no element is named here, no word of any language. Pure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 
@@ -116,9 +116,24 @@ def with_feed(chances: NDArray[np.float64], blocks: Sequence[Block], feed: str) 
     known = _runs(feed)
     if not known:
         return chances
-    said = [_runs(block.text) for block in blocks]
-    is_told = [bool(runs) and len(runs & known) >= COPIED * len(runs) for runs in said]
+    is_told = [_is_told(block.text, known) for block in blocks]
     return np.where(is_told, np.maximum(chances, TOLD), chances)
+
+
+def _is_told(text: str, known: frozenset[tuple[str, ...]]) -> bool:
+    """Tell whether nearly all of a text's runs are known; of most texts the first few tell that they are not."""
+    said = tokens(text.casefold())
+    if len(said) < MIN_COPY:
+        return False
+    count = len(said) - RUN + 1
+    missing = set[tuple[str, ...]]()
+    for run in _in_row(said):
+        if run not in known:
+            missing.add(run)
+            if len(missing) > count - COPIED * count:
+                return False
+    runs = frozenset(_in_row(said))
+    return len(runs & known) >= COPIED * len(runs)
 
 
 def best_set(chances: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
@@ -184,4 +199,9 @@ def _about(weights: NDArray[np.int64]) -> NDArray[np.int64]:
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
     """Return the runs of words of a block; none for a short one."""
     said = tokens(text.casefold())
-    return frozenset(zip(*(said[i:] for i in range(RUN)), strict=False)) if len(said) >= MIN_COPY else frozenset()
+    return frozenset(_in_row(said)) if len(said) >= MIN_COPY else frozenset()
+
+
+def _in_row(said: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield each RUN words that follow each other."""
+    return zip(*(said[i:] for i in range(RUN)), strict=False)

@@ -110,7 +110,6 @@ BY_TAG = {tag: ROLE_BITS[tag] for tag in ROLES if tag not in ("list", "quote")} 
 ITEM, HIDDEN = 1 << len(ROLES), 2 << len(ROLES)
 
 
-@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
 def groups(names: str) -> int:
     """Return the groups that an element's id and classes belong to, as bits."""
     found = 0
@@ -132,16 +131,34 @@ def _groups(name: str) -> int:
     return found
 
 
-def groups_and_roles(tag: str, attributes: Mapping[str, str]) -> tuple[int, int]:
-    """Return the groups that an element's names belong to, and what it is: bits of ROLES, ITEM and HIDDEN."""
-    role = BY_TAG.get(tag, 0)
+#: What containers of articles are called, by page builders and by hand; and the elements that can be one.
+NAMED = re.compile(
+    r"(?:^|[_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
+    r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[_-])"
+    r"|^(?:content|article|artibody|zoom|js_content|ozoom|story)$|storybody|articlebody|entry-content"
+)
+HOLDERS = ("div", "section", "td", "article", "main")
+
+
+def called(tag: str, attributes: Mapping[str, str]) -> tuple[int, int, bool]:
+    """Return what an element is called.
+
+    Returns:
+        The groups that its names belong to, as bits; what it is: bits of ROLES, ITEM and HIDDEN; and whether it is
+        called, or marked, like the text of an article, and can hold one.
+    """
     if not attributes:
-        return 0, role
-    named = f"{attributes.get('id', '')} {attributes.get('class', '')}"
-    if "role" in attributes:
-        role |= BY_TAG.get(attributes["role"], 0)
-    if "articleBody" in attributes.get("itemprop", ""):
-        role |= ITEM
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return 0, BY_TAG.get(tag, 0), False
+    said = attributes.get
+    found, role, is_named = _called(tag, said("id", ""), said("class", ""), said("role", ""))
+    if "articleBody" in said("itemprop", ""):
+        role, is_named = role | ITEM, tag in HOLDERS
+    if "hidden" in attributes or said("aria-hidden") == "true":
         role |= HIDDEN
-    return groups(named), role
+    return found, role, is_named
+
+
+@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
+def _called(tag: str, own: str, classes: str, role: str) -> tuple[int, int, bool]:
+    is_named = tag in HOLDERS and any(map(NAMED.search, f"{classes} {own}".lower().split()))
+    return groups(f"{own} {classes}"), BY_TAG.get(tag, 0) | BY_TAG.get(role, 0), is_named

@@ -14,7 +14,7 @@ from itertools import accumulate
 from lxml.html import HtmlElement
 
 from ..markup import squeeze, weigh
-from .names import BY_TAG, groups_and_roles
+from .names import called
 from .tree import BLOCKS, BREAKS
 
 #: Ends and joints of sentences, full-width ones included; one class at the front, which `re` finds quickly.
@@ -66,6 +66,7 @@ class Outline:
         self.blocks = walk.blocks
         self.spans = walk.spans
         self.roles = walk.roles
+        self.named = walk.named
         self._weight = _sums([b.weight for b in self.blocks])
         self._linked = _sums([b.linked for b in self.blocks])
         self._good = _sums([b.weight if b.is_prose else 0 for b in self.blocks])
@@ -112,6 +113,7 @@ class _Walk:
         self.blocks: list[Block] = []
         self.spans: dict[HtmlElement, tuple[int, int]] = {}
         self.roles: dict[HtmlElement, int] = {}
+        self.named: list[HtmlElement] = []  # in the page's order
         self._known = known
         self._about: list[_About] = [(top, 0, 0, 0)]
         self._parts: list[str] = []
@@ -128,7 +130,7 @@ class _Walk:
                 self._close()
             self._enter(node, tag)
             open_.append((node, tag, len(self.blocks)))
-            if text := node.text:
+            if (text := node.text) and (self._parts or not text.isspace()):
                 self._say(text, node, is_tail=False)
         while len(open_) > 1:
             self._leave(*open_.pop())
@@ -142,7 +144,7 @@ class _Walk:
             self._depth_of_links -= 1
         self._about.pop()
         self.spans[node] = (start, len(self.blocks))
-        if text := node.tail:
+        if (text := node.tail) and (self._parts or not text.isspace()):
             self._say(text, node, is_tail=True)
 
     def _enter(self, node: HtmlElement, tag: str) -> None:
@@ -150,13 +152,15 @@ class _Walk:
         attributes = self._known.get(node)
         if attributes is None:
             attributes = dict(node.items())
-        named, role = groups_and_roles(tag, attributes) if attributes or tag in BY_TAG else (0, 0)
+        named, role, is_named = called(tag, attributes)
         if tag in BLOCKS:
             about = (node, named | (near & OWN) << PARENT, above | named, roles | role)
         elif named or role:
             about = (owner, near | named, above | named, roles | role)
         if role:
             self.roles[node] = role
+        if is_named:
+            self.named.append(node)
         self._about.append(about)
         if tag == "a":
             self._depth_of_links += 1
@@ -166,8 +170,6 @@ class _Walk:
 
     def _say(self, text: str, node: HtmlElement, *, is_tail: bool) -> None:
         if not self._parts:
-            if text.isspace():
-                return
             self._began = self._about[-1]
         if self._depth_of_links:
             self._linked += weigh(squeeze(text))
