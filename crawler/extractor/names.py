@@ -86,6 +86,13 @@ STEMS = {
     "nav": "breadcrumb sidebar footer navbar",
     "popup": "cookie consent gdpr",
 }
+#: What containers of articles are called, by page builders and by hand, one name in lower case; and what can be one.
+NAMED = re.compile(
+    r"(?:^|[_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
+    r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[_-])"
+    r"|^(?:content|article|artibody|zoom|js_content|ozoom|story)$|storybody|articlebody|entry-content"
+)
+HOLDERS = ("div", "section", "td", "article", "main")
 BITS = {group: 1 << at for at, group in enumerate(GROUPS)}
 BY_WORD = {
     word: sum(BITS[g] for g, all_ in GROUPS.items() if word in all_) for word in frozenset().union(*GROUPS.values())
@@ -112,10 +119,17 @@ ITEM, HIDDEN = 1 << len(ROLES), 2 << len(ROLES)
 
 def groups(names: str) -> int:
     """Return the groups that an element's id and classes belong to, as bits."""
-    found = 0
+    return _told(names)[0]
+
+
+@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
+def _told(names: str) -> tuple[int, bool]:
+    """Return the groups that some names belong to, and whether one of them is an article's text's."""
+    found, is_named = 0, False
     for name in names.split():
         found |= _groups(name)
-    return found
+        is_named = is_named or NAMED.search(name.lower()) is not None
+    return found, is_named
 
 
 @lru_cache(maxsize=1 << 11)  # and in many company
@@ -131,15 +145,6 @@ def _groups(name: str) -> int:
     return found
 
 
-#: What containers of articles are called, by page builders and by hand; and the elements that can be one.
-NAMED = re.compile(
-    r"(?:^|[_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
-    r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[_-])"
-    r"|^(?:content|article|artibody|zoom|js_content|ozoom|story)$|storybody|articlebody|entry-content"
-)
-HOLDERS = ("div", "section", "td", "article", "main")
-
-
 def called(tag: str, attributes: Mapping[str, str]) -> tuple[int, int, bool]:
     """Return what an element is called.
 
@@ -150,15 +155,13 @@ def called(tag: str, attributes: Mapping[str, str]) -> tuple[int, int, bool]:
     if not attributes:
         return 0, BY_TAG.get(tag, 0), False
     said = attributes.get
-    found, role, is_named = _called(tag, said("id", ""), said("class", ""), said("role", ""))
+    found, is_named = _told(said("class", ""))
+    if "id" in attributes:
+        more, is_named_so = _told(attributes["id"])
+        found, is_named = found | more, is_named or is_named_so
+    role = BY_TAG.get(tag, 0) | BY_TAG.get(said("role", ""), 0)
     if "articleBody" in said("itemprop", ""):
-        role, is_named = role | ITEM, tag in HOLDERS
+        role, is_named = role | ITEM, True
     if "hidden" in attributes or said("aria-hidden") == "true":
         role |= HIDDEN
-    return found, role, is_named
-
-
-@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
-def _called(tag: str, own: str, classes: str, role: str) -> tuple[int, int, bool]:
-    is_named = tag in HOLDERS and any(map(NAMED.search, f"{classes} {own}".lower().split()))
-    return groups(f"{own} {classes}"), BY_TAG.get(tag, 0) | BY_TAG.get(role, 0), is_named
+    return found, role, is_named and tag in HOLDERS

@@ -71,7 +71,6 @@ WIDGET_SHARE = 0.3
 COMMENTS = re.compile(
     r"(?:^|[_-])(?:(?:comments?|disqus|pinglun|gentie|livefyre)(?:$|[_-]?(?:list|area|box|section|thread|wrap))|respond$)"
 )
-COMMENTS_WORD = re.compile("comment|disqus|pinglun|gentie|livefyre|respond")  # quickly told of most names
 COMMENTS_SHARE = 0.85
 #: The page's own footer where it is no `footer`, by one name in lower case; "entry-footer" is an article's.
 PAGE_FOOTER = re.compile(
@@ -85,6 +84,16 @@ PARTS = ("article", "main", "section", "aside", "li", "td", "blockquote", "figur
 #: What is called a button and leads nowhere, in lower case; questions that unfold their answers are called so, too.
 CONTROL = re.compile(r"(?:btn|button)s?(?![a-z])")
 UNFOLDING = re.compile(r"accordion|collaps|faq|question|toggle")
+#: What an element may be by one of its names, as bits, and how each is told.
+IS_CONSENT, IS_WIDGET, IS_COMMENTS, IS_FOOTER, IS_CONTROL, IS_UNFOLDING = (1 << bit for bit in range(6))
+SUSPICIONS = (
+    (IS_CONSENT, CONSENT.match),
+    (IS_WIDGET, WIDGET.match),
+    (IS_COMMENTS, COMMENTS.search),
+    (IS_FOOTER, PAGE_FOOTER.fullmatch),
+    (IS_CONTROL, CONTROL.search),
+    (IS_UNFOLDING, UNFOLDING.search),
+)
 #: Weight of what a button says at most.
 MAX_CONTROL = 40
 #: Addresses that are none: a script answers the click.
@@ -227,26 +236,37 @@ def droppable_share(element: HtmlElement, attributes: Mapping[str, str]) -> floa
     return SHARES[kind]
 
 
-@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
 def _kind(tag: str, own: str, classes: str, role: str) -> str:
     """Return what an element is of, by what it is called, the strongest word first; "" for nothing known."""
-    # The id of a heading is where links lead: "cookie-policy" says what the section is about.
-    names = f"{'' if tag in HEADINGS else own} {classes}".lower()
     if tag in WHOLE:
         return "whole"
-    if any(map(CONSENT.match, names.split())):
+    named = _suspected(classes) if classes else 0
+    # The id of a heading is where links lead: "cookie-policy" says what the section is about.
+    suspected = named | _suspected(own) if own and tag not in HEADINGS else named
+    if suspected & IS_CONSENT:
         return "consent"
     # The id of a section is where links lead, too.
-    if tag in WIDGETS and any(map(WIDGET.match, (classes if tag == "section" else names).lower().split())):
+    if tag in WIDGETS and (named if tag == "section" else suspected) & IS_WIDGET:
         return "widget"
-    if tag != "p" and COMMENTS_WORD.search(names) and any(map(COMMENTS.search, names.split())):
+    if tag != "p" and suspected & IS_COMMENTS:
         return "comments"
-    if role.lower() in MARGIN_ROLES or tag in MARGINS:
+    if tag in MARGINS or role.lower() in MARGIN_ROLES:
         return "margin"
-    if tag == "div" and any(map(PAGE_FOOTER.fullmatch, names.split())):
+    if tag == "div" and suspected & IS_FOOTER:
         return "footer"
-    is_control = role == "button" or (CONTROL.search(names) and not UNFOLDING.search(names))
+    is_control = role == "button" or suspected & (IS_CONTROL | IS_UNFOLDING) == IS_CONTROL
     return "control" if is_control and tag not in HEADINGS else ""
+
+
+@lru_cache(maxsize=1 << 11)  # the same names stand everywhere
+def _suspected(names: str) -> int:
+    """Return what an id, or some classes, are suspected of, as bits."""
+    found = 0
+    for name in names.lower().split():
+        for bit, tells in SUSPICIONS:
+            if tells(name):
+                found |= bit
+    return found
 
 
 def _is_control(element: HtmlElement) -> bool:
