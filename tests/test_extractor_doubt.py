@@ -43,6 +43,13 @@ def test_news_about_walls_are_none(brief: str) -> None:
     doubt.demand_article(brief, "We use cookies. Accept all cookies. Already a subscriber?", is_ruled=False)
 
 
+def test_a_longer_text_is_no_wall() -> None:
+    wall = "Already a subscriber? " * 60
+    doubt.demand_article(wall[: doubt.WALL_WEIGHT], "", is_ruled=False)
+    with pytest.raises(ExtractError, match="the page is a paywall"):
+        doubt.demand_article(wall[: doubt.WALL_WEIGHT - 1], "", is_ruled=False)
+
+
 def test_a_wall_is_one_only_where_little_else_is_said() -> None:
     doubt.demand_article(f"{S * 20} Already a subscriber?", "", is_ruled=False)
     doubt.demand_article(S * 6, "此文章为早报订户专享内容", is_ruled=False)

@@ -152,6 +152,12 @@ def test_what_the_feed_tells_is_the_articles(feed: str, chances: list[float]) ->
     assert judge.with_feed(np.array([0.1, 0.99, 0.2]), blocks, feed).tolist() == chances
 
 
+def test_what_a_line_says_again_and_again_counts_once() -> None:
+    again = "a b c d e f g h i j "
+    blocks = outlined(f"<p>{again * 4}x y</p><p>{again * 3}</p>").blocks
+    assert judge.with_feed(np.array([0.1, 0.1]), blocks, again * 3).tolist() == [0.1, judge.TOLD]
+
+
 @pytest.mark.parametrize(
     ("inner", "lowered"),
     [

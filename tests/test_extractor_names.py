@@ -131,6 +131,23 @@ def test_id_and_classes_both_name_an_element() -> None:
     assert of("<p title=share>x</p>") == (0, 0, False)
 
 
+@pytest.mark.parametrize(
+    ("markup", "is_named"),
+    [
+        ("<div class=entry-content>x</div>", True),
+        ("<div CLASS='x Article-Body'>x</div>", True),
+        ("<section id=story>x</section>", True),
+        ("<main itemprop=articleBody>x</main>", True),
+        ("<div class='x\u00a0entry-content'>x</div>", True),
+        ("<div class=sidebar id=menu>x</div>", False),
+        ("<p class=entry-content>x</p>", False),
+        ("<span itemprop=articleBody>x</span>", False),
+    ],
+)
+def test_what_is_called_like_an_article_and_can_hold_one(markup: str, is_named: bool) -> None:
+    assert of(markup)[2] is is_named
+
+
 def test_each_role_has_a_bit_of_its_own() -> None:
     bits = [*ROLE_BITS.values(), ITEM, HIDDEN]
     assert bits == [1 << at for at in range(len(ROLES) + 2)]

@@ -101,6 +101,9 @@ def test_what_may_be_the_article_is_kept(kept: str) -> None:
         "<p>Press <span class=button>Start</span> to begin.</p>",
         "<h3 class=accordion-button>Who pays?</h3>",
         "<div class=accordion-button>Who pays?</div>",
+        "<div class=button id=faq>Who pays?</div>",
+        "<section id=shariff><p>Shariff is a piece of software.</p></section>",
+        "<h2 id=cookie-policy>What cookies are</h2>",
         "<div class=button-bar><img src=/bridge.jpg>The bridge</div>",
     ],
 )

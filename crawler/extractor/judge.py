@@ -132,8 +132,8 @@ def _is_told(text: str, known: frozenset[tuple[str, ...]]) -> bool:
             missing.add(run)
             if len(missing) > count - COPIED * count:
                 return False
-    runs = frozenset(_in_row(said))
-    return len(runs & known) >= COPIED * len(runs)
+    different = len(set(_in_row(said)))
+    return different - len(missing) >= COPIED * different
 
 
 def best_set(chances: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:

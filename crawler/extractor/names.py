@@ -1,4 +1,4 @@
-"""What ids, classes, tags and roles say about a part of a page: groups of words, as bits.
+"""What ids, classes, tags and roles say about a part of a page: groups of words, as bits, and an article's own names.
 
 Rule: names are a suspicion, never a verdict; what they are worth is learned (bench/train.py). Pure tables.
 """
@@ -86,12 +86,13 @@ STEMS = {
     "nav": "breadcrumb sidebar footer navbar",
     "popup": "cookie consent gdpr",
 }
-#: What containers of articles are called, by page builders and by hand, one name in lower case; and what can be one.
+#: What containers of articles are called, by page builders and by hand, one name in lower case.
 NAMED = re.compile(
     r"(?:^|[_-])(?:article|post|entry|story|news|content|detail|text|main|body|single)s?[_-]{0,2}"
     r"(?:body|content|text|detail|main|inner|con|article|copy|story|post|entry)s?(?:$|[_-])"
     r"|^(?:content|article|artibody|zoom|js_content|ozoom|story)$|storybody|articlebody|entry-content"
 )
+#: Elements that can be such a container.
 HOLDERS = ("div", "section", "td", "article", "main")
 BITS = {group: 1 << at for at, group in enumerate(GROUPS)}
 BY_WORD = {
@@ -118,7 +119,7 @@ ITEM, HIDDEN = 1 << len(ROLES), 2 << len(ROLES)
 
 
 def groups(names: str) -> int:
-    """Return the groups that an element's id and classes belong to, as bits."""
+    """Return the groups that some names belong to, as bits."""
     return _told(names)[0]
 
 

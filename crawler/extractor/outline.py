@@ -51,7 +51,7 @@ class Block:
 
 
 class Outline:
-    """The blocks of a pruned tree, with running sums over them, and the roles of the elements that have any.
+    """The blocks of a pruned tree, with running sums over them; its elements' roles, and those called like an article.
 
     Args:
         root: the tree.

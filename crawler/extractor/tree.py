@@ -179,10 +179,7 @@ def _drop_margins(root: HtmlElement) -> dict[HtmlElement, dict[str, str]]:
             drop(going)  # not before the walk has left it
             going = None
         attributes = dict(element.items())
-        is_plain = not attributes and element.tag not in KIND_OF_TAG and element.tag != "form"
-        share = 0.0 if is_plain else droppable_share(element, attributes)
-        if behind and not share and element in behind:
-            share = BEHIND_SHARE
+        share = droppable_share(element, attributes) or (BEHIND_SHARE if element in behind else 0.0)
         if share and total < 0:  # before anything is dropped; most bodies hold nothing that may be
             total = weigh(squeeze(text_of(root)))
         if share and element is not root and _is_within(element, share * total):
