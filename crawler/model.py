@@ -220,7 +220,7 @@ class Entry:
     author: str = ""  #: plain text on one line
     published: datetime | None = None  #: as the feed stated it, `time_offset` not applied
     updated: datetime | None = None
-    content: str = ""  #: HTML, links absolute; the first of content, media:description, summary that has text
+    content: str = ""  #: HTML, as in the feed; the first of content, media:description, summary that has text
     summary: str = ""  #: HTML; the summary when it is not what `content` already holds
     categories: tuple[str, ...] = ()
     language: str = ""

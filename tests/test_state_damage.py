@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -313,6 +314,18 @@ class TestPlans:
         (last,) = [p for p in plans(crowded, lambda: crowded.source_rows(NOW, mixed=[])) if "COMPOUND" in p]
         assert last.count("SEARCH url USING INDEX url_lately (source=? AND state=?)") == LATELY
         assert "TEMP B-TREE FOR ORDER BY" not in last
+
+    def test_what_a_feed_names_is_found_by_its_keys_whatever_its_source_brought(self, crowded: SqlState) -> None:
+        keys = [numbered(n).key for n in range(40)]
+        asked = (
+            lambda: crowded.mentions(KEY, keys=keys, guids=keys, places=keys),
+            lambda: crowded.known(keys),
+            lambda: crowded.watched(keys, source=KEY),
+        )
+        found = [plan for call in asked for plan in plans(crowded, call)]
+        assert len(found) > len(asked)
+        for line in (line for plan in found for line in plan.splitlines() if " url " in line or " mention " in line):
+            assert re.search(r"SEARCH \w+ USING .*\((?:key|article|source=\? AND (?:article|guid|place))=", line), line
 
     def test_a_huge_host_starves_nobody(self, crowded: SqlState) -> None:
         jobs = crowded.due_articles(NOW, 64)
