@@ -145,5 +145,5 @@ def is_article(text: str, seen: str = "") -> bool:
 
 
 def is_poorer(page_text: str, feed_text: str) -> bool:
-    """Tell whether the page has much less to say than the feed, white space folded in both."""
+    """Tell whether the page has much less to say than the feed; white space weighs as it stands."""
     return bool(feed_text) and weigh(page_text) < POORER * weigh(feed_text)

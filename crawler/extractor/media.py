@@ -40,6 +40,7 @@ MAX_TRACKER_SIDE = 2
 #: Pixels; narrower pictures are portraits of authors and signs.
 MIN_LEAD_WIDTH = 200
 PLAYERS = ("iframe", "frame", "embed", "object", "video", "audio")
+#: How one of them begins in markup.
 PLAYER = re.compile(f"(?i)<(?:{'|'.join(PLAYERS)})")
 #: Schemes of links that lead somewhere without being pages.
 OTHER_LINKS = re.compile(r"(?i)(?:mailto|tel):[^\s<>\"]+$")

@@ -158,8 +158,8 @@ def called(tag: str, attributes: Mapping[str, str]) -> tuple[int, int, bool]:
     said = attributes.get
     found, is_named = _told(said("class", ""))
     if "id" in attributes:
-        more, is_named_so = _told(attributes["id"])
-        found, is_named = found | more, is_named or is_named_so
+        by_id, is_named_by_id = _told(attributes["id"])
+        found, is_named = found | by_id, is_named or is_named_by_id
     role = BY_TAG.get(tag, 0) | BY_TAG.get(said("role", ""), 0)
     if "articleBody" in said("itemprop", ""):
         role, is_named = role | ITEM, True
